@@ -1,0 +1,73 @@
+// The same loads on FacetDB and on Redis, in turns; the ratio of each round, and its median.
+
+import { type BenchmarkLoad, keyRange, measureLoad } from '../redis-benchmark.ts';
+import { median } from '../report.ts';
+import type { KeyvalueBenchmark } from './contenders.ts';
+
+/** What is to be reached, against `appendfsync always`. */
+const setAndGetLoads = [
+  { clients: 50, pipeline: 1, bars: { set: 0.85, get: 0.75 } },
+  { clients: 200, pipeline: 1, bars: { set: 1, get: 1 } },
+  { clients: 50, pipeline: 16, bars: { set: 0.35, get: 0.5 } },
+] as const;
+
+/** LPOP after LPUSH and SPOP after SADD: they take what those have put there. */
+const otherTests = ['incr', 'lpush', 'lpop', 'sadd', 'hset', 'spop', 'zadd', 'mset', 'lrange_100', 'lrange_600'] as const;
+const roundsOfOthersMax = 3;
+
+export async function setAndGetRates(benchmark: KeyvalueBenchmark): Promise<void> {
+  header(benchmark, 'SET and GET, appendfsync always', benchmark.rounds);
+  await fill(benchmark);
+  for (const { clients, pipeline, bars } of setAndGetLoads) {
+    for (const test of ['set', 'get'] as const) {
+      const load = { test, clients, pipeline, requests: benchmark.requests };
+      await compare(benchmark, load, { rounds: benchmark.rounds, bar: bars[test] });
+    }
+  }
+}
+
+export async function commandRates(benchmark: KeyvalueBenchmark): Promise<void> {
+  await others(benchmark, 'appendfsync always', otherTests);
+}
+
+export async function everysecRates(benchmark: KeyvalueBenchmark): Promise<void> {
+  await benchmark.configure('appendfsync', 'everysec');
+  try {
+    await others(benchmark, 'appendfsync everysec', ['set', 'get', ...otherTests]);
+  } finally {
+    await benchmark.configure('appendfsync', 'always');
+  }
+}
+
+async function others(benchmark: KeyvalueBenchmark, durability: string, tests: readonly string[]): Promise<void> {
+  const rounds = Math.min(benchmark.rounds, roundsOfOthersMax);
+  header(benchmark, `Other commands, ${durability}`, rounds);
+  for (const test of tests) await compare(benchmark, { test, clients: 50, requests: benchmark.requests }, { rounds });
+}
+
+/** So that GET finds most keys, and SET overwrites. */
+async function fill({ facetdb, original }: KeyvalueBenchmark): Promise<void> {
+  for (const address of [facetdb, original]) await measureLoad(address, { test: 'set', clients: 50, pipeline: 100, requests: 3 * keyRange });
+}
+
+async function compare({ facetdb, original }: KeyvalueBenchmark, load: BenchmarkLoad, { rounds, bar }: { rounds: number; bar?: number }): Promise<void> {
+  const rates = { facetdb: [] as number[], original: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    const turns = [['facetdb', facetdb], ['original', original]] as const;
+    // Each is the first of a round as often as the other.
+    for (const [name, address] of round % 2 === 0 ? turns : turns.toReversed()) rates[name].push(await measureLoad(address, load));
+  }
+  const ratio = median(rates.facetdb.map((rate, round) => rate / rates.original[round]!));
+  const name = `${load.test.toUpperCase()}, ${load.clients} clients${(load.pipeline ?? 1) > 1 ? `, pipeline ${load.pipeline}` : ''}`;
+  const verdict = bar === undefined ? '' : `   at least ${bar.toFixed(2)}: ${ratio >= bar ? 'yes' : 'NO'}`;
+  console.log(`${name.padEnd(30)}${shownRate(rates.facetdb)}${shownRate(rates.original)}   ${ratio.toFixed(2)}${verdict}`);
+}
+
+function header({ requests }: KeyvalueBenchmark, title: string, rounds: number): void {
+  console.log(`\n${title}: medians of ${rounds} rounds of ${requests.toLocaleString('en')} requests, interleaved`);
+  console.log(`${''.padEnd(30)}${'FacetDB/s'.padStart(11)}${'Redis/s'.padStart(11)}   ratio`);
+}
+
+function shownRate(rates: readonly number[]): string {
+  return Math.round(median(rates)).toLocaleString('en').padStart(11);
+}

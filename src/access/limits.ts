@@ -1,0 +1,23 @@
+// The named limits of access control.
+
+export const accessLimits = {
+  /** A password beyond this is refused unread: hashing it would cost more than any real one. */
+  passwordBytes: 1_024,
+  /** Hash rounds of a verifier that FacetDB makes: PostgreSQL's own default (`scram_iterations`). */
+  scramIterations: 4_096,
+  scramSaltBytes: 16,
+
+  /** Passwords found right that are remembered, so that the next request does not hash again. */
+  checksRemembered: 10_000,
+  checkLifetimeMs: 5 * 60_000,
+  /** Passwords being hashed or waiting for it, at once. */
+  checksPending: 1_000,
+
+  /** Pairs of role and address whose failed logins are remembered. */
+  failuresRemembered: 10_000,
+  failureLifetimeMs: 10 * 60_000,
+  /** After the first failed login the next one waits this long, after each further one twice as long … */
+  failureDelayMinMs: 100,
+  /** … up to this. A login that would have to wait longer, because others wait already, is refused at once. */
+  failureDelayMaxMs: 10_000,
+} as const;

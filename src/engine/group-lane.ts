@@ -1,0 +1,107 @@
+// One lane of a grouper: a connection of its own that serves one group after the other.
+
+import { FacetError, isFacetError } from '../kernel/errors.ts';
+import type { GroupKind, Origin } from './group.ts';
+import type { EngineObserver } from './observer.ts';
+import type { Connection } from './wire/connection.ts';
+
+/** A request that was made and not answered. */
+export type Pending = {
+  readonly request: unknown;
+  readonly origin: Origin;
+  readonly done: (error: Error | undefined, reply: unknown) => void;
+};
+
+export type GroupLaneOptions = {
+  readonly kind: string;
+  readonly size: number;
+  readonly run: GroupKind<unknown, unknown>['run'];
+  /** The queue that all lanes of the kind take from. */
+  readonly shared: Pending[];
+  readonly connect: () => Promise<Connection>;
+  readonly observer: EngineObserver;
+  /** Called when a group is done and the next may leave. */
+  readonly onIdle: () => void;
+};
+
+export class GroupLane {
+  readonly #options: GroupLaneOptions;
+  /** Requests of origins that have others under way here. */
+  readonly pinned: Pending[] = [];
+  #connection: Connection | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(options: GroupLaneOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the next group, unless one is under way or nothing waits. */
+  send(): void {
+    if (this.#working !== undefined) return;
+    const group = this.#take();
+    if (group.length === 0) return;
+    this.#working = this.#work(group).finally(() => {
+      this.#working = undefined;
+      this.#options.onIdle();
+    });
+  }
+
+  /** Waits for the group under way, then ends the connection; pinned requests fail with `shutting_down`. */
+  async close(): Promise<void> {
+    for (const pending of this.pinned.splice(0)) pending.done(new FacetError('shutting_down'), undefined);
+    await this.#working;
+    await this.#connection?.close();
+  }
+
+  #take(): Pending[] {
+    const { shared, size } = this.#options;
+    // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
+    const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
+    let taken = 0;
+    while (group.length < size && taken < shared.length) {
+      const pending = shared[taken++]!;
+      const { origin } = pending;
+      origin.queued -= 1;
+      if (origin.lane !== undefined && origin.lane !== this) {
+        // The lane where its earlier requests are has to serve this one too.
+        origin.lane.pinned.push(pending);
+        continue;
+      }
+      origin.lane = this;
+      group.push(pending);
+    }
+    shared.splice(0, taken);
+    return group;
+  }
+
+  async #work(group: readonly Pending[]): Promise<void> {
+    this.#options.observer.groupSent(this.#options.kind, group.length);
+    try {
+      await this.#run(group);
+    } catch (error) {
+      if (group.length === 1 || isFacetError(error, 'connection_lost') || isFacetError(error, 'engine_unavailable')) {
+        for (const pending of group) pending.done(asError(error), undefined);
+        return;
+      }
+      // The group was rolled back because of one of them: only that one may fail.
+      for (const pending of group) {
+        await this.#run([pending]).catch((own: unknown) => pending.done(asError(own), undefined));
+      }
+    }
+  }
+
+  /** Executes and answers the group; throws, without having answered any, when it failed. */
+  async #run(group: readonly Pending[]): Promise<void> {
+    if (this.#connection?.usable !== true) this.#connection = await this.#options.connect();
+    const replies = await this.#options.run(
+      this.#connection,
+      group.map(({ request }) => request),
+    );
+    if (replies.length !== group.length) throw new FacetError('internal', `${replies.length} replies for ${group.length} requests`);
+    for (let index = 0; index < group.length; index++) group[index]!.done(undefined, replies[index]);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new FacetError('internal', String(error));
+}

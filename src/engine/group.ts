@@ -1,0 +1,172 @@
+// Grouping across connections: what many clients ask for within one turn of the event loop goes to PostgreSQL as one
+// group, with one commit. A lone request goes out at once; under load requests group themselves, because those that
+// come while all lanes of their kind are busy leave together.
+//
+// The rules: an origin's own order holds; each request gets its own answer; a request that fails fails alone; a
+// grouper acts as one role; sizes and queues are bounded. What a request is and which SQL a group becomes is the
+// facet's affair (`GroupKind.run`).
+
+import { assert } from '../kernel/assert.ts';
+import { FacetError } from '../kernel/errors.ts';
+import { engineLimits } from './limits.ts';
+import type { EngineObserver } from './observer.ts';
+import { GroupLane, type Pending } from './group-lane.ts';
+import type { Connection } from './wire/connection.ts';
+
+/** One kind of requests that go together: reads by key, writes by key. */
+export type GroupKind<Request, Reply> = {
+  readonly name: string;
+  /** How many groups of this kind may be under way at once, each on a connection of its own. */
+  readonly lanes: number;
+  /** Requests in one group. Default: `engineLimits.groupSize`. */
+  readonly size?: number;
+  /**
+   * Executes a group as one transaction (`Connection.execute` with all its statements) and gives the replies in the
+   * order of the requests. When it fails for more than one request, the group was rolled back, and each request is
+   * executed again in a group of its own.
+   */
+  readonly run: (connection: Connection, requests: readonly Request[]) => Promise<readonly Reply[]>;
+};
+
+/** Whose order holds: one client connection. Made by `Grouper.origin`. */
+export class Origin {
+  /** Where its requests are under way. They must all be there, or they could overtake each other. */
+  lane: GroupLane | undefined;
+  kind: string | undefined;
+  /** Requests under way or queued. */
+  outstanding = 0;
+  /** Of these, the ones in their kind's shared queue, that no lane has taken yet. */
+  queued = 0;
+  /** Requests that wait until those of another kind are answered. */
+  readonly parked: { kind: string; pending: Pending }[] = [];
+}
+
+export type GrouperOptions = {
+  readonly connect: () => Promise<Connection>;
+  readonly observer: EngineObserver;
+  readonly waiting?: number;
+};
+
+/** Called once with the error or the reply, in the turn in which the group's answer arrives. */
+export type Done<Reply> = (error: Error | undefined, reply: Reply | undefined) => void;
+
+type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[] };
+
+export class Grouper {
+  readonly #kinds = new Map<string, KindState>();
+  readonly #waitingMax: number;
+  #waiting = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(kinds: readonly GroupKind<never, unknown>[], { connect, observer, waiting = engineLimits.groupWaiting }: GrouperOptions) {
+    this.#waitingMax = waiting;
+    for (const kind of kinds) {
+      const shared: Pending[] = [];
+      const lanes = Array.from(
+        { length: kind.lanes },
+        () =>
+          new GroupLane({
+            kind: kind.name,
+            size: kind.size ?? engineLimits.groupSize,
+            run: kind.run as GroupKind<unknown, unknown>['run'],
+            shared,
+            connect,
+            observer,
+            onIdle: () => this.#schedule(),
+          }),
+      );
+      this.#kinds.set(kind.name, { lanes, shared });
+    }
+  }
+
+  /** Requests that were made and not answered. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  origin(): Origin {
+    return new Origin();
+  }
+
+  /**
+   * Asks for one request of a kind. `done` gets what `run` gave for it, or its error: `limit_exceeded` when too many
+   * requests wait, `shutting_down`, `connection_lost`, or what PostgreSQL said of this request.
+   */
+  submit<Request, Reply>(origin: Origin, kind: string, request: Request, done: Done<Reply>): void {
+    if (this.#closed) return done(new FacetError('shutting_down'), undefined);
+    if (this.#waiting >= this.#waitingMax) {
+      return done(new FacetError('limit_exceeded', `${this.#waiting} requests wait for PostgreSQL`), undefined);
+    }
+    this.#waiting += 1;
+    const pending: Pending = {
+      request,
+      origin,
+      done: (error, reply) => {
+        this.#waiting -= 1;
+        this.#answered(origin);
+        done(error, reply as Reply | undefined);
+      },
+    };
+    if (origin.parked.length > 0 || (origin.outstanding > 0 && origin.kind !== kind)) origin.parked.push({ kind, pending });
+    else this.#enqueue(kind, pending);
+  }
+
+  /** Waits for what is under way and ends the lanes' connections; what waits still fails with `shutting_down`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { shared } of this.#kinds.values()) {
+      for (let pending = shared.shift(); pending !== undefined; pending = shared.shift()) {
+        pending.origin.queued -= 1;
+        pending.done(new FacetError('shutting_down'), undefined);
+      }
+    }
+    const lanes = [...this.#kinds.values()].flatMap(({ lanes: ofKind }) => ofKind);
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
+
+  #enqueue(kind: string, pending: Pending): void {
+    const state = this.#kinds.get(kind);
+    assert(state !== undefined, `a group kind ${kind}`);
+    const { origin } = pending;
+    origin.kind = kind;
+    origin.outstanding += 1;
+    // An origin that has requests in a lane stays there; what it has in the shared queue must go before.
+    if (origin.lane !== undefined && origin.queued === 0) origin.lane.pinned.push(pending);
+    else {
+      origin.queued += 1;
+      state.shared.push(pending);
+    }
+    this.#schedule();
+  }
+
+  #answered(origin: Origin): void {
+    origin.outstanding -= 1;
+    if (origin.outstanding > 0) return;
+    origin.lane = undefined;
+    origin.kind = undefined;
+    if (this.#closed) return this.#failParked(origin);
+    // Those of one kind at the head of the line go together.
+    const kind = origin.parked[0]?.kind;
+    while (origin.parked[0] !== undefined && origin.parked[0].kind === kind) {
+      const { pending } = origin.parked.shift()!;
+      this.#enqueue(kind!, pending);
+    }
+  }
+
+  #failParked(origin: Origin): void {
+    const parked = origin.parked.splice(0);
+    origin.outstanding += parked.length;
+    for (const { pending } of parked) pending.done(new FacetError('shutting_down'), undefined);
+  }
+
+  /** Sends at the end of this turn, when all sockets that are readable now have been read. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      for (const { lanes } of this.#kinds.values()) for (const lane of lanes) lane.send();
+    });
+  }
+}

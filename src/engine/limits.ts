@@ -1,0 +1,25 @@
+// The engine's named limits. Those that a user may change are only the defaults here.
+
+export const engineLimits = {
+  /** Connections of FacetDB's own to PostgreSQL, over all roles and databases. */
+  connections: 100,
+  /** Connections of one role to one database. */
+  poolConnections: 20,
+  /** Requests of one pool that may wait for a connection. */
+  poolWaiting: 10_000,
+  /** How long a request waits for a connection. */
+  poolWaitMs: 10_000,
+  /** A connection that nobody used for so long is closed. */
+  poolIdleMs: 60_000,
+  /** Between attempts to connect while PostgreSQL is away: doubling from the first to the last. */
+  reconnectFirstMs: 20,
+  reconnectLastMs: 500,
+  /** Texts of statements that are kept, for all connections. */
+  cachedStatements: 500,
+  /** A cancel request is repeated after this, until the statement has ended. */
+  cancelRepeatMs: 20,
+  /** Requests in one group. */
+  groupSize: 500,
+  /** Requests of one grouper that may wait; more are refused. */
+  groupWaiting: 200_000,
+} as const;

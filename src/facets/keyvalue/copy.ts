@@ -1,0 +1,75 @@
+// Copies of keys. A collection's elements are copied within the store, whatever their number.
+
+import { type Statement, statement } from '../../engine/client.ts';
+import { assert } from '../../kernel/assert.ts';
+import type { Entry } from './entry.ts';
+import type { CollectionKind } from './kinds.ts';
+import { schemaOf } from './space-statements.ts';
+import type { Unit } from './unit.ts';
+
+const elementTables: Record<CollectionKind, { readonly table: string; readonly columns: string }> = {
+  hash: { table: 'hash_fields', columns: 'digest, field, value, number' },
+  list: { table: 'list_items', columns: 'position, value' },
+  set: { table: 'set_members', columns: 'digest, member' },
+  zset: { table: 'sorted_set_members', columns: 'digest, score, member' },
+};
+
+const known = new Map<string, Statement>();
+
+/** Copies a collection's elements under a new reference, and gives that. */
+function copyStatement(kind: CollectionKind, from: number, to: number): Statement {
+  const name = `${kind} ${from} ${to}`;
+  let copying = known.get(name);
+  if (copying === undefined) {
+    const { table, columns } = elementTables[kind];
+    // A whole block of references for one: gaps do not matter, and copies are rare.
+    copying = statement(
+      `with fresh as materialized (select nextval('facetdb.collection_reference') as ref),
+       copied as (insert into ${schemaOf(to)}.${table} (ref, ${columns})
+         select fresh.ref, ${columns} from fresh, ${schemaOf(from)}.${table} as stored where stored.ref = $1)
+       select ref from fresh`,
+      ['int8'],
+    );
+    known.set(name, copying);
+  }
+  return copying;
+}
+
+/**
+ * Makes `to` hold what `from` holds, with its expiry, in place of what it held. They may be in different keyspaces.
+ * Nothing may have been changed by the command before.
+ */
+export function copyKey(unit: Unit, from: Entry, to: Entry): void {
+  assert(from.kind !== undefined && from.kind !== 'stream' && from !== to, 'a copy is made of another key');
+  const { kind, size, edge, expiresAt } = from;
+  if (kind === 'string') return unit.setString(to, unit.valueOf(from), expiresAt);
+  const signature = `copy to ${to.space}`;
+  const ref = copyElements(unit, from, { kind, signature, space: to.space });
+  unit.createCollection(to, kind);
+  Object.assign(to, { ref, size, edge, whole: false });
+  unit.setExpiry(to, expiresAt);
+  // The answer serves one copy: another one has elements of its own.
+  from.answers.delete(signature);
+}
+
+function copyElements(unit: Unit, from: Entry, { kind, signature, space }: { readonly kind: CollectionKind; readonly signature: string; readonly space: number }): number {
+  return unit.ask(from, signature, () => {
+    let ref = 0;
+    return {
+      step: { statement: copyStatement(kind, from.space, space), values: [from.ref] },
+      onRow: (row) => (ref = row.safeInteger(0)),
+      answer: () => ref,
+    };
+  });
+}
+
+const lockCreation = statement(`select pg_advisory_xact_lock(hashtext('facetdb.create_keyspace'))`);
+const createKeyspace = statement('call facetdb.create_keyspace($1)', ['int4']);
+
+/** Makes sure that a keyspace exists that nobody may have selected yet. */
+export function requireSpace(unit: Unit, space: number): void {
+  unit.askGeneral(`require ${space}`, () => ({
+    steps: [{ statement: lockCreation, values: [] }, { statement: createKeyspace, values: [space] }],
+    answer: () => true,
+  }));
+}

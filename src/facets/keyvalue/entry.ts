@@ -1,0 +1,110 @@
+// One key within a unit of work: what the store holds of it, as far as it was asked for, and what the unit has
+// changed. `flush.ts` writes the changes, `unit.ts` asks for what is missing.
+
+import type { Kind } from './kinds.ts';
+
+/** An element of a hash (value, number), a set, or a sorted set (score). */
+export type Element = { readonly member: Buffer; readonly value?: Buffer; readonly number?: number; readonly score?: number };
+
+export class Entry {
+  readonly space: number;
+  readonly key: Buffer;
+  /** The key as a string of one character a byte: what maps are keyed by. */
+  readonly name: string;
+  /** A row is in the store (an expired one too). `unknown`: it was set without having been looked for. */
+  stored: boolean | 'unknown';
+  /** Undefined: there is no such key. */
+  kind: Kind | undefined;
+  /** Milliseconds since 1970. */
+  expiresAt: number | undefined;
+  /** A string's value. Undefined for collections, and while a long one was not asked for. */
+  value: Buffer | undefined;
+  /** A string's length in bytes, a collection's number of elements. */
+  size: number;
+  /** Under which reference the store has the elements. */
+  ref: number | undefined;
+  /** Lists: the position of the first item. Hashes: the number that the next field gets. */
+  edge: number;
+  /** Tells one state of the key from another, for WATCH: the row's version as it was loaded, or `changed` by this unit. */
+  version: string | undefined;
+
+  /** The elements that are known, by name; null: known not to be there. Not for strings and lists. */
+  elements = new Map<string, Element | null>();
+  /** Items of a list by position. */
+  items = new Map<number, Buffer>();
+  /** Everything that the collection holds is in `elements` or `items`. */
+  whole = false;
+
+  /** What is to be written: the row's value and reference, or its other columns; elements and positions. */
+  rowChange: 'none' | 'columns' | 'all' = 'none';
+  changedElements = new Set<string>();
+  changedItems = new Set<number>();
+  /** Positions of a list, first and last, whose rows are to go. */
+  removedRanges: [number, number][] = [];
+  /** The row is still under this key: it was renamed. */
+  renamedFrom: Buffer | undefined;
+  /** Answers to questions that only the store can answer, valid until the next change. */
+  answers = new Map<string, unknown>();
+
+  constructor(space: number, key: Buffer, name: string) {
+    this.space = space;
+    this.key = key;
+    this.name = name;
+    this.stored = false;
+    this.kind = undefined;
+    this.size = 0;
+    this.edge = 0;
+  }
+
+  get isDirty(): boolean {
+    return this.rowChange !== 'none' || this.renamedFrom !== undefined || this.changedElements.size > 0 || this.changedItems.size > 0 || this.removedRanges.length > 0;
+  }
+
+  /** Forgets value and elements, as when the key is deleted or takes another value. */
+  clear(): void {
+    this.kind = undefined;
+    this.expiresAt = undefined;
+    this.value = undefined;
+    this.size = 0;
+    this.ref = undefined;
+    this.edge = 0;
+    this.elements.clear();
+    this.items.clear();
+    this.whole = false;
+    this.changedElements.clear();
+    this.changedItems.clear();
+    this.removedRanges = [];
+    this.changed('all');
+  }
+
+  /** Notes that the key changed. Every change of a collection changes its row too, which is what WATCH and locks see. */
+  changed(what: 'columns' | 'all'): void {
+    if (this.rowChange !== 'all') this.rowChange = what;
+    this.version = 'changed';
+    if (this.answers.size > 0) this.answers.clear();
+  }
+
+  /** Takes everything that another key holds; that one is left without a row. */
+  takeOver(other: Entry): void {
+    const { kind, expiresAt, value, size, ref, edge, elements, items, whole } = other;
+    Object.assign(this, { kind, expiresAt, value, size, ref, edge, elements, items, whole });
+    this.renamedFrom = other.key;
+    this.version = 'changed';
+    this.answers.clear();
+    other.elements = new Map();
+    other.items = new Map();
+    other.clear();
+    other.rowChange = 'none';
+    other.stored = false;
+  }
+
+  /** After the changes were written. */
+  settled(): void {
+    this.stored = this.kind !== undefined;
+    this.rowChange = 'none';
+    this.changedElements.clear();
+    this.changedItems.clear();
+    this.removedRanges = [];
+    this.renamedFrom = undefined;
+  }
+}

@@ -1,0 +1,273 @@
+// Executes a group of requests as one transaction: runs them on a unit of work, fetches what they lack, runs them
+// again, writes what they changed, commits. The heart of keys and values; what commands do is not known here.
+
+import { type Connection, statement } from '../../engine/client.ts';
+import { assert } from '../../kernel/assert.ts';
+import { FacetError, isFacetError } from '../../kernel/errors.ts';
+import { Blocked, type BlockedClients, type Waiter } from './blocked-clients.ts';
+import type { Entry } from './entry.ts';
+import { flushSteps } from './flush.ts';
+import { keyvalueLimits } from './limits.ts';
+import { load } from './load.ts';
+import { Needs } from './needs.ts';
+import { type KeyEvent, Missing, Unit } from './unit.ts';
+
+/** One request: a command, or all commands of a MULTI. */
+export type KeyRequest = {
+  /** Runs on the unit and gives the reply. An error that it throws is its reply too (unless it is `Missing`). */
+  readonly run: (unit: Unit) => unknown;
+  /** Called after an attempt that failed, for a request that keeps state between runs. */
+  readonly reset?: () => void;
+  readonly space: number;
+  /** The keys that it may touch, or `all`: it then runs alone, after what came before was written. */
+  readonly keys: readonly Buffer[] | 'all';
+  /** It replaces its keys without looking at them: they need not be fetched first. */
+  readonly isBlind?: boolean;
+  /** Only keys' rows are looked at, never elements: one snapshot is certain to be enough. */
+  readonly rowsOnly: boolean;
+  /** It has to see what is committed, not what its group is about to change (WATCH). */
+  readonly committedOnly?: true;
+  /** It may be acknowledged before it is safe on disk, as its user chose. */
+  readonly isRelaxed?: boolean;
+  /** For a request that may wait: who will be answered. */
+  readonly waiter?: Waiter;
+};
+
+/** What a group is executed with. */
+export type GroupContext = {
+  readonly mode: 'read' | 'write';
+  readonly nowMs: () => number;
+  readonly references: { take(): number | undefined; fetch(connection: Connection): Promise<void> };
+  readonly blocked: BlockedClients;
+  /** Called after the commit with what happened to keys. */
+  readonly onEvents: (events: readonly KeyEvent[]) => void;
+};
+
+/** Acknowledges this transaction before the log is flushed; it is flushed soon after. */
+const relaxCommit = statement(`select set_config('synchronous_commit', 'off', true)`);
+
+/** What stands for the reply of a request that waits: `Waiter.answer` follows. */
+export const waiting = Symbol('waiting');
+
+type Attempt = {
+  readonly unit: Unit;
+  readonly replies: unknown[];
+  /** Who began to wait in this attempt, and who was served; both hold only once it is committed. */
+  readonly newWaiters: Set<Waiter>;
+  readonly served: Map<Waiter, unknown>;
+  inTransaction: boolean;
+};
+
+/** Replies in the order of the requests; a request's own error stands in its place. */
+export async function executeGroup(connection: Connection, requests: readonly KeyRequest[], context: GroupContext): Promise<unknown[]> {
+  for (let attempts = 1; ; attempts++) {
+    const unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context) });
+    const attempt: Attempt = { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false };
+    try {
+      await runAll(connection, requests, context, attempt);
+      // Who waited may have chosen otherwise than those that served it.
+      await commit(connection, attempt, context.mode === 'write' && attempt.served.size === 0 && requests.every(({ isRelaxed }) => isRelaxed === true));
+    } catch (error) {
+      if (attempt.inTransaction && connection.usable) await connection.command('rollback').catch(() => {});
+      release(attempt, context);
+      // Nothing of this attempt is there. Whoever executes them again, here or one by one, begins from the beginning.
+      for (const request of requests) request.reset?.();
+      // Another writer of the store was quicker.
+      if (!isConflict(error) || attempts > keyvalueLimits.conflictRetries) throw error;
+      continue;
+    }
+    finish(attempt, context);
+    return attempt.replies;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return (
+    isFacetError(error, 'unique_violation') || isFacetError(error, 'serialization_failure') || isFacetError(error, 'deadlock')
+  );
+}
+
+function takeReference(unit: Unit, { references }: GroupContext): number {
+  const reference = references.take();
+  if (reference !== undefined) return reference;
+  unit.needs.reference = true;
+  throw Missing.instance;
+}
+
+async function runAll(connection: Connection, requests: readonly KeyRequest[], context: GroupContext, attempt: Attempt): Promise<void> {
+  const { unit } = attempt;
+  let pending = requests.map((_, index) => index);
+  const toServe: Entry[] = [];
+  const simple = context.mode === 'read' && requests.every((request) => request.rowsOnly);
+  // Nearly every command looks at its keys: fetched before, they spare it a first run that only finds them missing.
+  for (const { space, keys, isBlind } of requests) if (keys !== 'all' && isBlind !== true) for (const key of keys) unit.want(space, key);
+  for (let rounds = 0; ; rounds++) {
+    assert(rounds < keyvalueLimits.loadRounds, 'a command has enough at some time');
+    if (!unit.needs.isEmpty) {
+      if (!simple && !attempt.inTransaction) begin(connection, attempt, context.mode);
+      await fetchNeeds(connection, unit, context);
+    }
+    pending = runPending(pending, toServe, requests, context, attempt);
+    if (pending.length === 0 && toServe.length === 0) return;
+    assert(!unit.needs.isEmpty, 'a command that stopped lacks something');
+  }
+}
+
+async function fetchNeeds(connection: Connection, unit: Unit, context: GroupContext): Promise<void> {
+  const { needs } = unit;
+  unit.needs = new Needs();
+  if (needs.reference) await context.references.fetch(connection);
+  if (needs.settle || needs.questions.length > 0 || needs.general.size > 0) await settle(connection, unit);
+  if (needs.hasQuestions) await load(connection, unit, needs);
+}
+
+/**
+ * Runs what can run, in order; gives what has to wait for data. A request waits as well while one before it that
+ * touches the same key does.
+ */
+function runPending(pending: readonly number[], toServe: Entry[], requests: readonly KeyRequest[], context: GroupContext, attempt: Attempt): number[] {
+  const { unit, replies } = attempt;
+  const stopped: number[] = [];
+  const stoppedKeys = new Set<string>();
+  let barrier = !serveWaiters(toServe, context, attempt, stoppedKeys);
+  for (const index of pending) {
+    const request = requests[index]!;
+    const mustWait = barrier || (request.keys === 'all' ? stopped.length > 0 : stoppedKeys.size > 0 && touches(request, stoppedKeys));
+    if (!mustWait) {
+      const reply = runOne(request, unit);
+      if (reply !== Missing.instance) {
+        replies[index] = reply instanceof Blocked ? wait(request, reply, attempt) : reply;
+        if (unit.ready.size > 0 && !serveReady(toServe, context, attempt, stoppedKeys)) barrier = true;
+        continue;
+      }
+    }
+    stopped.push(index);
+    if (request.keys === 'all') barrier = true;
+    else for (const key of request.keys) stoppedKeys.add(`${request.space}:${key.toString('latin1')}`);
+  }
+  return stopped;
+}
+
+function touches(request: KeyRequest, keys: ReadonlySet<string>): boolean {
+  return request.keys === 'all' || request.keys.some((key) => keys.has(`${request.space}:${key.toString('latin1')}`));
+}
+
+function runOne(request: KeyRequest, unit: Unit): unknown {
+  try {
+    return request.run(unit);
+  } catch (error) {
+    if (error instanceof FacetError && error.code === 'internal') throw error;
+    return error instanceof Error ? error : new FacetError('internal', String(error));
+  }
+}
+
+// Waiting clients: as in Redis they are served right after the command that made a key ready
+
+function wait(request: KeyRequest, blocked: Blocked, attempt: Attempt): symbol {
+  assert(request.waiter !== undefined, 'a request that may wait says for whom');
+  request.waiter.blocked = blocked;
+  attempt.newWaiters.add(request.waiter);
+  return waiting;
+}
+
+/** Takes the keys that became ready and serves who waits for them; false when that lacks something. */
+function serveReady(toServe: Entry[], context: GroupContext, attempt: Attempt, stoppedKeys: Set<string>): boolean {
+  toServe.push(...attempt.unit.ready);
+  attempt.unit.ready.clear();
+  return serveWaiters(toServe, context, attempt, stoppedKeys);
+}
+
+function serveWaiters(toServe: Entry[], { blocked }: GroupContext, attempt: Attempt, stoppedKeys: Set<string>): boolean {
+  if (blocked.isEmpty && attempt.newWaiters.size === 0) {
+    toServe.length = 0;
+    return true;
+  }
+  for (let entry = toServe[0]; entry !== undefined; entry = toServe[0]) {
+    for (const waiter of waitersOf(entry, blocked, attempt)) {
+      if (waiter.isClaimed || waiter.isAbandoned) continue;
+      const reply = retry(waiter, entry, attempt.unit);
+      if (reply === Missing.instance) {
+        stoppedKeys.add(`${entry.space}:${entry.name}`);
+        return false;
+      }
+      if (reply === undefined) continue;
+      waiter.isClaimed = true;
+      attempt.served.set(waiter, reply);
+    }
+    toServe.shift();
+    // Serving (BLMOVE) may have made other keys ready.
+    toServe.push(...attempt.unit.ready);
+    attempt.unit.ready.clear();
+  }
+  return true;
+}
+
+function* waitersOf(entry: Entry, blocked: BlockedClients, { newWaiters }: Attempt): Generator<Waiter> {
+  yield* blocked.waitersOf(entry.space, entry.name);
+  for (const waiter of newWaiters) {
+    const { blocked: wanted } = waiter;
+    if (wanted?.space === entry.space && wanted.keys.some((key) => key.equals(entry.key))) yield waiter;
+  }
+}
+
+function retry(waiter: Waiter, entry: Entry, unit: Unit): unknown {
+  try {
+    return waiter.blocked!.retry(unit, entry);
+  } catch (error) {
+    return error instanceof Error ? error : new FacetError('internal', String(error));
+  }
+}
+
+// The transaction
+
+function begin(connection: Connection, attempt: Attempt, mode: 'read' | 'write'): void {
+  attempt.inTransaction = true;
+  // A read needs one snapshot for all it looks at; a write locks the keys that it looks at, and sees what is committed.
+  const text = mode === 'read' ? 'begin isolation level repeatable read read only' : 'begin isolation level read committed';
+  // Not awaited: it leaves with the first question, which fails if it does.
+  connection.command(text).catch(() => {});
+}
+
+/** Writes what was changed so far. */
+async function settle(connection: Connection, unit: Unit): Promise<void> {
+  const dirty = [...unit.dirty()];
+  if (dirty.length === 0) return;
+  await connection.execute(flushSteps(dirty));
+  for (const entry of dirty) entry.settled();
+}
+
+async function commit(connection: Connection, attempt: Attempt, isRelaxed: boolean): Promise<void> {
+  const dirty = [...attempt.unit.dirty()];
+  const steps = dirty.length === 0 ? [] : flushSteps(dirty);
+  if (isRelaxed && (dirty.length > 0 || attempt.inTransaction)) steps.unshift({ statement: relaxCommit, values: [] });
+  if (!attempt.inTransaction) {
+    if (steps.length > 0) await connection.execute(steps);
+    return;
+  }
+  // Both leave in one write; after an error the commit is answered with a rollback.
+  const written = steps.length === 0 ? undefined : connection.execute(steps);
+  const committed = connection.command('commit');
+  committed.catch(() => {});
+  await written;
+  const [tag] = await committed;
+  attempt.inTransaction = false;
+  if (tag === 'ROLLBACK') throw new FacetError('transaction_aborted', 'the group was rolled back');
+}
+
+/** After an attempt that failed: what it had for waiting clients is not there. */
+function release({ served }: Attempt, { blocked }: GroupContext): void {
+  for (const waiter of served.keys()) {
+    waiter.isClaimed = false;
+    if (waiter.isAbandoned) blocked.remove(waiter);
+  }
+}
+
+/** After the commit: what was provisional holds. */
+function finish(attempt: Attempt, context: GroupContext): void {
+  for (const waiter of attempt.newWaiters) if (!waiter.isClaimed && !waiter.isAbandoned) context.blocked.add(waiter);
+  if (attempt.unit.events.length > 0) context.onEvents(attempt.unit.events);
+  for (const [waiter, reply] of attempt.served) {
+    context.blocked.remove(waiter);
+    waiter.answer(reply instanceof Error ? reply : undefined, reply);
+  }
+}

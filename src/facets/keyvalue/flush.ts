@@ -1,0 +1,163 @@
+// Writes what a unit of work changed: a handful of statements, whatever the number of keys.
+
+import type { Step } from '../../engine/client.ts';
+import type { Statement } from '../../engine/client.ts';
+import { assert } from '../../kernel/assert.ts';
+import type { Element, Entry } from './entry.ts';
+import { isLongKey, keyIdentity } from './key-identity.ts';
+import { type CollectionKind, kindNumber } from './kinds.ts';
+import { statementsOf } from './space-statements.ts';
+
+/**
+ * The steps that write these entries. The order matters: rows make room (deleted, renamed) before others take their
+ * keys, and every statement touches its rows in the order of their keys, so that two writers cannot deadlock on it.
+ */
+export function flushSteps(entries: Iterable<Entry>): Step[] {
+  const bySpace = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    const ofSpace = bySpace.get(entry.space);
+    if (ofSpace === undefined) bySpace.set(entry.space, [entry]);
+    else ofSpace.push(entry);
+  }
+  const steps: Step[] = [];
+  for (const [space, ofSpace] of bySpace) {
+    ofSpace.sort((left, right) => Buffer.compare(left.key, right.key));
+    steps.push(...rowSteps(space, ofSpace), ...elementSteps(space, ofSpace), ...itemSteps(space, ofSpace));
+  }
+  return steps;
+}
+
+function rowSteps(space: number, entries: readonly Entry[]): Step[] {
+  const statements = statementsOf(space);
+  const gone: Buffer[] = [];
+  const renamed: Entry[] = [];
+  const updated: Entry[] = [];
+  const replaced: Entry[] = [];
+  const inserted: Entry[] = [];
+  const upserted: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.renamedFrom !== undefined) {
+      if (entry.stored !== false) gone.push(keyIdentity(entry.key));
+      if (entry.kind === undefined) gone.push(keyIdentity(entry.renamedFrom));
+      else renamed.push(entry);
+    } else if (entry.kind === undefined) {
+      if (entry.stored !== false) gone.push(keyIdentity(entry.key));
+      continue;
+    }
+    if (entry.rowChange === 'none' || entry.kind === undefined) continue;
+    if (entry.stored === 'unknown') upserted.push(entry);
+    else if (entry.stored || entry.renamedFrom !== undefined) (entry.rowChange === 'all' ? replaced : updated).push(entry);
+    else inserted.push(entry);
+  }
+  const steps: Step[] = [];
+  if (gone.length > 0) steps.push({ statement: statements.deleteKeys, values: [gone] });
+  if (renamed.length > 0) {
+    const values = [
+      renamed.map(({ renamedFrom }) => keyIdentity(renamedFrom!)),
+      renamed.map(({ key }) => keyIdentity(key)),
+      renamed.map(({ key }) => (isLongKey(key) ? key : null)),
+    ];
+    steps.push({ statement: statements.renameKeys, values });
+  }
+  if (updated.length > 0) {
+    const values = [
+      updated.map(({ key }) => keyIdentity(key)),
+      updated.map(({ expiresAt }) => expiresAt),
+      updated.map(sizeColumn),
+      updated.map(edgeColumn),
+    ];
+    steps.push({ statement: statements.updateKeys, values });
+  }
+  for (const [statement, rows] of [[statements.replaceKeys, replaced], [statements.insertKeys, inserted], [statements.upsertKeys, upserted]] as const) {
+    if (rows.length > 0) steps.push({ statement, values: rowColumns(rows) });
+  }
+  return steps;
+}
+
+function rowColumns(entries: readonly Entry[]): unknown[][] {
+  return [
+    entries.map(({ key }) => keyIdentity(key)),
+    entries.map(({ kind }) => kindNumber(kind!)),
+    entries.map(({ expiresAt }) => expiresAt),
+    entries.map(({ value }) => value),
+    entries.map(({ ref }) => ref),
+    entries.map(sizeColumn),
+    entries.map(edgeColumn),
+    entries.map(({ key }) => (isLongKey(key) ? key : null)),
+  ];
+}
+
+/** A string's length is that of its value. */
+function sizeColumn(entry: Entry): number | null {
+  return entry.kind === 'string' ? null : entry.size;
+}
+
+function edgeColumn(entry: Entry): number | null {
+  return entry.kind === 'list' || entry.kind === 'hash' ? entry.edge : null;
+}
+
+function elementSteps(space: number, entries: readonly Entry[]): Step[] {
+  const statements = statementsOf(space);
+  const steps: Step[] = [];
+  for (const kind of ['hash', 'set', 'zset'] as const) {
+    const gone: { ref: number; member: Buffer }[] = [];
+    const put: { ref: number; element: Element }[] = [];
+    for (const entry of entries) {
+      if (entry.kind !== kind) continue;
+      const ref = refOf(entry);
+      for (const name of entry.changedElements) {
+        const element = entry.elements.get(name);
+        if (element === null || element === undefined) gone.push({ ref, member: Buffer.from(name, 'latin1') });
+        else put.push({ ref, element });
+      }
+    }
+    if (gone.length > 0) {
+      steps.push({ statement: statements[`deleteElements.${kind}`], values: [gone.map(({ ref }) => ref), gone.map(({ member }) => member)] });
+    }
+    if (put.length > 0) steps.push(putStep(kind, statements, put));
+  }
+  return steps;
+}
+
+function putStep(
+  kind: Exclude<CollectionKind, 'list'>,
+  statements: Record<'putFields' | 'putMembers' | 'putScores', Statement>,
+  put: readonly { readonly ref: number; readonly element: Element }[],
+): Step {
+  const refs = put.map(({ ref }) => ref);
+  const members = put.map(({ element }) => element.member);
+  switch (kind) {
+    case 'hash':
+      return { statement: statements.putFields, values: [refs, members, put.map(({ element }) => element.value), put.map(({ element }) => element.number)] };
+    case 'set':
+      return { statement: statements.putMembers, values: [refs, members] };
+    case 'zset':
+      return { statement: statements.putScores, values: [refs, members, put.map(({ element }) => element.score)] };
+  }
+}
+
+function itemSteps(space: number, entries: readonly Entry[]): Step[] {
+  const statements = statementsOf(space);
+  const gone: { ref: number; first: number; last: number }[] = [];
+  const put: { ref: number; position: number; value: Buffer }[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'list') continue;
+    const ref = refOf(entry);
+    for (const [first, last] of entry.removedRanges) gone.push({ ref, first, last });
+    for (const position of entry.changedItems) put.push({ ref, position, value: entry.items.get(position)! });
+  }
+  const steps: Step[] = [];
+  // Items are dropped first: a position that was popped may have been pushed to again.
+  if (gone.length > 0) {
+    steps.push({ statement: statements.deleteItems, values: [gone.map(({ ref }) => ref), gone.map(({ first }) => first), gone.map(({ last }) => last)] });
+  }
+  if (put.length > 0) {
+    steps.push({ statement: statements.putItems, values: [put.map(({ ref }) => ref), put.map(({ position }) => position), put.map(({ value }) => value)] });
+  }
+  return steps;
+}
+
+function refOf(entry: Entry): number {
+  assert(entry.ref !== undefined, 'a collection has a reference');
+  return entry.ref;
+}

@@ -1,0 +1,35 @@
+// Keys and values as protocols use them.
+
+export { Blocked, type BlockedOptions, Waiter } from './blocked-clients.ts';
+export { type ScanPage, scanElements } from './element-scan.ts';
+export { copyKey, requireSpace } from './copy.ts';
+export { type Element, Entry } from './entry.ts';
+export { type Field, fieldsOf, hashToFill, putFields, removeFields, valuesOf } from './hashes.ts';
+export { type KeyRequest, waiting } from './execute-group.ts';
+export { type KeyPage, keysWhere, pageOfKeys, randomKeys, scanPositions } from './keyspace-scan.ts';
+export { type Kind, kinds } from './kinds.ts';
+export { type KeyOrigin, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
+export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpaces } from './keyspaces.ts';
+export { keyvalueLimits } from './limits.ts';
+export {
+  type ListEnd,
+  findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems,
+} from './lists.ts';
+export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
+export { keyvalueStore } from './store-migration.ts';
+export { addMembers, difference, differingElements, intersection, removeMembers, storeMembers, union } from './sets.ts';
+export { entriesOf, stringsOf, together } from './several-keys.ts';
+export {
+  type Position, type Range, type Scored,
+  afterMember, afterScore, beforeMember, beforeScore, compareScored, countBefore, elementsAtEnd, elementsOfRange, elementsOfRanks, end, start,
+} from './sorted-set-order.ts';
+export {
+  type Aggregate, type Source,
+  intersectionScored, putScore, removeScored, scoreIn, scoreOf, scoresOf, storeScored, unionScored,
+} from './sorted-sets.ts';
+export { type Message, Messages } from './messages.ts';
+export { keyvalueMessages } from './messages-migration.ts';
+export { schemaOf, statementsOf } from './space-statements.ts';
+export { partOf, rangeWithin } from './strings.ts';
+export { type KeyEvent, Missing, Unit } from './unit.ts';
+export { storeFields, storeItems } from './whole-values.ts';

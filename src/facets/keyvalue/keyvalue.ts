@@ -1,0 +1,224 @@
+// Keys and values: one store for all protocols. A principal gets a `KeyStore`, whose requests are grouped across
+// connections; what concerns several gateways or SQL (clients that wait) goes through PostgreSQL.
+
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../../engine/engine.ts';
+import { type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
+import type { EngineObserver } from '../../engine/observer.ts';
+import type { Connection } from '../../engine/client.ts';
+import { statement } from '../../engine/client.ts';
+import { isFacetError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import { BlockedClients, type Waiter } from './blocked-clients.ts';
+import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
+import { keyvalueLimits } from './limits.ts';
+import { type Message, Messages } from './messages.ts';
+import { ReferenceBlock } from './reference-block.ts';
+import type { KeyEvent } from './unit.ts';
+import { Sweeper } from './sweeper.ts';
+import { WakeUps } from './wake-ups.ts';
+
+export type KeyValueOptions = {
+  readonly engine: Engine;
+  readonly observer: EngineObserver;
+  readonly log: Log;
+};
+
+/** The planner has no statistics of parameters; every statement here is meant to use an index. */
+const laneParameters = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_bitmapscan: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  jit: 'off',
+} as const;
+
+const readNow = statement('select facetdb.now_ms()');
+
+export class KeyValue {
+  readonly #options: KeyValueOptions;
+  readonly #stores = new Map<string, KeyStore>();
+  readonly #references = new ReferenceBlock();
+  readonly #spaces = new Map<number, Promise<void>>([[0, Promise.resolve()]]);
+  readonly #prepared = new Set([0]);
+  readonly #wakeUps: WakeUps;
+  readonly #sweeper: Sweeper;
+  #clockOffsetMs = 0;
+
+  /** Receives what happens to keys through this gateway, after it is committed. */
+  onEvents: ((events: readonly KeyEvent[]) => void) | undefined;
+  /** Receives what other gateways and SQL publish, once `messages.subscribe` was called. */
+  onMessage: ((message: Message) => void) | undefined;
+  readonly messages: Messages;
+
+  constructor(options: KeyValueOptions) {
+    this.#options = options;
+    const gateway = `facetdb_${randomUUID().replaceAll('-', '')}`;
+    this.messages = new Messages({ engine: options.engine, log: options.log, gateway, onMessage: (message) => this.onMessage?.(message) });
+    this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, onEvents: (events) => this.onEvents?.(events) });
+    this.#wakeUps = new WakeUps({
+      engine: options.engine,
+      log: options.log,
+      channel: gateway,
+      onReady: (space, identity) => {
+        for (const store of this.#stores.values()) store.tryWaiters(space, identity);
+      },
+    });
+  }
+
+  /** Begins to free what has expired. */
+  start(): void {
+    this.#sweeper.start();
+  }
+
+  /** The store as `role` may use it. */
+  store(role: string): KeyStore {
+    let store = this.#stores.get(role);
+    if (store === undefined) {
+      store = new KeyStore({
+        connect: () => this.#connect(role),
+        observer: this.#options.observer,
+        references: this.#references,
+        nowMs: () => Date.now() + this.#clockOffsetMs,
+        onEvents: (events) => this.onEvents?.(events),
+        wakeUps: this.#wakeUps,
+      });
+      this.#stores.set(role, store);
+    }
+    return store;
+  }
+
+  /** True when `prepareSpace` has nothing left to do. */
+  isPrepared(space: number): boolean {
+    return this.#prepared.has(space);
+  }
+
+  /** Tells the engine what `role` has just authenticated with. See `Engine.learnSecret`. */
+  learnSecret(role: string, secret: Parameters<Engine['learnSecret']>[1]): void {
+    this.#options.engine.learnSecret(role, secret);
+  }
+
+  /** Makes sure that a keyspace exists; `SELECT` calls it. */
+  async prepareSpace(space: number): Promise<void> {
+    let prepared = this.#spaces.get(space);
+    if (prepared === undefined) {
+      prepared = this.#createSpace(space);
+      this.#spaces.set(space, prepared);
+      prepared.catch(() => this.#spaces.delete(space));
+    }
+    await prepared;
+    this.#prepared.add(space);
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeper.close();
+    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+    await this.#wakeUps.close();
+    await this.messages.close();
+  }
+
+  async #createSpace(space: number): Promise<void> {
+    await this.#options.engine.systemPool.transaction({ isolation: 'read committed' }, async (transaction) => {
+      await transaction.command(`select pg_advisory_xact_lock(hashtext('facetdb.create_keyspace'))`);
+      await transaction.command(`call facetdb.create_keyspace(${space})`);
+    });
+  }
+
+  async #connect(role: string): Promise<Connection> {
+    const connection = await this.#options.engine.connect(role, undefined, laneParameters);
+    await this.#readClock(connection);
+    return connection;
+  }
+
+  /** Expiry goes by the store's clock, which several gateways share. */
+  async #readClock(connection: Connection): Promise<void> {
+    const before = Date.now();
+    let store = before;
+    await connection.execute([{ statement: readNow, values: [], onRow: (row) => (store = row.safeInteger(0)) }]);
+    const after = Date.now();
+    // Within the time that asking took, the clocks agree as far as can be told.
+    if (store < before || store > after) this.#clockOffsetMs = store - Math.round((before + after) / 2);
+  }
+}
+
+/** Whose order holds: one client connection. */
+export type KeyOrigin = Origin;
+
+type KeyStoreOptions = {
+  readonly connect: () => Promise<Connection>;
+  readonly observer: EngineObserver;
+  readonly references: ReferenceBlock;
+  readonly nowMs: () => number;
+  readonly onEvents: (events: readonly KeyEvent[]) => void;
+  readonly wakeUps: WakeUps;
+};
+
+/** Answered with the reply, or with the error that the request as a whole ended with. */
+export type KeyReply = (error: Error | undefined, reply: unknown) => void;
+
+export class KeyStore {
+  readonly #grouper: Grouper;
+  readonly #blocked: BlockedClients;
+  readonly nowMs: () => number;
+
+  constructor(options: KeyStoreOptions) {
+    const { connect, observer, references, nowMs, onEvents, wakeUps } = options;
+    this.nowMs = nowMs;
+    this.#blocked = new BlockedClients({
+      onFirst: (space, key) => wakeUps.expect(space, key),
+      onLast: (space, key) => wakeUps.forget(space, key),
+    });
+    const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => {
+      const context: GroupContext = { mode, nowMs, references, blocked: this.#blocked, onEvents };
+      return { name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, context) };
+    };
+    this.#grouper = new Grouper([kind('read', 2), kind('write', 1)] as unknown as GroupKind<never, unknown>[], { connect, observer });
+  }
+
+  origin(): Origin {
+    return this.#grouper.origin();
+  }
+
+  /** Asks for one request; a read joins the writes of its origin that are under way, to stay in order. */
+  submit(origin: Origin, mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
+    const joinsWrites = mode === 'read' && request.committedOnly !== true && origin.outstanding > 0 && origin.kind === 'write' && origin.parked.length === 0;
+    this.#grouper.submit(origin, joinsWrites ? 'write' : mode, request, done);
+  }
+
+  /** Gives up waiting. False when an answer is under way: it comes, or its group fails and the client waits on. */
+  stopWaiting(waiter: Waiter): boolean {
+    return !waiter.isClaimed && this.#blocked.remove(waiter);
+  }
+
+  /** The client of a request that may wait is gone. */
+  abandon(waiter: Waiter): void {
+    waiter.isAbandoned = true;
+    this.stopWaiting(waiter);
+  }
+
+  /** Lets who waits for a key look again: it may have become ready through SQL or another gateway. */
+  tryWaiters(space: number, identity: Buffer): void {
+    const key = this.#blocked.keyOf(space, identity);
+    if (key === undefined) return;
+    const request: KeyRequest = {
+      space,
+      keys: [key],
+      rowsOnly: false,
+      run: (unit) => {
+        const entry = unit.find(space, key);
+        if (entry !== undefined) unit.ready.add(entry);
+        return undefined;
+      },
+    };
+    this.#grouper.submit(this.#grouper.origin(), 'write', request, (error) => {
+      // PostgreSQL was away: whoever waits must not wait longer for that.
+      if (!isFacetError(error, 'connection_lost') && !isFacetError(error, 'engine_unavailable')) return;
+      setTimeout(() => this.tryWaiters(space, identity), keyvalueLimits.registerRetryMs).unref();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#grouper.close();
+  }
+}

@@ -1,0 +1,57 @@
+// The named limits of keys and values. The defaults of what `CONFIG SET` changes are Redis 7.0's.
+
+export const keyvalueLimits = {
+  /** Redis's databases: `SELECT 0` to `SELECT 15`. */
+  databases: 16,
+  /** A string value, Redis's `proto-max-bulk-len`. */
+  stringBytes: 512 * 1024 * 1024,
+  /** A key up to this length is its own identity in the store; a longer one is known by its beginning and a digest. */
+  identityBytes: 1_000,
+  /** A string value up to this length comes with its key; a longer one only when a command needs it. */
+  inlineValueBytes: 64 * 1024,
+  /** Sets, hashes and sorted sets up to this size are read whole where that saves a question. */
+  wholeElements: 1_000,
+  /** A random pick out of a large collection is one of this many elements that follow a random digest. */
+  sampleWindow: 16,
+  /** Sorted sets from this size on are counted in pieces, of about this many elements each. */
+  countedElements: 4_000,
+  elementsOfPiece: 1_000,
+  /** Elements read ahead at an end of a large sorted set, for pops that follow each other in one unit of work. */
+  poppedAhead: 32,
+  /** Elements of one page of a scan, whatever its COUNT. */
+  scannedElements: 10_000,
+  /** How soon a gateway that could not say who waits tries again. */
+  registerRetryMs: 500,
+  /** How soon it is looked whether transactions that began before a client waited have ended; then less and less often. */
+  lookAgainMs: 5,
+  lookAgainMsMax: 1_000,
+  /** Requests in one group. */
+  groupSize: 500,
+  /** How often a group that lost a race against another writer of the store is executed again. */
+  conflictRetries: 10,
+  /** How often a group may ask the store for more before it is given up (a command that never has enough is a bug). */
+  loadRounds: 1_000,
+  /** Messages that wait to be sent to other gateways. */
+  messagesWaiting: 100_000,
+  /** References for new collections are taken from the store in blocks of this many. */
+  referenceBlock: 1_000,
+
+  /** The sweeper's pause between two rounds while keys with an expiry are there, while there are none, and after an error. */
+  sweepPauseMs: 100,
+  sweepIdlePauseMs: 1_000,
+  sweepFailurePauseMs: 2_000,
+  /** How often it sums up key counts, forgets gateways that are gone and looks for new keyspaces. */
+  sweepUpkeepMs: 2_000,
+  /** How long it waits for a lock. */
+  sweepLockMs: 50,
+  /** Blocks of keys that a round looks through: so many that all have had their turn after `sweepRounds`, within these bounds. */
+  sweepBlocks: 64,
+  sweepBlocksMost: 1_024,
+  sweepRounds: 300,
+  /** What a round frees at most: expired keys, collections that are gone, elements of such. */
+  sweepKeys: 1_000,
+  sweepCollections: 1_000,
+  sweepElements: 10_000,
+  /** Addends of a key count that are left as they are. */
+  sweepCountRows: 100,
+} as const;

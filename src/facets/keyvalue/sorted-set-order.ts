@@ -1,0 +1,235 @@
+// The order of a sorted set: by score, then by the members' bytes. Positions in it, ranks, and ranges. A small set is
+// sorted in memory; of a large one the store is asked, by its index on this order and its counts of pieces.
+
+import { type Statement, statement } from '../../engine/client.ts';
+import type { Element, Entry } from './entry.ts';
+import { keyvalueLimits } from './limits.ts';
+import { isSmall } from './small-collection.ts';
+import { schemaOf } from './space-statements.ts';
+import type { Unit } from './unit.ts';
+
+/** An element of a sorted set. */
+export type Scored = Element & { readonly score: number };
+
+/** A place between elements: before every one that has this score and this member or follows them. */
+export type Position = { readonly score: number; readonly member: Buffer };
+
+const noBytes = Buffer.alloc(0);
+
+export const start: Position = { score: Number.NEGATIVE_INFINITY, member: noBytes };
+/** PostgreSQL sorts NaN after all numbers; no element has it. */
+export const end: Position = { score: Number.NaN, member: noBytes };
+
+export function beforeScore(score: number): Position {
+  return { score, member: noBytes };
+}
+
+export function afterScore(score: number): Position {
+  return score === Number.POSITIVE_INFINITY ? end : { score: nextDouble(score), member: noBytes };
+}
+
+export function beforeMember(score: number, member: Buffer): Position {
+  return { score, member };
+}
+
+export function afterMember(score: number, member: Buffer): Position {
+  return { score, member: Buffer.concat([member, Buffer.alloc(1)]) };
+}
+
+/** The smallest double above a finite one or -inf. */
+function nextDouble(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? 1n : -1n));
+  return view.getFloat64(0);
+}
+
+/** Elements from one position (included) up to another (excluded), as far as `offset` and `count` let them through. */
+export type Range = {
+  readonly from: Position;
+  readonly to: Position;
+  readonly reverse?: boolean;
+  readonly offset?: number;
+  readonly count?: number;
+};
+
+/** The elements of a range, in its direction. */
+export function elementsOfRange(unit: Unit, entry: Entry, range: Range): readonly Scored[] {
+  const { from, to, reverse = false, offset = 0, count = Number.POSITIVE_INFINITY } = range;
+  if (count <= 0) return [];
+  if (!isSmall(entry)) return askRange(unit, entry, { from, to, reverse, offset, count });
+  const sorted = sortedElements(unit, entry);
+  const first = indexOf(sorted, from);
+  const past = Math.max(first, indexOf(sorted, to));
+  if (!reverse) return sorted.slice(Math.min(past, first + offset), Math.min(past, first + offset + count));
+  return sorted.slice(Math.max(first, past - offset - count), Math.max(first, past - offset)).toReversed();
+}
+
+/** The number of elements before a position. */
+export function countBefore(unit: Unit, entry: Entry, position: Position): number {
+  if (Number.isNaN(position.score)) return entry.size;
+  if (position === start) return 0;
+  if (isSmall(entry)) return indexOf(sortedElements(unit, entry), position);
+  const { score, member } = position;
+  return unit.ask(entry, `before ${score} ${member.toString('latin1')}`, () => {
+    let count = 0;
+    return {
+      step: { statement: sortedSetStatements(entry.space).countBefore, values: [entry.ref, score, member] },
+      onRow: (row) => (count = row.safeInteger(0)),
+      answer: () => count,
+    };
+  });
+}
+
+/** The elements from one rank to another, both included and both within the set, in ascending order. */
+export function elementsOfRanks(unit: Unit, entry: Entry, first: number, last: number): readonly Scored[] {
+  const count = last - first + 1;
+  if (isSmall(entry)) return sortedElements(unit, entry).slice(first, last + 1);
+  const fromEnd = entry.size - 1 - last;
+  if (first < keyvalueLimits.elementsOfPiece) return askRange(unit, entry, { from: start, to: end, reverse: false, offset: first, count });
+  if (fromEnd < keyvalueLimits.elementsOfPiece) {
+    return askRange(unit, entry, { from: start, to: end, reverse: true, offset: fromEnd, count }).toReversed();
+  }
+  return askElements(unit, entry, `ranks ${first} ${count}`, sortedSetStatements(entry.space).elementsFromRank, [first, count]);
+}
+
+type PopWindow = { readonly ref: number | undefined; readonly reverse: boolean; readonly elements: readonly Scored[] };
+
+/** What is next at an end of a large set: removals leave it true. */
+const popWindows = new WeakMap<Entry, PopWindow>();
+
+/** Up to `count` elements from the low end, or from the high one. */
+export function elementsAtEnd(unit: Unit, entry: Entry, reverse: boolean, count: number): readonly Scored[] {
+  if (isSmall(entry)) return elementsOfRange(unit, entry, { from: start, to: end, reverse, count });
+  const window = popWindows.get(entry);
+  if (window !== undefined && window.ref === entry.ref && window.reverse === reverse) {
+    const left = window.elements.filter(({ member }) => entry.elements.get(member.toString('latin1')) !== null);
+    if (left.length >= Math.min(count, entry.size)) return left.slice(0, count);
+  }
+  const elements = askRange(unit, entry, { from: start, to: end, reverse, offset: 0, count: count + keyvalueLimits.poppedAhead });
+  popWindows.set(entry, { ref: entry.ref, reverse, elements });
+  return elements.slice(0, count);
+}
+
+// In memory
+
+/** The elements of a small set in order, kept up to date by `noteScore` while the unit of work lasts. */
+const sortedSets = new WeakMap<Entry, { readonly ref: number | undefined; readonly elements: Scored[] }>();
+
+function sortedElements(unit: Unit, entry: Entry): Scored[] {
+  const known = sortedSets.get(entry);
+  if (known !== undefined && known.ref === entry.ref && known.elements.length === entry.size) return known.elements;
+  const elements = (unit.allElements(entry) as Scored[]).toSorted(compareScored);
+  sortedSets.set(entry, { ref: entry.ref, elements });
+  return elements;
+}
+
+/** Keeps what is known of the order true when an element comes, goes or gets another score. */
+export function noteScore(entry: Entry, before: Scored | undefined, after: Scored | undefined): void {
+  if (after !== undefined) popWindows.delete(entry);
+  const known = sortedSets.get(entry);
+  if (known === undefined || known.ref !== entry.ref) return;
+  const { elements } = known;
+  if (before !== undefined) elements.splice(indexOf(elements, before), 1);
+  if (after !== undefined) elements.splice(indexOf(elements, after), 0, after);
+}
+
+/** The index of the first element that does not come before the position. */
+function indexOf(sorted: readonly Scored[], position: Position): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(sorted[middle]!, position)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isBefore(element: Scored, position: Position): boolean {
+  if (Number.isNaN(position.score)) return true;
+  if (element.score !== position.score) return element.score < position.score;
+  return Buffer.compare(element.member, position.member) < 0;
+}
+
+export function compareScored(left: Scored, right: Scored): number {
+  if (left.score !== right.score) return left.score < right.score ? -1 : 1;
+  return Buffer.compare(left.member, right.member);
+}
+
+// In the store
+
+function askRange(unit: Unit, entry: Entry, { from, to, reverse, offset, count }: Required<Range>): readonly Scored[] {
+  const { upwards, downwards } = sortedSetStatements(entry.space);
+  const limit = Math.min(count, entry.size);
+  const signature = `range ${from.score} ${from.member.toString('latin1')} ${to.score} ${to.member.toString('latin1')} ${reverse} ${offset} ${limit}`;
+  return askElements(unit, entry, signature, reverse ? downwards : upwards, [from.score, from.member, to.score, to.member, Math.min(offset, entry.size), limit]);
+}
+
+function askElements(unit: Unit, entry: Entry, signature: string, asked: Statement, values: readonly unknown[]): readonly Scored[] {
+  return unit.ask(entry, signature, () => {
+    const elements: Scored[] = [];
+    return {
+      step: { statement: asked, values: [entry.ref, ...values] },
+      onRow: (row) => elements.push({ member: Buffer.from(row.bytes(0)), score: row.float64(1) }),
+      answer: (): readonly Scored[] => elements,
+    };
+  });
+}
+
+type OrderStatements = Readonly<Record<'upwards' | 'downwards' | 'countBefore' | 'elementsFromRank', Statement>>;
+
+const known = new Map<number, OrderStatements>();
+
+export function sortedSetStatements(space: number): OrderStatements {
+  let statements = known.get(space);
+  if (statements === undefined) known.set(space, (statements = makeStatements(schemaOf(space))));
+  return statements;
+}
+
+/** The index holds the beginnings of members; within it the whole members decide. */
+function makeStatements(schema: string): OrderStatements {
+  const members = `${schema}.sorted_set_members`;
+  const pieces = `${schema}.sorted_set_pieces`;
+  const prefix = (member: string): string => `substring(${member} from 1 for ${keyvalueLimits.identityBytes})`;
+  const order = (direction: 'asc' | 'desc'): string => `order by score ${direction}, ${prefix('member')} ${direction}, member ${direction}`;
+  const notBefore = (score: string, member: string): string =>
+    `(score, ${prefix('member')}) >= (${score}, ${prefix(member)}) and (score > ${score} or member >= ${member})`;
+  const before = (score: string, member: string): string =>
+    `(score, ${prefix('member')}) <= (${score}, ${prefix(member)}) and (score < ${score} or member < ${member})`;
+  const range = (direction: 'asc' | 'desc'): Statement =>
+    statement(
+      `select member, score from ${members} where ref = $1 and ${notBefore('$2', '$3')} and ${before('$4', '$5')} ${order(direction)} offset $6 limit $7`,
+      ['int8', 'float8', 'bytea', 'float8', 'bytea', 'int8', 'int8'],
+    );
+  return {
+    upwards: range('asc'),
+    downwards: range('desc'),
+    countBefore: statement(
+      `with home as materialized (
+         select score, prefix from ${pieces} where ref = $1 and (score, prefix) <= ($2, ${prefix('$3')}) order by score desc, prefix desc limit 1
+       ), first as materialized (
+         select coalesce((select score from home), '-infinity') as score, coalesce((select prefix from home), ''::bytea) as prefix
+       )
+       select ((select coalesce(sum(count), 0) from ${pieces} where ref = $1 and (score, prefix) < ((select score from first), (select prefix from first)))
+         + (select count(*) from ${members}
+            where ref = $1 and (score, ${prefix('member')}) >= ((select score from first), (select prefix from first)) and ${before('$2', '$3')}))::int8`,
+      ['int8', 'float8', 'bytea'],
+    ),
+    elementsFromRank: statement(
+      `with running as materialized (
+         select score, prefix, (sum(count) over (order by score, prefix) - count)::int8 as before from ${pieces} where ref = $1
+       ), home as materialized (
+         select * from (
+           (select score, prefix, before from running where before <= $2 order by before desc, score desc, prefix desc limit 1)
+           union all select '-infinity', ''::bytea, 0
+         ) as candidates limit 1
+       )
+       select member, score from ${members}
+       where ref = $1 and (score, ${prefix('member')}) >= ((select score from home), (select prefix from home))
+       ${order('asc')} offset $2 - (select before from home) limit $3`,
+      ['int8', 'int8', 'int8'],
+    ),
+  };
+}

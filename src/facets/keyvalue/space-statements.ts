@@ -1,0 +1,116 @@
+// The SQL of one keyspace: what loads and writes the entries of a unit of work. Each statement serves a whole group.
+
+import { quoteIdentifier } from '../../engine/quoting.ts';
+import { type Statement, statement } from '../../engine/client.ts';
+import { keyvalueLimits } from './limits.ts';
+
+/** Which columns `loadKeys` gives, in this order. */
+export const keyColumns = { id: 0, kind: 1, expiresAt: 2, value: 3, valueLength: 4, ref: 5, size: 6, edge: 7, longKey: 8, version: 9 } as const;
+
+export type SpaceStatements = Readonly<
+  Record<
+    | 'loadKeys' | 'lockKeys' | 'loadValues'
+    | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems'
+    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'replaceKeys' | 'insertKeys' | 'upsertKeys'
+    | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
+    | 'putFields' | 'putMembers' | 'putScores' | 'putItems',
+    Statement
+  >
+>;
+
+const known = new Map<number, SpaceStatements>();
+
+/** The statements of `keyspace<space>`. */
+export function statementsOf(space: number): SpaceStatements {
+  let statements = known.get(space);
+  if (statements === undefined) known.set(space, (statements = makeStatements(schemaOf(space))));
+  return statements;
+}
+
+/** The quoted name of a keyspace's schema. */
+export function schemaOf(space: number): string {
+  return quoteIdentifier(`keyspace${space}`);
+}
+
+function makeStatements(schema: string): SpaceStatements {
+  const columns = `id, kind, expires_at, case when octet_length(value) <= ${keyvalueLimits.inlineValueBytes} then value end as value,
+    octet_length(value) as value_length, ref, size, edge, long_key, xmin as version`;
+  const wanted = 'unnest($1, $2) as wanted (ref, element)';
+  const ofWanted = 'stored.ref = wanted.ref and stored.digest = facetdb.element_digest(wanted.element)';
+  const rows = 'unnest($1, $2, $3, $4, $5, $6, $7, $8) as changed (id, kind, expires_at, value, ref, size, edge, long_key)';
+  const rowTypes = ['bytea[]', 'int2[]', 'int8[]', 'bytea[]', 'int8[]', 'int8[]', 'int8[]', 'bytea[]'] as const;
+  const allColumns = 'id, kind, expires_at, value, ref, size, edge, long_key';
+  const setAll = (from: string): string =>
+    ['kind', 'expires_at', 'value', 'ref', 'size', 'edge'].map((column) => `${column} = ${from}.${column}`).join(', ');
+  const deleteElements = (table: string): Statement =>
+    statement(`delete from ${schema}.${table} as stored using ${wanted} where ${ofWanted}`, ['int8[]', 'bytea[]']);
+  return {
+    loadKeys: statement(`select ${columns} from ${schema}.keys where id = any($1)`, ['bytea[]']),
+    // In the order of id: two groups that lock the same keys wait for each other instead of deadlocking.
+    lockKeys: statement(`select ${columns} from ${schema}.keys where id = any($1) order by id for update`, ['bytea[]']),
+    loadValues: statement(`select id, value from ${schema}.keys where id = any($1)`, ['bytea[]']),
+
+    loadFields: statement(`select stored.ref, stored.field, stored.value, stored.number from ${wanted} join ${schema}.hash_fields as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
+    loadMembers: statement(`select stored.ref, stored.member from ${wanted} join ${schema}.set_members as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
+    loadScores: statement(`select stored.ref, stored.member, stored.score from ${wanted} join ${schema}.sorted_set_members as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
+    loadAllFields: statement(`select ref, field, value, number from ${schema}.hash_fields where ref = any($1) order by ref, number`, ['int8[]']),
+    loadAllMembers: statement(`select ref, member from ${schema}.set_members where ref = any($1)`, ['int8[]']),
+    loadAllScores: statement(`select ref, member, score from ${schema}.sorted_set_members where ref = any($1)`, ['int8[]']),
+    loadItems: statement(
+      `select stored.ref, stored.position, stored.value from unnest($1, $2, $3) as wanted (ref, first, last)
+       join ${schema}.list_items as stored on stored.ref = wanted.ref and stored.position between wanted.first and wanted.last`,
+      ['int8[]', 'int8[]', 'int8[]'],
+    ),
+
+    deleteKeys: statement(`delete from ${schema}.keys where id = any($1)`, ['bytea[]']),
+    renameKeys: statement(
+      `update ${schema}.keys as stored set id = renamed.new, long_key = renamed.long_key
+       from unnest($1, $2, $3) as renamed (old, new, long_key) where stored.id = renamed.old`,
+      ['bytea[]', 'bytea[]', 'bytea[]'],
+    ),
+    // A collection's columns, or a string's expiry: the value is not written again.
+    updateKeys: statement(
+      `update ${schema}.keys as stored set expires_at = changed.expires_at, size = changed.size, edge = changed.edge
+       from unnest($1, $2, $3, $4) as changed (id, expires_at, size, edge) where stored.id = changed.id`,
+      ['bytea[]', 'int8[]', 'int8[]', 'int8[]'],
+    ),
+    replaceKeys: statement(`update ${schema}.keys as stored set ${setAll('changed')} from ${rows} where stored.id = changed.id`, rowTypes),
+    // A key that somebody else created meanwhile is a unique violation: the group is undone and executed again.
+    insertKeys: statement(`insert into ${schema}.keys (${allColumns}) select ${allColumns} from ${rows}`, rowTypes),
+    upsertKeys: statement(
+      `insert into ${schema}.keys (${allColumns}) select ${allColumns} from ${rows} on conflict (id) do update set ${setAll('excluded')}`,
+      rowTypes,
+    ),
+
+    'deleteElements.hash': deleteElements('hash_fields'),
+    'deleteElements.set': deleteElements('set_members'),
+    'deleteElements.zset': deleteElements('sorted_set_members'),
+    deleteItems: statement(
+      `delete from ${schema}.list_items as stored using unnest($1, $2, $3) as gone (ref, first, last)
+       where stored.ref = gone.ref and stored.position between gone.first and gone.last`,
+      ['int8[]', 'int8[]', 'int8[]'],
+    ),
+    putFields: statement(
+      `insert into ${schema}.hash_fields (ref, digest, field, value, number)
+       select ref, facetdb.element_digest(field), field, value, number from unnest($1, $2, $3, $4) as changed (ref, field, value, number)
+       on conflict (ref, digest) do update set value = excluded.value`,
+      ['int8[]', 'bytea[]', 'bytea[]', 'int8[]'],
+    ),
+    putMembers: statement(
+      `insert into ${schema}.set_members (ref, digest, member)
+       select ref, facetdb.element_digest(member), member from unnest($1, $2) as changed (ref, member) on conflict (ref, digest) do nothing`,
+      ['int8[]', 'bytea[]'],
+    ),
+    putScores: statement(
+      `insert into ${schema}.sorted_set_members (ref, digest, member, score)
+       select ref, facetdb.element_digest(member), member, score from unnest($1, $2, $3) as changed (ref, member, score)
+       on conflict (ref, digest) do update set score = excluded.score`,
+      ['int8[]', 'bytea[]', 'float8[]'],
+    ),
+    putItems: statement(
+      `insert into ${schema}.list_items (ref, position, value) select * from unnest($1, $2, $3)
+       on conflict (ref, position) do update set value = excluded.value`,
+      ['int8[]', 'int8[]', 'bytea[]'],
+    ),
+  };
+}

@@ -1,0 +1,358 @@
+// A unit of work on keys: commands run on it as plain synchronous code, over what is known so far. A command that
+// lacks something notes it and stops (`Missing` is thrown); what all commands lack is fetched at once, and they run
+// again from their beginning. So a command reads first and changes afterwards, and no command has to know how many
+// others share its round trips.
+
+import { assert } from '../../kernel/assert.ts';
+import { FacetError } from '../../kernel/errors.ts';
+import type { Step } from '../../engine/client.ts';
+import { type Element, Entry } from './entry.ts';
+import type { CollectionKind, Kind } from './kinds.ts';
+import { Needs, type Question } from './needs.ts';
+
+/** Thrown to stop a command until what it lacks is there. One object serves all: it carries nothing. */
+export class Missing extends Error {
+  static readonly instance = new Missing('not loaded');
+}
+Missing.instance.stack = '';
+
+/** What happened to a key, for keyspace notifications: the class letter, the event and the key. */
+export type KeyEvent = { readonly space: number; readonly type: string; readonly event: string; readonly key: Buffer };
+
+export type UnitOptions = {
+  /** `read`: nothing may change. */
+  readonly mode: 'read' | 'write';
+  /** The store's time for this unit, in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Gives a reference for a new collection. */
+  readonly takeReference: () => number;
+};
+
+export class Unit {
+  readonly mode: 'read' | 'write';
+  readonly nowMs: number;
+  readonly #takeReference: () => number;
+  readonly #spaces = new Map<number, Map<string, Entry>>();
+  /** Answers to questions about whole keyspaces. They are never kept over a change. */
+  readonly #answers = new Map<string, unknown>();
+  readonly events: KeyEvent[] = [];
+  /** Keys that came into being or got elements: blocked clients may be served. */
+  readonly ready = new Set<Entry>();
+  needs = new Needs();
+
+  constructor({ mode, nowMs, takeReference }: UnitOptions) {
+    this.mode = mode;
+    this.nowMs = nowMs;
+    this.#takeReference = takeReference;
+  }
+
+  // Looking
+
+  /** The key's entry when the key exists and has not expired. */
+  find(space: number, key: Buffer): Entry | undefined {
+    const entry = this.entry(space, key);
+    return entry.kind === undefined ? undefined : entry;
+  }
+
+  /** As `find`; throws `wrong_kind` when the key holds another kind of value. */
+  findKind(space: number, key: Buffer, kind: Kind): Entry | undefined {
+    const entry = this.entry(space, key);
+    if (entry.kind === undefined) return undefined;
+    if (entry.kind !== kind) throw new FacetError('wrong_kind');
+    return entry;
+  }
+
+  /** Notes that a key will be looked at. */
+  want(space: number, key: Buffer): void {
+    const name = key.toString('latin1');
+    if (this.#spaces.get(space)?.has(name) !== true) this.#wantKey(space, name, key);
+  }
+
+  /** The key's entry, whether there is such a key or not. */
+  entry(space: number, key: Buffer): Entry {
+    const name = key.toString('latin1');
+    const entry = this.#spaces.get(space)?.get(name);
+    if (entry === undefined) {
+      this.#wantKey(space, name, key);
+      throw Missing.instance;
+    }
+    if (entry.expiresAt !== undefined && entry.expiresAt <= this.nowMs && entry.kind !== undefined) this.#expire(entry);
+    return entry;
+  }
+
+  /** The whole value of a string. */
+  valueOf(entry: Entry): Buffer {
+    if (entry.value !== undefined) return entry.value;
+    this.needs.values.add(entry);
+    throw Missing.instance;
+  }
+
+  /** One element, or undefined when the collection does not have it. */
+  element(entry: Entry, member: Buffer): Element | undefined {
+    const [element] = this.elementsOf(entry, [member]);
+    return element;
+  }
+
+  /** Several elements in the order asked for. */
+  elementsOf(entry: Entry, members: readonly Buffer[]): (Element | undefined)[] {
+    let missing = false;
+    const found = members.map((member) => {
+      const name = member.toString('latin1');
+      const element = entry.elements.get(name);
+      if (element !== undefined || entry.whole) return element ?? undefined;
+      missing = true;
+      let wanted = this.needs.elements.get(entry);
+      if (wanted === undefined) this.needs.elements.set(entry, (wanted = new Map()));
+      wanted.set(name, member);
+      return undefined;
+    });
+    if (missing) throw Missing.instance;
+    return found;
+  }
+
+  /** All elements of a hash (in the order in which the fields came), set or sorted set. */
+  allElements(entry: Entry): Element[] {
+    if (!entry.whole) {
+      this.needs.wholes.add(entry);
+      throw Missing.instance;
+    }
+    const elements: Element[] = [];
+    for (const element of entry.elements.values()) if (element !== null) elements.push(element);
+    return elements;
+  }
+
+  /** Items of a list from one position to another, both included. */
+  items(entry: Entry, first: number, last: number): Buffer[] {
+    const items: Buffer[] = [];
+    for (let position = first; position <= last; position++) {
+      const item = entry.items.get(position);
+      if (item === undefined) {
+        this.needs.ranges.push({ entry, first: position, last });
+        throw Missing.instance;
+      }
+      items.push(item);
+    }
+    return items;
+  }
+
+  /**
+   * Asks the store what cannot be told from the elements that are known. Changes that were made so far are written
+   * first, within the transaction, so that the answer holds for them too.
+   */
+  ask<T>(entry: Entry, signature: string, question: () => Pick<Question, 'step' | 'onRow'> & { readonly answer: () => T }): T {
+    if (entry.answers.has(signature)) return entry.answers.get(signature) as T;
+    this.needs.questions.push({ entry, signature, ...question() });
+    throw Missing.instance;
+  }
+
+  /** Asks about whole keyspaces; the command must have declared that it touches all keys. */
+  askGeneral<T>(signature: string, question: () => { readonly steps: readonly Step[]; readonly answer: () => T }): T {
+    if (this.#answers.has(signature)) {
+      const answer = this.#answers.get(signature) as T;
+      // A second run of the same command gets it; a later command asks again.
+      return answer;
+    }
+    this.needs.general.set(signature, question());
+    throw Missing.instance;
+  }
+
+  // Changing
+
+  /** Makes the key hold a string. `expiresAt`: undefined for none. */
+  setString(entry: Entry, value: Buffer, expiresAt: number | undefined): void {
+    this.#mayChange();
+    if (entry.kind !== 'string') entry.clear();
+    entry.kind = 'string';
+    entry.value = value;
+    entry.size = value.length;
+    entry.expiresAt = expiresAt;
+    entry.changed('all');
+    this.#touchAnswers();
+  }
+
+  /** As `setString` for a key that nobody has looked for: one that is there is replaced unseen. */
+  replaceUnseen(space: number, key: Buffer, value: Buffer, expiresAt: number | undefined): void {
+    const name = key.toString('latin1');
+    let entry = this.#spaceOf(space).get(name);
+    if (entry === undefined) {
+      entry = this.adopt(space, key, name);
+      entry.stored = 'unknown';
+    }
+    this.setString(entry, value, expiresAt);
+  }
+
+  /** Makes the key, whatever it held, an empty collection, to be filled by the same command. */
+  createCollection(entry: Entry, kind: CollectionKind): void {
+    this.#mayChange();
+    // Before any change: a reference may be missing, and the command then begins again.
+    const reference = this.#takeReference();
+    entry.clear();
+    entry.kind = kind;
+    entry.ref = reference;
+    entry.whole = true;
+    this.ready.add(entry);
+    this.#touchAnswers();
+  }
+
+  /** Puts an element in, new or in place of the old. */
+  putElement(entry: Entry, element: Element): void {
+    this.#mayChange();
+    const name = element.member.toString('latin1');
+    const before = entry.elements.get(name);
+    assert(before !== undefined || entry.whole, 'an element is looked for before it is put');
+    if (before === undefined || before === null) entry.size += 1;
+    entry.elements.set(name, element);
+    entry.changedElements.add(name);
+    entry.changed('columns');
+  }
+
+  /** Takes an element out that is there. A collection that becomes empty is no longer. */
+  removeElement(entry: Entry, member: Buffer): void {
+    this.#mayChange();
+    const name = member.toString('latin1');
+    assert(entry.elements.get(name) !== null, 'an element that is removed was there');
+    entry.elements.set(name, null);
+    entry.changedElements.add(name);
+    entry.size -= 1;
+    entry.changed('columns');
+    if (entry.size === 0) this.remove(entry);
+  }
+
+  setItem(entry: Entry, position: number, value: Buffer): void {
+    this.#mayChange();
+    entry.items.set(position, value);
+    entry.changedItems.add(position);
+    entry.changed('columns');
+  }
+
+  /** Adds to an end of a list. */
+  pushItem(entry: Entry, end: 'left' | 'right', value: Buffer): void {
+    if (end === 'left') {
+      entry.edge -= 1;
+      this.setItem(entry, entry.edge, value);
+    } else this.setItem(entry, entry.edge + entry.size, value);
+    entry.size += 1;
+    this.ready.add(entry);
+  }
+
+  /** Cuts a list to the positions from `first` to `last`; none are left when `last < first`. */
+  cutItems(entry: Entry, first: number, last: number): void {
+    this.#mayChange();
+    if (last < first) return this.remove(entry);
+    const end = entry.edge + entry.size - 1;
+    if (first > entry.edge) this.#dropRange(entry, entry.edge, first - 1);
+    if (last < end) this.#dropRange(entry, last + 1, end);
+    entry.edge = first;
+    entry.size = last - first + 1;
+    entry.changed('columns');
+  }
+
+  /** The store itself has moved the items of a list: what was known of them no longer holds. */
+  itemsMoved(entry: Entry, edge: number, size: number): void {
+    this.#mayChange();
+    assert(entry.changedItems.size === 0 && entry.removedRanges.length === 0, 'items are moved when all of them are written');
+    entry.items.clear();
+    entry.edge = edge;
+    entry.size = size;
+    entry.changed('columns');
+  }
+
+  setExpiry(entry: Entry, expiresAt: number | undefined): void {
+    this.#mayChange();
+    entry.expiresAt = expiresAt;
+    entry.changed('columns');
+  }
+
+  /** Deletes the key. */
+  remove(entry: Entry): void {
+    this.#mayChange();
+    entry.clear();
+    this.#touchAnswers();
+  }
+
+  /**
+   * Gives what `from` holds, with its elements and expiry, to `to`, and takes it from `from`. Both must be settled,
+   * which is asked for here.
+   */
+  move(from: Entry, to: Entry): void {
+    this.#mayChange();
+    assert(from.kind !== undefined && from.space === to.space && from !== to, 'a key is moved within its keyspace');
+    this.requireSettled(from, to);
+    to.takeOver(from);
+    this.ready.add(to);
+    this.#touchAnswers();
+  }
+
+  /** Stops the command until the changes made so far have been written, unless these entries have none. */
+  requireSettled(...entries: readonly Entry[]): void {
+    if (!entries.some((entry) => entry.isDirty)) return;
+    this.needs.settle = true;
+    throw Missing.instance;
+  }
+
+  note(space: number, type: string, event: string, key: Buffer): void {
+    this.events.push({ space, type, event, key });
+  }
+
+  // For those who load and write
+
+  /** Begins to know a key. */
+  adopt(space: number, key: Buffer, name: string): Entry {
+    const entry = new Entry(space, key, name);
+    this.#spaceOf(space).set(name, entry);
+    return entry;
+  }
+
+  answerGeneral(signature: string, answer: unknown): void {
+    this.#answers.set(signature, answer);
+  }
+
+  /** All entries that have changes to write. */
+  *dirty(): Generator<Entry> {
+    for (const entries of this.#spaces.values()) for (const entry of entries.values()) if (entry.isDirty) yield entry;
+  }
+
+  /** Forgets everything that is known, after something changed in ways that it cannot follow (FLUSHDB, SWAPDB). */
+  forgetAll(): void {
+    this.#spaces.clear();
+    this.#answers.clear();
+  }
+
+  #wantKey(space: number, name: string, key: Buffer): void {
+    let wanted = this.needs.keys.get(space);
+    if (wanted === undefined) this.needs.keys.set(space, (wanted = new Map()));
+    wanted.set(name, key);
+  }
+
+  #spaceOf(space: number): Map<string, Entry> {
+    let entries = this.#spaces.get(space);
+    if (entries === undefined) this.#spaces.set(space, (entries = new Map()));
+    return entries;
+  }
+
+  /** The key is gone for everybody who looks; who may write also takes it out of the store. */
+  #expire(entry: Entry): void {
+    if (this.mode === 'read') {
+      entry.kind = undefined;
+      return;
+    }
+    this.note(entry.space, 'x', 'expired', entry.key);
+    entry.clear();
+  }
+
+  #dropRange(entry: Entry, first: number, last: number): void {
+    for (let position = first; position <= last && entry.items.size > 0; position++) {
+      entry.items.delete(position);
+      entry.changedItems.delete(position);
+    }
+    entry.removedRanges.push([first, last]);
+  }
+
+  #touchAnswers(): void {
+    if (this.#answers.size > 0) this.#answers.clear();
+  }
+
+  #mayChange(): void {
+    assert(this.mode === 'write', 'a command that changes keys is declared as one');
+  }
+}

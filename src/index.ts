@@ -1,0 +1,38 @@
+// FacetDB inside another program: the only door for those who embed it.
+
+import { type Log, silentLog } from './kernel/log.ts';
+import type { FacetError } from './kernel/errors.ts';
+import { Server } from './server/server.ts';
+import { type EmbeddingOptions, embeddingSettings } from './server/settings.ts';
+
+export { type ErrorCode, FacetError, isFacetError } from './kernel/errors.ts';
+export { type Log, type LogLevel, createLog, silentLog } from './kernel/log.ts';
+export { version } from './kernel/version.ts';
+
+export type StartSettings = EmbeddingOptions & {
+  /** Where the server logs to. Default: nowhere. */
+  readonly log?: Log;
+};
+
+export type RunningServer = {
+  /** One ready-to-paste URL for each protocol (`postgres`, `http`), with the administrator's password where it is known. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Absolute; undefined with an external PostgreSQL. */
+  readonly dataDir: string | undefined;
+  /** How long the start took, in milliseconds. */
+  readonly startMs: number;
+  /** Stops in order, within seconds. Any number of calls have the effect of one. */
+  stop(): Promise<void>;
+  /** Resolves once stopped: with the error that made it stop, or undefined after `stop()`. Never rejects. */
+  readonly closed: Promise<FacetError | undefined>;
+};
+
+/**
+ * Starts a server in this process; options as on the command line, by their names in the configuration file.
+ * Environment variables and configuration files are not read. Errors are FacetErrors; a failed start leaves nothing open.
+ */
+export async function start({ log = silentLog, ...options }: StartSettings = {}): Promise<RunningServer> {
+  const server = await Server.start({ settings: embeddingSettings(options), log });
+  for (const note of server.notes) log.warn(note);
+  return server;
+}

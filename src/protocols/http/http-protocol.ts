@@ -1,0 +1,128 @@
+// HTTP: the listener, its limits, and what holds for every route (errors, observation, draining). The routes themselves are
+// in files of their own.
+
+import { createServer as createPlainServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Log } from '../../kernel/log.ts';
+import { endpointUrl } from '../net/endpoint-url.ts';
+import { netLimits } from '../net/limits.ts';
+import { Listener } from '../net/listener.ts';
+import type { ProtocolObserver } from '../net/protocol-observer.ts';
+import type { TlsMaterial } from '../net/tls-material.ts';
+import { answerClientError } from './client-error.ts';
+import { type Health, addHealthRoutes } from './health-routes.ts';
+import { httpLimits } from './limits.ts';
+import { type MetricsPage, addMetricsRoute } from './metrics-route.ts';
+import { type Problem, problemContentType, problemOf, statusProblem } from './problem.ts';
+
+export type HttpOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** The option that sets the port, for errors. */
+  readonly option: string;
+  readonly tls: TlsMaterial | undefined;
+  readonly log: Log;
+  readonly observer: ProtocolObserver;
+  readonly health: () => Promise<Health>;
+  readonly metrics: () => Promise<MetricsPage>;
+};
+
+export class HttpProtocol {
+  readonly url: string;
+  readonly port: number;
+  readonly #app: FastifyInstance;
+  readonly #listener: Listener;
+
+  private constructor({ url, app, listener }: { url: string; app: FastifyInstance; listener: Listener }) {
+    this.url = url;
+    this.port = listener.port;
+    this.#app = app;
+    this.#listener = listener;
+  }
+
+  /** Errors as `Listener.open`. */
+  static async start(options: HttpOptions): Promise<HttpProtocol> {
+    const { host, port, option, tls, observer } = options;
+    const app = createApp(options);
+    await app.ready();
+    const listener = await Listener.open({ protocol: 'http', server: app.server, host, port, option, observer, connections: httpLimits.connections });
+    const url = endpointUrl({ scheme: tls === undefined ? 'http' : 'https', host, port: listener.port });
+    return new HttpProtocol({ url, app, listener });
+  }
+
+  /** Lets requests that are being answered finish, within the listener's bound. */
+  async close(): Promise<void> {
+    const drained = this.#listener.close();
+    await this.#app.close();
+    await drained;
+  }
+
+  /** Ends every connection at once. */
+  cut(): void {
+    this.#listener.cut();
+  }
+}
+
+function createApp({ tls, log, observer, health, metrics }: HttpOptions): FastifyInstance {
+  const app = fastify({
+    serverFactory: (handler) => createServer(handler, tls),
+    bodyLimit: httpLimits.bodyBytes,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, problemOf(error)),
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.code === 'internal') log.error({ err: error, method: request.method, route: routeOf(request) }, 'request failed');
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => refuse(app, request, reply));
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!app.server.listening) void reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const outcome = reply.statusCode < 400 ? 'ok' : 'error';
+    observer.requestDone('http', { operation: routeOf(request), outcome, seconds: reply.elapsedTime / 1_000 });
+    done();
+  });
+  addHealthRoutes(app, health);
+  addMetricsRoute(app, metrics);
+  return app;
+}
+
+function createServer(handler: RequestListener, tls: TlsMaterial | undefined): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: httpLimits.headerBytes,
+    headersTimeout: httpLimits.headersTimeoutMs,
+    requestTimeout: httpLimits.requestTimeoutMs,
+    keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
+  };
+  const server =
+    tls === undefined
+      ? createPlainServer(options, handler)
+      : createTlsServer({ ...options, cert: tls.cert, key: tls.key, handshakeTimeout: netLimits.tlsHandshakeTimeoutMs }, handler);
+  server.maxRequestsPerSocket = httpLimits.requestsPerConnection;
+  return server;
+}
+
+/** The answer where no route fits: 405 where the path exists for another method. */
+function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? '/';
+  if (!app.hasRoute({ method: 'GET', url: path })) return sendProblem(reply, statusProblem(404, `there is nothing at ${path}`));
+  void reply.header('allow', 'GET, HEAD');
+  return sendProblem(reply, statusProblem(405, `${path} knows GET and HEAD only`));
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
+}
+
+/** From a fixed set, whatever clients send: it becomes a label of metrics. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'unknown';
+}

@@ -1,0 +1,106 @@
+// What a Redis command is: a row of data with one function. COMMAND, ACL categories, key extraction, the dispatcher and
+// the compatibility page all read the same row.
+
+import type { Blocked, Unit } from '../../facets/keyvalue/index.ts';
+import type { RedisConnection } from './connection.ts';
+import type { Reply } from './reply.ts';
+
+export const commandGroups = [
+  'bitmap', 'cluster', 'connection', 'generic', 'geo', 'hash', 'hyperloglog', 'list', 'pubsub', 'scripting', 'server', 'set', 'sorted_set', 'stream', 'string', 'transactions',
+] as const;
+export type CommandGroup = (typeof commandGroups)[number];
+
+/** As COMMAND INFO names them. */
+export type CommandFlag =
+  | 'write' | 'readonly' | 'denyoom' | 'admin' | 'pubsub' | 'noscript' | 'blocking' | 'loading' | 'stale' | 'skip_monitor'
+  | 'skip_slowlog' | 'fast' | 'no_auth' | 'may_replicate' | 'no_multi' | 'movablekeys' | 'allow_busy' | 'no_async_loading' | 'asking';
+
+/**
+ * Which arguments are keys: from the first to the last (negative: from the end) in steps, as COMMAND INFO gives them
+ * (the command's name is argument 0); or a function for those that COMMAND GETKEYS has to compute.
+ */
+export type KeyPositions = {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+  /** For movable keys: the indexes of the keys in the request. Throws `RedisError` for a malformed one. */
+  readonly find?: (request: readonly Buffer[]) => number[];
+};
+
+/** What a command on keys gets. It runs on the unit: see `Unit` for the rule "read first, change afterwards". */
+export type KeyContext = {
+  readonly unit: Unit;
+  /** The selected database. */
+  readonly space: number;
+  readonly connection: RedisConnection;
+  /** Within MULTI/EXEC nothing blocks. */
+  readonly inTransaction: boolean;
+};
+
+/** Runs on keys: synchronous, repeatable, without effects but on the unit. `args` are without the command's name. */
+export type KeyCommand = (context: KeyContext, args: readonly Buffer[]) => Reply | Blocked;
+
+/** Runs in the gateway, on the connection and the server. */
+export type LocalCommand = (connection: RedisConnection, args: readonly Buffer[]) => Reply | Promise<Reply>;
+
+type CommandRow = {
+  /** In lower case; a subcommand's with its container's: `config|get`. */
+  readonly name: string;
+  readonly group: CommandGroup;
+  readonly since: string;
+  readonly summary: string;
+  readonly complexity: string;
+  /** The number of arguments with the name; negative: at least so many. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  readonly keys?: KeyPositions;
+};
+
+export type Command = CommandRow &
+  (
+    | {
+        readonly run: KeyCommand;
+        /** Only the keys' rows matter, not elements (GET, EXISTS, TTL): one statement answers it. */
+        readonly rowsOnly?: true;
+        /** It replaces what its keys hold without looking at it. */
+        readonly blind?: true | ((args: readonly Buffer[]) => boolean);
+        /** It looks at or changes the whole database (KEYS, FLUSHDB, SORT by patterns): nothing else is under way with it. */
+        readonly allKeys?: true | ((args: readonly Buffer[]) => boolean);
+      }
+    | {
+        readonly local: LocalCommand;
+        /** It takes effect after the commands that its connection sent before it, which others may see (PUBLISH). */
+        readonly ordered?: true;
+        /** What its connection sends after it need not wait until it is done. */
+        readonly pipelined?: true;
+      }
+    /** With `local`, what it does without a subcommand. */
+    | { readonly subcommands: readonly Command[]; readonly local?: LocalCommand }
+    /** Known and refused, with the reason. */
+    | { readonly unsupported: string }
+  );
+
+/** One key as the first argument: what most commands have. */
+export const oneKey: KeyPositions = { first: 1, last: 1, step: 1 };
+/** All arguments are keys. */
+export const allArguments: KeyPositions = { first: 1, last: -1, step: 1 };
+
+/** The keys of a request (with the command's name). */
+export function keysOf(command: Command, request: readonly Buffer[]): Buffer[] {
+  const { keys } = command;
+  if (keys === undefined) return [];
+  if (keys.find !== undefined) return keys.find(request).map((index) => request[index]!);
+  const last = keys.last < 0 ? request.length + keys.last : keys.last;
+  const found: Buffer[] = [];
+  for (let index = keys.first; index <= last && index < request.length; index += keys.step) found.push(request[index]!);
+  return found;
+}
+
+export function isWrite(command: Command): boolean {
+  return command.flags.includes('write');
+}
+
+/** Without the command's name (and the container's). */
+export function argumentsOf(command: Command, request: readonly Buffer[]): readonly Buffer[] {
+  return request.slice(command.name.includes('|') ? 2 : 1);
+}

@@ -1,0 +1,157 @@
+// The bitmap commands: strings seen as arrays of bits.
+
+import { type Entry, entriesOf, partOf, rangeWithin, stringsOf } from '../../../facets/keyvalue/index.ts';
+import { bigintArgument, wordOf } from '../arguments.ts';
+import { bitOffset, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
+import { type BitOperation, bitAt, combineBits, countBits, findBit } from '../bits.ts';
+import { type Command, type KeyCommand, type KeyContext, oneKey } from '../command.ts';
+import { RedisError, redisErrors } from '../redis-error.ts';
+import { rangeArguments } from '../set-options.ts';
+
+const noBytes = Buffer.alloc(0);
+const invalidBit = new RedisError('ERR bit is not an integer or out of range');
+
+const setbit: KeyCommand = (context, [key, offsetText, bitText]) => {
+  const { unit, space, connection } = context;
+  const offset = bitOffset(offsetText!, { limitBytes: connection.server.bulkBytes });
+  const bit = bigintArgument(bitText!, invalidBit);
+  if (bit !== 0n && bit !== 1n) throw invalidBit;
+  const bytes = bytesToChange(context, key!, Math.floor(offset / 8) + 1);
+  const before = bitAt(bytes, offset);
+  const mask = 0x80 >> offset % 8;
+  const byte = bytes[Math.floor(offset / 8)]!;
+  bytes[Math.floor(offset / 8)] = bit === 1n ? byte | mask : byte & ~mask;
+  const entry = unit.entry(space, key!);
+  unit.setString(entry, bytes, entry.expiresAt);
+  unit.note(space, '$', 'setbit', key!);
+  return before;
+};
+
+/** A copy of the string, of at least that length. */
+function bytesToChange({ unit, space }: KeyContext, key: Buffer, length: number): Buffer {
+  const entry = unit.findKind(space, key, 'string');
+  const before = entry === undefined ? noBytes : unit.valueOf(entry);
+  const bytes = Buffer.alloc(Math.max(length, before.length));
+  before.copy(bytes);
+  return bytes;
+}
+
+const getbit: KeyCommand = ({ unit, space, connection }, [key, offsetText]) => {
+  const offset = bitOffset(offsetText!, { limitBytes: connection.server.bulkBytes });
+  const entry = unit.findKind(space, key!, 'string');
+  const index = Math.floor(offset / 8);
+  if (entry === undefined || index >= entry.size) return 0;
+  return bitAt(partOf(unit, entry, index, index), offset % 8);
+};
+
+/** A range of BITCOUNT and BITPOS in bits, or undefined when nothing is in it. `end` is missing in BITPOS only. */
+function bitRange(entry: Entry, args: readonly Buffer[]): { readonly first: number; readonly last: number } | undefined {
+  const [from, to, unitWord] = args;
+  const { start, end } = from === undefined ? { start: 0, end: -1 } : rangeArguments(from, to ?? Buffer.from('-1'));
+  const word = unitWord === undefined ? 'BYTE' : wordOf(unitWord);
+  if ((word !== 'BYTE' && word !== 'BIT') || args.length > 3) throw redisErrors.syntax;
+  const width = word === 'BIT' ? 1 : 8;
+  const range = rangeWithin((entry.size * 8) / width, start, end);
+  return range && { first: range.first * width, last: range.last * width + width - 1 };
+}
+
+const bitcount: KeyCommand = ({ unit, space }, [key, ...args]) => {
+  const entry = unit.findKind(space, key!, 'string');
+  if (entry === undefined) return 0;
+  if (args.length === 1) throw redisErrors.syntax;
+  const range = bitRange(entry, args);
+  return range === undefined ? 0 : countBits(unit.valueOf(entry), range.first, range.last);
+};
+
+const bitpos: KeyCommand = ({ unit, space }, [key, bitText, ...args]) => {
+  const given = bigintArgument(bitText!);
+  if (given !== 0n && given !== 1n) throw new RedisError('ERR The bit argument must be 1 or 0.');
+  const bit = given === 1n ? 1 : 0;
+  const entry = unit.findKind(space, key!, 'string');
+  if (entry === undefined) return bit === 1 ? -1 : 0;
+  const range = bitRange(entry, args);
+  if (range === undefined) return -1;
+  const found = findBit(unit.valueOf(entry), bit, range.first, range.last);
+  // Without an end, the string goes on with zeros for ever.
+  return found < 0 && bit === 0 && args.length < 2 ? entry.size * 8 : found;
+};
+
+const bitop: KeyCommand = ({ unit, space }, [operationText, destination, ...keys]) => {
+  const operation = wordOf(operationText);
+  if (!isBitOperation(operation)) throw redisErrors.syntax;
+  if (operation === 'NOT' && keys.length !== 1) throw new RedisError('ERR BITOP NOT must be called with a single source key.');
+  const entries = entriesOf(unit, space, [destination!, ...keys]);
+  const [target, ...sources] = entries as [Entry, ...Entry[]];
+  if (sources.some(({ kind }) => kind !== undefined && kind !== 'string')) throw redisErrors.wrongType;
+  const result = combineBits(operation, stringsOf(unit, space, keys).map((value) => value ?? noBytes));
+  if (result.length > 0) {
+    unit.setString(target, result, undefined);
+    unit.note(space, '$', 'set', destination!);
+  } else if (target.kind !== undefined) {
+    unit.remove(target);
+    unit.note(space, 'g', 'del', destination!);
+  }
+  return result.length;
+};
+
+function isBitOperation(word: string): word is BitOperation {
+  return word === 'AND' || word === 'OR' || word === 'XOR' || word === 'NOT';
+}
+
+const bitfield: KeyCommand = (context, [key, ...words]) => {
+  const { unit, space, connection } = context;
+  const operations = parseBitfield(words, { readOnly: false, limitBytes: connection.server.bulkBytes });
+  const length = bytesWritten(operations);
+  const bytes = bytesToChange(context, key!, length);
+  const { replies, changes } = runBitfield(bytes, operations);
+  if (length === 0) return replies;
+  // The string has grown even where every operation failed.
+  const entry = unit.entry(space, key!);
+  unit.setString(entry, bytes, entry.expiresAt);
+  if (changes > 0) unit.note(space, '$', 'setbit', key!);
+  return replies;
+};
+
+const bitfieldRo: KeyCommand = ({ unit, space, connection }, [key, ...words]) => {
+  const operations = parseBitfield(words, { readOnly: true, limitBytes: connection.server.bulkBytes });
+  const entry = unit.findKind(space, key!, 'string');
+  return runBitfield(entry === undefined ? noBytes : unit.valueOf(entry), operations).replies;
+};
+
+export const bitmapCommands: readonly Command[] = [
+  {
+    name: 'bitcount', group: 'bitmap', since: '2.6.0', summary: 'Count set bits in a string', complexity: 'O(N)',
+    arity: -2, flags: ['readonly'], keys: oneKey,
+    run: bitcount,
+  },
+  {
+    name: 'bitfield', group: 'bitmap', since: '3.2.0', summary: 'Perform arbitrary bitfield integer operations on strings', complexity: 'O(1) for each subcommand specified',
+    arity: -2, flags: ['write', 'denyoom'], keys: oneKey,
+    run: bitfield,
+  },
+  {
+    name: 'bitfield_ro', group: 'bitmap', since: '6.0.0', summary: 'Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD', complexity: 'O(1) for each subcommand specified',
+    arity: -2, flags: ['readonly', 'fast'], keys: oneKey,
+    run: bitfieldRo,
+  },
+  {
+    name: 'bitop', group: 'bitmap', since: '2.6.0', summary: 'Perform bitwise operations between strings', complexity: 'O(N)',
+    arity: -4, flags: ['write', 'denyoom'], keys: { first: 2, last: -1, step: 1 },
+    run: bitop,
+  },
+  {
+    name: 'bitpos', group: 'bitmap', since: '2.8.7', summary: 'Find first bit set or clear in a string', complexity: 'O(N)',
+    arity: -3, flags: ['readonly'], keys: oneKey,
+    run: bitpos,
+  },
+  {
+    name: 'getbit', group: 'bitmap', since: '2.2.0', summary: 'Returns the bit value at offset in the string value stored at key', complexity: 'O(1)',
+    arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    run: getbit,
+  },
+  {
+    name: 'setbit', group: 'bitmap', since: '2.2.0', summary: 'Sets or clears the bit at offset in the string value stored at key', complexity: 'O(N) where N is the length of the whole value.',
+    arity: 4, flags: ['write', 'denyoom'], keys: oneKey,
+    run: setbit,
+  },
+];

@@ -1,0 +1,112 @@
+// MEMORY and its subcommands. Keys are on disk: what is told of them is what they take there, roughly.
+
+import type { Command, KeyContext } from '../command.ts';
+import { integerArgument, wordOf } from '../arguments.ts';
+import type { RedisConnection } from '../connection.ts';
+import { helpOf } from '../help.ts';
+import { redisErrors } from '../redis-error.ts';
+import { Double, type Reply, Verbatim, ok } from '../reply.ts';
+
+export const memoryCommand: Command = {
+    name: 'memory', group: 'server', since: '4.0.0', summary: 'A container for memory diagnostics commands.', complexity: 'Depends on subcommand.',
+    arity: -2, flags: [], subcommands: [
+    {
+      name: 'memory|doctor', group: 'server', since: '4.0.0', summary: 'Outputs memory problems report.', complexity: 'O(1)',
+      arity: 2, flags: [], local: memoryDoctor,
+    },
+    {
+      name: 'memory|help', group: 'server', since: '4.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      arity: 2, flags: ['loading', 'stale'], local: memoryHelp,
+    },
+    {
+      name: 'memory|malloc-stats', group: 'server', since: '4.0.0', summary: 'Show allocator internal stats.', complexity: 'Depends on how much memory is allocated, could be slow',
+      arity: 2, flags: [], unsupported: 'memory is managed by Node.js and PostgreSQL',
+    },
+    {
+      name: 'memory|purge', group: 'server', since: '4.0.0', summary: 'Ask the allocator to release memory.', complexity: 'Depends on how much memory is allocated, could be slow',
+      arity: 2, flags: [], local: memoryPurge,
+    },
+    {
+      name: 'memory|stats', group: 'server', since: '4.0.0', summary: 'Show memory usage details.', complexity: 'O(1)',
+      arity: 2, flags: [], local: memoryStats,
+    },
+    {
+      name: 'memory|usage', group: 'server', since: '4.0.0', summary: 'Estimate the memory usage of a key.', complexity: 'O(N) where N is the number of samples.',
+      arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, run: memoryUsage,
+    },
+  ],
+};
+
+/** A row's header, its place in the page and in the index. */
+const rowBytes = 64;
+/** A row of an element, with a short element in it. */
+const elementBytes = 80;
+
+function memoryUsage({ unit, space }: KeyContext, [key, ...options]: readonly Buffer[]): Reply {
+  for (let at = 0; at < options.length; at += 2) {
+    const samples = options[at + 1];
+    if (wordOf(options[at]) !== 'SAMPLES' || samples === undefined) throw redisErrors.syntax;
+    if (integerArgument(samples) < 0) throw redisErrors.syntax;
+  }
+  const entry = unit.find(space, key!);
+  if (entry === undefined) return null;
+  return rowBytes + 2 * key!.length + entry.size * (entry.kind === 'string' ? 1 : elementBytes);
+}
+
+function memoryStats({ server }: RedisConnection): Reply {
+  const { heapUsed, heapTotal, rss } = process.memoryUsage();
+  let clients = 0;
+  for (const connection of server.connections.values()) clients += connection.queryBufferBytes + connection.outputBytes;
+  return new Map<Reply, Reply>([
+    ['peak.allocated', server.peakMemoryBytes()],
+    ['total.allocated', heapUsed],
+    ['startup.allocated', 0],
+    ['replication.backlog', 0],
+    ['clients.slaves', 0],
+    ['clients.normal', clients],
+    ['cluster.links', 0],
+    ['aof.buffer', 0],
+    ['lua.caches', 0],
+    ['functions.caches', 0],
+    ['overhead.total', heapUsed],
+    ['keys.count', 0],
+    ['keys.bytes-per-key', 0],
+    ['dataset.bytes', 0],
+    ['dataset.percentage', new Double(0)],
+    ['peak.percentage', new Double((heapUsed / server.peakMemoryBytes()) * 100)],
+    ['allocator.allocated', heapUsed],
+    ['allocator.active', heapTotal],
+    ['allocator.resident', rss],
+    ['allocator-fragmentation.ratio', new Double(heapTotal / heapUsed)],
+    ['allocator-fragmentation.bytes', heapTotal - heapUsed],
+    ['rss-overhead.ratio', new Double(rss / heapTotal)],
+    ['rss-overhead.bytes', rss - heapTotal],
+    ['fragmentation', new Double(rss / heapUsed)],
+    ['fragmentation.bytes', rss - heapUsed],
+  ]);
+}
+
+function memoryDoctor(): Reply {
+  return new Verbatim('Keys are kept on disk by PostgreSQL: see its shared_buffers, and facetdb_* in /metrics for this process.\n');
+}
+
+/** There is nothing that could be given back. */
+function memoryPurge(): Reply {
+  return ok;
+}
+
+function memoryHelp(): Reply {
+  return helpOf('MEMORY', [
+    'DOCTOR',
+    '    Return memory problems reports.',
+    'MALLOC-STATS',
+    '    Return internal statistics report from the memory allocator.',
+    'PURGE',
+    '    Attempt to purge dirty pages for reclamation by the allocator.',
+    'STATS',
+    '    Return information about the memory usage of the server.',
+    'USAGE <key> [SAMPLES <count>]',
+    '    Return memory in bytes used by <key> and its value. Nested values are',
+    '    sampled up to <count> times (default: 5, 0 means sample all).',
+  ]);
+}

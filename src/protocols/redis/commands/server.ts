@@ -1,0 +1,199 @@
+// The server commands; those with subcommands have files of their own.
+
+import { countKeys, flushSpaces, keyvalueLimits, swapSpaces } from '../../../facets/keyvalue/index.ts';
+import type { Command, KeyContext } from '../command.ts';
+import { integerArgument, wordOf } from '../arguments.ts';
+import type { RedisConnection } from '../connection.ts';
+import { databaseOf } from '../database-number.ts';
+import { RedisError, redisErrors } from '../redis-error.ts';
+import { redisVersion } from '../redis-version.ts';
+import { type Reply, Status, Verbatim, ok } from '../reply.ts';
+import { commandCommand } from './command.ts';
+import { configCommand } from './config.ts';
+import { facetdbCommand } from './facetdb.ts';
+import { info } from './info.ts';
+import { latencyCommand } from './latency.ts';
+import { memoryCommand } from './memory.ts';
+import { slowlogCommand } from './slowlog.ts';
+
+export const serverCommands: readonly Command[] = [
+  {
+    name: 'bgrewriteaof', group: 'server', since: '1.0.0', summary: 'Asynchronously rewrite the append-only file.', complexity: 'O(1)',
+    arity: 1, flags: ['admin', 'noscript', 'no_async_loading'], local: bgrewriteaof,
+  },
+  {
+    name: 'bgsave', group: 'server', since: '1.0.0', summary: 'Asynchronously save the dataset to disk.', complexity: 'O(1)',
+    arity: -1, flags: ['admin', 'noscript', 'no_async_loading'], local: bgsave,
+  },
+  {
+    name: 'dbsize', group: 'server', since: '1.0.0', summary: 'Return the number of keys in the selected database.', complexity: 'O(1)',
+    arity: 1, flags: ['readonly', 'fast'], allKeys: true, run: dbsize,
+  },
+  {
+    name: 'flushall', group: 'server', since: '1.0.0', summary: 'Remove all keys from all databases.', complexity: 'O(N) where N is the total number of keys in all databases',
+    arity: -1, flags: ['write'], allKeys: true, run: flushall,
+  },
+  {
+    name: 'flushdb', group: 'server', since: '1.0.0', summary: 'Remove all keys from the current database.', complexity: 'O(N) where N is the number of keys in the selected database',
+    arity: -1, flags: ['write'], allKeys: true, run: flushdb,
+  },
+  {
+    name: 'info', group: 'server', since: '1.0.0', summary: 'Get information and statistics about the server.', complexity: 'O(1)',
+    arity: -1, flags: ['loading', 'stale'], local: info, ordered: true,
+  },
+  {
+    name: 'lastsave', group: 'server', since: '1.0.0', summary: 'Get the UNIX time stamp of the last successful save to disk.', complexity: 'O(1)',
+    arity: 1, flags: ['loading', 'stale', 'fast'], local: lastsave,
+  },
+  {
+    name: 'lolwut', group: 'server', since: '5.0.0', summary: 'Display some computer art and the Redis version.', complexity: 'O(1)',
+    arity: -1, flags: ['readonly', 'fast'], local: lolwut,
+  },
+  {
+    name: 'monitor', group: 'server', since: '1.0.0', summary: 'Listen for all requests received by the server in real time.', complexity: 'O(1)',
+    arity: 1, flags: ['admin', 'noscript', 'loading', 'stale'], local: monitor,
+  },
+  {
+    name: 'role', group: 'server', since: '2.8.12', summary: 'Return the role of the instance in the context of replication.', complexity: 'O(1)',
+    arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], local: role,
+  },
+  {
+    name: 'save', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk.', complexity: 'O(N) where N is the total number of keys in all databases',
+    arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], local: save,
+  },
+  {
+    name: 'shutdown', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk and then shut down the server.', complexity: 'O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)',
+    arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'], local: shutdown,
+  },
+  {
+    name: 'swapdb', group: 'server', since: '4.0.0', summary: 'Swaps two Redis databases.', complexity: 'O(N) where N is the count of clients watching or blocking on keys from both databases.',
+    arity: 3, flags: ['write', 'fast'], allKeys: true, run: swapdb,
+  },
+  {
+    name: 'time', group: 'server', since: '2.6.0', summary: 'Return the current server time.', complexity: 'O(1)',
+    arity: 1, flags: ['loading', 'stale', 'fast'], local: time,
+  },
+  commandCommand,
+  configCommand,
+  facetdbCommand,
+  latencyCommand,
+  memoryCommand,
+  {
+    name: 'replicaof', group: 'server', since: '5.0.0', summary: 'Make the server a replica of another instance, or promote it as master.', complexity: 'O(1)',
+    arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'], local: replicaof,
+  },
+  {
+    name: 'slaveof', group: 'server', since: '1.0.0', summary: 'Make the server a replica of another instance, or promote it as master.', complexity: 'O(1)',
+    arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'], local: replicaof,
+  },
+  {
+    name: 'module', group: 'server', since: '4.0.0', summary: 'A container for module commands.', complexity: 'Depends on subcommand.',
+    arity: -2, flags: [], subcommands: [
+    {
+      name: 'module|list', group: 'server', since: '4.0.0', summary: 'List all modules loaded by the server.', complexity: 'O(N) where N is the number of loaded modules.',
+      arity: 2, flags: ['admin', 'noscript'], local: moduleList,
+    },
+    {
+      name: 'module|load', group: 'server', since: '4.0.0', summary: 'Load a module.', complexity: 'O(1)',
+      arity: -3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
+    },
+    {
+      name: 'module|loadex', group: 'server', since: '7.0.0', summary: 'Load a module with extended parameters.', complexity: 'O(1)',
+      arity: -3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
+    },
+    {
+      name: 'module|unload', group: 'server', since: '4.0.0', summary: 'Unload a module.', complexity: 'O(1)',
+      arity: 3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
+    },
+    ],
+  },
+  slowlogCommand,
+];
+
+function dbsize({ unit, space }: KeyContext): Reply {
+  return countKeys(unit, space);
+}
+
+function flushall({ unit }: KeyContext, args: readonly Buffer[]): Reply {
+  checkFlushMode(args);
+  flushSpaces(unit, Array.from({ length: keyvalueLimits.databases }, (_, space) => space));
+  return ok;
+}
+
+function flushdb({ unit, space }: KeyContext, args: readonly Buffer[]): Reply {
+  checkFlushMode(args);
+  flushSpaces(unit, [space]);
+  return ok;
+}
+
+/** Both modes are the same: what a flush leaves behind is freed in the background. */
+function checkFlushMode(args: readonly Buffer[]): void {
+  const mode = wordOf(args[0]);
+  if (args.length > 1 || (args.length === 1 && mode !== 'ASYNC' && mode !== 'SYNC')) throw redisErrors.syntax;
+}
+
+function swapdb({ unit }: KeyContext, [first, second]: readonly Buffer[]): Reply {
+  integerArgument(first!, new RedisError('ERR invalid first DB index'));
+  integerArgument(second!, new RedisError('ERR invalid second DB index'));
+  const [one, other] = [databaseOf(first!), databaseOf(second!)];
+  if (one === undefined || other === undefined) throw new RedisError('ERR DB index is out of range');
+  swapSpaces(unit, one, other);
+  return ok;
+}
+
+function time(): Reply {
+  const now = Date.now();
+  const microseconds = (process.hrtime.bigint() / 1_000n) % 1_000n;
+  return [String(Math.floor(now / 1_000)), String((now % 1_000) * 1_000 + Number(microseconds))];
+}
+
+function role(): Reply {
+  return ['master', 0, []];
+}
+
+function monitor(connection: RedisConnection): Reply {
+  if (connection.transaction?.isQueueing === true) throw new RedisError("ERR MONITOR isn't allowed for DENY BLOCKING client");
+  connection.server.monitors.add(connection);
+  return ok;
+}
+
+/** Every acknowledged write is saved already. */
+function save({ server }: RedisConnection): Reply {
+  server.savedAtMs = Date.now();
+  return ok;
+}
+
+function bgsave({ server }: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.length > 1 || (args.length === 1 && wordOf(args[0]) !== 'SCHEDULE')) throw redisErrors.syntax;
+  server.savedAtMs = Date.now();
+  return new Status('Background saving started');
+}
+
+function bgrewriteaof(): Reply {
+  return new Status('Background append only file rewriting started');
+}
+
+function lastsave({ server }: RedisConnection): Reply {
+  return Math.floor(server.savedAtMs / 1_000);
+}
+
+function shutdown(_connection: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.some((argument) => !['NOSAVE', 'SAVE', 'NOW', 'FORCE', 'ABORT'].includes(wordOf(argument)))) throw redisErrors.syntax;
+  if (args.some((argument) => wordOf(argument) === 'ABORT')) throw new RedisError('ERR No shutdown in progress.');
+  // DIFFERS: one protocol's client does not stop the server of all the others.
+  throw new RedisError('ERR SHUTDOWN is not supported: stop FacetDB with facetdb stop, it serves other protocols too');
+}
+
+/** It is nobody's replica, and stays so. */
+function replicaof(_connection: RedisConnection, [host, port]: readonly Buffer[]): Reply {
+  if (wordOf(host) === 'NO' && wordOf(port) === 'ONE') return ok;
+  throw new RedisError('ERR REPLICAOF is not supported: PostgreSQL replicates the store');
+}
+
+function moduleList(): Reply {
+  return [];
+}
+
+function lolwut(): Reply {
+  return new Verbatim(`Redis ver. ${redisVersion}\n`);
+}

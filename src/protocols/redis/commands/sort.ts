@@ -1,0 +1,194 @@
+// SORT and SORT_RO: a list, set or sorted set in another order, by its own elements or by keys and hash fields that
+// are named after them.
+
+import { type Entry, type Unit, elementsOfRanks, storeItems, together } from '../../../facets/keyvalue/index.ts';
+import { integerArgument, wordOf } from '../arguments.ts';
+import { type Command, type KeyCommand, type KeyContext } from '../command.ts';
+import { parseFloat64 } from '../numbers.ts';
+import { RedisError, redisErrors } from '../redis-error.ts';
+
+type SortOptions = {
+  isDescending: boolean;
+  isAlphabetic: boolean;
+  offset: number;
+  /** Negative: all. */
+  count: number;
+  by: Buffer | undefined;
+  readonly get: Buffer[];
+  destination: Buffer | undefined;
+};
+
+const star = 0x2a;
+const notNumbers = new RedisError("ERR One or more scores can't be converted into double");
+const noBytes = Buffer.alloc(0);
+
+function parseSortOptions(words: readonly Buffer[], { mayStore }: { readonly mayStore: boolean }): SortOptions {
+  const options: SortOptions = { isDescending: false, isAlphabetic: false, offset: 0, count: -1, by: undefined, get: [], destination: undefined };
+  for (let index = 0; index < words.length; index++) {
+    const word = wordOf(words[index]);
+    const left = words.length - index - 1;
+    if (word === 'ASC') options.isDescending = false;
+    else if (word === 'DESC') options.isDescending = true;
+    else if (word === 'ALPHA') options.isAlphabetic = true;
+    else if (word === 'LIMIT' && left >= 2) {
+      options.offset = integerArgument(words[++index]!);
+      options.count = integerArgument(words[++index]!);
+    } else if (word === 'STORE' && left >= 1 && mayStore) options.destination = words[++index];
+    else if (word === 'BY' && left >= 1) options.by = words[++index];
+    else if (word === 'GET' && left >= 1) options.get.push(words[++index]!);
+    else throw redisErrors.syntax;
+  }
+  return options;
+}
+
+/** Where a pattern leads for an element: a key, or a field of the hash at it. Undefined without a `*`. */
+function targetOf(pattern: Buffer, element: Buffer): { readonly key: Buffer; readonly field: Buffer | undefined } | undefined {
+  const at = pattern.indexOf(star);
+  if (at < 0) return undefined;
+  const arrow = pattern.indexOf('->', at + 1);
+  const hasField = arrow >= 0 && arrow + 2 < pattern.length;
+  const key = Buffer.concat([pattern.subarray(0, at), element, pattern.subarray(at + 1, hasField ? arrow : pattern.length)]);
+  return { key, field: hasField ? pattern.subarray(arrow + 2) : undefined };
+}
+
+/** What a pattern gives for each element; null where there is no such key or field. */
+function lookUpAll({ unit, space }: KeyContext, pattern: Buffer, elements: readonly Buffer[]): (Buffer | null)[] {
+  if (pattern.length === 1 && pattern[0] === 0x23) return [...elements];
+  return together(elements, (element) => {
+    const target = targetOf(pattern, element);
+    const entry = target && unit.find(space, target.key);
+    if (target === undefined || entry?.kind !== (target.field === undefined ? 'string' : 'hash')) return null;
+    return target.field === undefined ? unit.valueOf(entry) : (unit.element(entry, target.field)?.value ?? null);
+  });
+}
+
+/** The elements as they stand: a list's from left to right, a sorted set's by score. */
+function elementsOf(unit: Unit, entry: Entry | undefined): Buffer[] {
+  return entry === undefined ? [] : elementsBetween(unit, entry, 0, entry.size - 1);
+}
+
+/** Those from one place to another, both included. A set has no places: it comes whole. */
+function elementsBetween(unit: Unit, entry: Entry, first: number, last: number): Buffer[] {
+  switch (entry.kind) {
+    case 'list':
+      return unit.items(entry, entry.edge + first, entry.edge + last);
+    case 'zset':
+      return elementsOfRanks(unit, entry, first, last).map(({ member }) => member);
+    case 'set':
+      return unit.allElements(entry).map(({ member }) => member);
+    default:
+      throw redisErrors.wrongType;
+  }
+}
+
+type Sorted = { readonly element: Buffer; readonly weight: Buffer | null; readonly number: number };
+
+function compareElements(left: Sorted, right: Sorted, isAlphabetic: boolean): number {
+  if (!isAlphabetic) return left.number === right.number ? Buffer.compare(left.element, right.element) : left.number < right.number ? -1 : 1;
+  if (left.weight === null || right.weight === null) return Number(left.weight !== null) - Number(right.weight !== null);
+  return Buffer.compare(left.weight, right.weight);
+}
+
+function inOrder(context: KeyContext, elements: readonly Buffer[], { by, isAlphabetic, isDescending }: SortOptions): Buffer[] {
+  const weights = by === undefined ? elements : lookUpAll(context, by, elements);
+  const sorted = elements.map((element, index): Sorted => {
+    const weight = weights[index]!;
+    return { element, weight, number: isAlphabetic || weight === null ? 0 : numberOf(weight) };
+  });
+  sorted.sort((left, right) => (isDescending ? -1 : 1) * compareElements(left, right, isAlphabetic));
+  return sorted.map(({ element }) => element);
+}
+
+function numberOf(weight: Buffer): number {
+  // `strtod` takes the spaces before a number and reads nothing as zero.
+  const text = weight.toString('latin1').replace(/^[ \t\n\v\f\r]+/u, '');
+  const value = text === '' && weight.length === 0 ? 0 : parseFloat64(Buffer.from(text, 'latin1'));
+  if (value === undefined) throw notNumbers;
+  return value;
+}
+
+/** Which of so many elements LIMIT leaves: from the first, before the end. */
+function limited({ offset, count }: SortOptions, size: number): { readonly start: number; readonly end: number } {
+  const start = Math.min(Math.max(offset, 0), size);
+  return { start, end: count < 0 ? size : Math.min(size, start + count) };
+}
+
+/** BY without a `*`: as they stand. Only what LIMIT leaves is read. */
+function inPlace(unit: Unit, entry: Entry | undefined, options: SortOptions): Buffer[] {
+  const { start, end } = limited(options, entry?.size ?? 0);
+  if (entry === undefined || start === end) return checkedKind(entry);
+  if (entry.kind === 'set') return elementsOf(unit, entry).slice(start, end);
+  if (!options.isDescending) return elementsBetween(unit, entry, start, end - 1);
+  return elementsBetween(unit, entry, entry.size - end, entry.size - 1 - start).reverse();
+}
+
+function checkedKind(entry: Entry | undefined): [] {
+  if (entry !== undefined && entry.kind !== 'list' && entry.kind !== 'set' && entry.kind !== 'zset') throw redisErrors.wrongType;
+  return [];
+}
+
+function sorting({ mayStore }: { readonly mayStore: boolean }): KeyCommand {
+  return (context, [key, ...words]) => {
+    const { unit, space } = context;
+    const given = parseSortOptions(words, { mayStore });
+    const entry = unit.find(space, key!);
+    const isUnsorted = given.by !== undefined && !given.by.includes(star);
+    // What is stored must not depend on the order in which a set happens to come.
+    const needsOrder = isUnsorted && entry?.kind === 'set' && given.destination !== undefined;
+    const options = needsOrder ? { ...given, by: undefined, isAlphabetic: true } : given;
+    const page = isUnsorted && !needsOrder ? inPlace(unit, entry, options) : sortedPage(context, entry, options);
+    const columns = options.get.map((pattern) => lookUpAll(context, pattern, page));
+    const rows = columns.length === 0 ? page : page.flatMap((_, index) => columns.map((column) => column[index]!));
+    return options.destination === undefined ? rows : store(context, options.destination, rows);
+  };
+}
+
+function sortedPage(context: KeyContext, entry: Entry | undefined, options: SortOptions): Buffer[] {
+  const ordered = inOrder(context, elementsOf(context.unit, entry), options);
+  const { start, end } = limited(options, ordered.length);
+  return ordered.slice(start, end);
+}
+
+function store({ unit, space }: KeyContext, destination: Buffer, rows: readonly (Buffer | null)[]): number {
+  const target = unit.entry(space, destination);
+  if (rows.length > 0) {
+    storeItems(unit, target, rows.map((row) => row ?? noBytes));
+    unit.note(space, 'l', 'sortstore', destination);
+  } else if (target.kind !== undefined) {
+    unit.remove(target);
+    unit.note(space, 'g', 'del', destination);
+  }
+  return rows.length;
+}
+
+/** The key, and the last STORE's destination. What patterns lead to is not known before. */
+function keysOfSort(request: readonly Buffer[]): number[] {
+  let destination: number | undefined;
+  for (let index = 2; index < request.length; index++) {
+    const word = wordOf(request[index]);
+    if (word === 'LIMIT') index += 2;
+    else if (word === 'GET' || word === 'BY') index += 1;
+    else if (word === 'STORE' && index + 1 < request.length) destination = ++index;
+  }
+  return destination === undefined ? [1] : [1, destination];
+}
+
+/** Patterns may lead to any key. */
+function hasPatterns(args: readonly Buffer[]): boolean {
+  return args.slice(1).some((word) => wordOf(word) === 'BY' || wordOf(word) === 'GET');
+}
+
+const complexity = 'O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).';
+
+export const sortCommands: readonly Command[] = [
+  {
+    name: 'sort', group: 'generic', since: '1.0.0', summary: 'Sort the elements in a list, set or sorted set', complexity,
+    arity: -2, flags: ['write', 'denyoom', 'movablekeys'], keys: { first: 1, last: 1, step: 1, find: keysOfSort }, allKeys: hasPatterns,
+    run: sorting({ mayStore: true }),
+  },
+  {
+    name: 'sort_ro', group: 'generic', since: '7.0.0', summary: 'Sort the elements in a list, set or sorted set. Read-only variant of SORT.', complexity,
+    arity: -2, flags: ['readonly', 'movablekeys'], keys: { first: 1, last: 1, step: 1, find: () => [1] }, allKeys: hasPatterns,
+    run: sorting({ mayStore: false }),
+  },
+];

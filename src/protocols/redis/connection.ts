@@ -1,0 +1,303 @@
+// One client's connection: its state, the order of its replies, its output. What commands do is not known here.
+
+import type { Socket } from 'node:net';
+import type { KeyOrigin, KeyStore } from '../../facets/keyvalue/index.ts';
+import { BlockingRequest } from './blocking-request.ts';
+import { redisLimits } from './limits.ts';
+import { asRedisError } from './redis-error.ts';
+import { ReplyWriter } from './reply-writer.ts';
+import type { Reply } from './reply.ts';
+import { RequestParser } from './request-parser.ts';
+import type { RedisServer } from './server.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A reply's place in the line. */
+type Slot = { reply: Reply; isDone: boolean; isMuted?: boolean };
+
+/** What a connection can subscribe to; names are strings of one character a byte. */
+export const subscriptionKinds = ['channel', 'pattern', 'shard'] as const;
+export type SubscriptionKind = (typeof subscriptionKinds)[number];
+
+export class RedisConnection {
+  readonly id: number;
+  readonly server: RedisServer;
+  readonly socket: Socket;
+  readonly createdAtMs = Date.now();
+  lastRequestAtMs = Date.now();
+  lastCommand = '';
+  name = '';
+  readonly subscriptions: Readonly<Record<SubscriptionKind, Set<string>>> = { channel: new Set(), pattern: new Set(), shard: new Set() };
+  /** It sees every request of the server (MONITOR). */
+  isMonitor = false;
+  /** CLIENT NO-EVICT, shown by CLIENT LIST. */
+  isProtected = false;
+  /** Its writes are acknowledged before they are safe on disk, or not; undefined: as `appendfsync` says. */
+  durability: 'always' | 'relaxed' | undefined;
+  /** Since when its output has been above the soft limit. */
+  softLimitSinceMs: number | undefined;
+  /** The selected database. */
+  space = 0;
+  /** The role that it acts as; undefined before authentication. */
+  role: string | undefined;
+  store: KeyStore | undefined;
+  origin: KeyOrigin | undefined;
+  /** Between MULTI and EXEC; with watched keys also before. */
+  transaction: Transaction | undefined;
+  /** The request under way that may wait (BLPOP and its like). */
+  blocking: BlockingRequest | undefined;
+  readonly #parser: RequestParser;
+  readonly #writer = new ReplyWriter();
+  readonly #slots: Slot[] = [];
+  /** CLIENT REPLY. */
+  #replies: 'on' | 'off' | 'skip-next' = 'on';
+  /** The slot of the request that is being dispatched. */
+  #current: Slot | undefined;
+  #holds = 0;
+  #flushScheduled = false;
+  #isReading = true;
+  #isClosing = false;
+
+  constructor(server: RedisServer, socket: Socket, id: number) {
+    this.server = server;
+    this.socket = socket;
+    this.id = id;
+    this.#parser = new RequestParser({ bulkBytes: () => server.bulkBytes, authenticated: () => this.role !== undefined });
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#continueReading());
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.server.disconnected(this));
+  }
+
+  /** The protocol version, 2 or 3. */
+  get protocol(): number {
+    return this.#writer.protocol;
+  }
+
+  set protocol(version: number) {
+    this.#writer.protocol = version;
+  }
+
+  get queryBufferBytes(): number {
+    return this.#parser.bufferedBytes;
+  }
+
+  /** Acts as a role from now on. */
+  become(role: string): void {
+    this.role = role;
+    this.store = this.server.keyvalue.store(role);
+    this.origin = this.store.origin();
+  }
+
+  /** No longer acts as anybody. */
+  forgetRole(): void {
+    this.role = undefined;
+    this.store = undefined;
+    this.origin = undefined;
+  }
+
+  /** Its role as clients name it. */
+  get userName(): string {
+    return this.role === undefined || this.role === this.server.options.defaultRole ? 'default' : this.role;
+  }
+
+  /** Its writes may be acknowledged before they are safe on disk: its own choice, or the server's. */
+  get isRelaxed(): boolean {
+    return this.durability === undefined ? this.server.configuration.isRelaxed : this.durability === 'relaxed';
+  }
+
+  /** Bytes that the client has not taken yet. */
+  get outputBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Requests that are not answered yet. */
+  get outstanding(): number {
+    return this.#slots.length;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing || this.socket.destroyed;
+  }
+
+  /** The client's address, `ip:port`. */
+  get address(): string {
+    return addressOf(this.socket.remoteAddress, this.socket.remotePort);
+  }
+
+  /** The address that the client connected to. */
+  get localAddress(): string {
+    return addressOf(this.socket.localAddress, this.socket.localPort);
+  }
+
+  /** CLIENT REPLY: whether this request and later ones are answered. */
+  setReplies(mode: 'on' | 'off'): void {
+    this.#replies = mode;
+    if (mode === 'on' && this.#current !== undefined) this.#current.isMuted = false;
+  }
+
+  /** CLIENT REPLY SKIP: the next request is not answered. */
+  skipNextReply(): void {
+    if (this.#replies === 'on') this.#replies = 'skip-next';
+  }
+
+  /** Reads no further requests until `release`, which is called as often. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0 && !this.#isReading && !this.#mustPause()) setImmediate(() => this.#continueReading());
+  }
+
+  /**
+   * Output that does not answer a request: pushed and published messages. It follows the replies that are due before
+   * it, and does not wait for a request that waits (BLPOP).
+   */
+  push(reply: Reply): void {
+    if (this.isClosing) return;
+    const last = this.#slots.length - (this.blocking === undefined ? 0 : 1);
+    if (last > 0) this.#slots.splice(last, 0, { reply, isDone: true });
+    else {
+      this.#writer.write(reply);
+      this.#scheduleFlush();
+    }
+  }
+
+  /** A request that may wait is about to be carried out: no further ones are read until it ended. */
+  startBlocking(done: (reply: Reply) => void): BlockingRequest {
+    this.blocking = new BlockingRequest(this, done);
+    return this.blocking;
+  }
+
+  blockingEnded(request: BlockingRequest): void {
+    if (this.blocking !== request) return;
+    this.blocking = undefined;
+    setImmediate(() => this.#continueReading());
+  }
+
+  /** True while it subscribes to channels; RESP2 then allows little else. */
+  get isSubscriber(): boolean {
+    const { channel, pattern, shard } = this.subscriptions;
+    return channel.size + pattern.size + shard.size > 0;
+  }
+
+  /** After the socket closed. */
+  cleanUp(): void {
+    this.blocking?.abandon();
+  }
+
+  /** Sends what is due, then hangs up. A client that waits gets no reply. */
+  closeAfterReplies(): void {
+    this.#isClosing = true;
+    if (this.blocking?.isWaiting === true) {
+      this.blocking.abandon();
+      this.blocking = undefined;
+      this.#slots.pop();
+    }
+    this.#advance();
+  }
+
+  /** Hangs up at once. */
+  cut(): void {
+    this.#isClosing = true;
+    this.socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.server.statistics.inputBytes += chunk.length;
+    this.#parser.push(chunk);
+    this.#readRequests();
+  }
+
+  #readRequests(): void {
+    try {
+      while (!this.#isClosing && !this.#mustPause()) {
+        const request = this.#parser.next();
+        if (request === undefined) break;
+        if (request.length > 0) this.#dispatch(request);
+      }
+      if (this.#parser.bufferedBytes > this.server.configuration.integer('client-query-buffer-limit')) this.cut();
+    } catch (error) {
+      // What is not a request cannot be followed by one.
+      this.#slots.push({ reply: asRedisError(error), isDone: true });
+      this.closeAfterReplies();
+    }
+  }
+
+  /** True, and reading pauses, when the client is too far ahead. */
+  #mustPause(): boolean {
+    const isAhead =
+      this.blocking !== undefined || this.#holds > 0 || this.#slots.length >= redisLimits.outstandingRequests || this.socket.writableLength > redisLimits.pausedOutputBytes;
+    if (isAhead && this.#isReading) {
+      this.#isReading = false;
+      // A client that waits is still watched for hanging up.
+      if (this.blocking === undefined) this.socket.pause();
+    }
+    return isAhead;
+  }
+
+  #continueReading(): void {
+    if (this.#isReading || this.#isClosing) return;
+    this.#isReading = true;
+    this.socket.resume();
+    this.#readRequests();
+  }
+
+  #dispatch(request: readonly Buffer[]): void {
+    const slot: Slot = { reply: null, isDone: false, isMuted: this.#replies !== 'on' };
+    if (this.#replies === 'skip-next') this.#replies = 'on';
+    this.#slots.push(slot);
+    this.#current = slot;
+    this.lastRequestAtMs = Date.now();
+    this.server.dispatcher.dispatch(this, request, (reply) => {
+      slot.reply = reply;
+      slot.isDone = true;
+      if (this.#slots[0] === slot) this.#advance();
+    });
+    this.#current = undefined;
+  }
+
+  /** Writes the replies whose turn it is. */
+  #advance(): void {
+    let done = 0;
+    while (done < this.#slots.length && this.#slots[done]!.isDone) {
+      const { reply, isMuted } = this.#slots[done]!;
+      if (isMuted !== true) this.#writer.write(reply);
+      done += 1;
+    }
+    if (done === 1) this.#slots.shift();
+    else if (done > 0) this.#slots.splice(0, done);
+    this.#scheduleFlush();
+    if (!this.#isReading && !this.#mustPause()) setImmediate(() => this.#continueReading());
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    // The replies of one group leave in one write for each connection.
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false;
+    if (this.socket.destroyed) return;
+    const chunks = this.#writer.take();
+    for (const chunk of chunks) this.server.statistics.outputBytes += chunk.length;
+    if (chunks.length === 1) this.socket.write(chunks[0]!);
+    else if (chunks.length > 1) {
+      this.socket.cork();
+      for (const chunk of chunks) this.socket.write(chunk);
+      this.socket.uncork();
+    }
+    if (this.#isClosing && this.#slots.length === 0) this.socket.end();
+    else if (this.socket.writableLength > 0) this.server.checkOutput(this);
+  }
+}
+
+function addressOf(address = '', port = 0): string {
+  // An IPv4 client of a listener for both looks like ::ffff:127.0.0.1.
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+

@@ -1,0 +1,123 @@
+// Encodes replies as RESP2 or RESP3 ("RESP protocol specification") into the output of one connection.
+
+import { Buffer } from 'node:buffer';
+import { assert } from '../../kernel/assert.ts';
+import { formatDouble } from './numbers.ts';
+import { Double, Pairs, Push, Replies, type Reply, Status, Verbatim, nilArray } from './reply.ts';
+
+const firstBytes = 1024;
+const chunkBytes = 64 * 1024;
+/** Bulk strings from this length on are written by reference. */
+const spliceBytes = 16 * 1024;
+
+export class ReplyWriter {
+  /** 2 or 3. */
+  protocol = 2;
+  #chunk: Buffer = Buffer.alloc(0);
+  #start = 0;
+  #offset = 0;
+  #full: Buffer[] = [];
+
+  get isEmpty(): boolean {
+    return this.#offset === this.#start && this.#full.length === 0;
+  }
+
+  /** What was written since the last call. */
+  take(): Buffer[] {
+    this.#closeChunk();
+    const taken = this.#full;
+    this.#full = [];
+    return taken;
+  }
+
+  write(reply: Reply): void {
+    switch (typeof reply) {
+      case 'number':
+      case 'bigint':
+        return this.#line(`:${reply}\r\n`);
+      case 'string':
+        return this.#text(reply);
+      case 'boolean':
+        return this.#line(this.protocol === 3 ? (reply ? '#t\r\n' : '#f\r\n') : reply ? ':1\r\n' : ':0\r\n');
+      case 'symbol':
+        assert(reply === nilArray, 'a reply');
+        return this.#line(this.protocol === 3 ? '_\r\n' : '*-1\r\n');
+      default:
+        return this.#object(reply);
+    }
+  }
+
+  #object(reply: Exclude<Reply, number | bigint | string | boolean | symbol>): void {
+    if (reply === null) return this.#line(this.protocol === 3 ? '_\r\n' : '$-1\r\n');
+    if (Buffer.isBuffer(reply)) return this.#bulk(reply);
+    if (reply instanceof Status) return this.#line(`+${reply.text}\r\n`);
+    if (Array.isArray(reply)) return this.#items(0x2a, reply);
+    if (reply instanceof Error) return this.#line(`-${reply.message}\r\n`);
+    if (reply instanceof Double) return this.#double(reply.value);
+    if (reply instanceof Map) return this.#pairs([...reply]);
+    if (reply instanceof Pairs) return this.#pairs(reply.pairs);
+    if (reply instanceof Set) return this.#items(this.protocol === 3 ? 0x7e : 0x2a, [...(reply as ReadonlySet<Reply>)]);
+    if (reply instanceof Push) return this.#items(this.protocol === 3 ? 0x3e : 0x2a, reply.items);
+    if (reply instanceof Verbatim) {
+      if (this.protocol === 2) return this.#text(reply.text);
+      return this.#line(`=${Buffer.byteLength(reply.text) + 4}\r\ntxt:${reply.text}\r\n`);
+    }
+    assert(reply instanceof Replies, 'a reply');
+    for (const item of reply.items) this.write(item);
+  }
+
+  #items(type: number, items: readonly Reply[]): void {
+    this.#line(`${String.fromCharCode(type)}${items.length}\r\n`);
+    for (const item of items) this.write(item);
+  }
+
+  #pairs(pairs: readonly (readonly [Reply, Reply])[]): void {
+    this.#line(this.protocol === 3 ? `%${pairs.length}\r\n` : `*${pairs.length * 2}\r\n`);
+    for (const [key, value] of pairs) {
+      this.write(key);
+      this.write(value);
+    }
+  }
+
+  #double(value: number): void {
+    const text = formatDouble(value);
+    if (this.protocol === 3) this.#line(`,${text}\r\n`);
+    else this.#text(text);
+  }
+
+  #text(text: string): void {
+    this.#line(`$${Buffer.byteLength(text)}\r\n${text}\r\n`);
+  }
+
+  #bulk(bytes: Buffer): void {
+    this.#line(`$${bytes.length}\r\n`);
+    if (bytes.length >= spliceBytes) {
+      this.#closeChunk();
+      this.#full.push(bytes);
+    } else {
+      this.#reserve(bytes.length);
+      this.#chunk.set(bytes, this.#offset);
+      this.#offset += bytes.length;
+    }
+    this.#line('\r\n');
+  }
+
+  #line(text: string): void {
+    this.#reserve(text.length * 3);
+    this.#offset += this.#chunk.write(text, this.#offset);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#chunk.length - this.#offset >= bytes) return;
+    this.#closeChunk();
+    // A quiet connection has no buffer at all; a busy one gets larger ones.
+    this.#chunk = Buffer.allocUnsafe(Math.max(bytes, Math.min(Math.max(this.#chunk.length * 2, firstBytes), chunkBytes)));
+    this.#start = 0;
+    this.#offset = 0;
+  }
+
+  #closeChunk(): void {
+    if (this.#offset > this.#start) this.#full.push(this.#chunk.subarray(this.#start, this.#offset));
+    this.#start = this.#offset;
+  }
+}

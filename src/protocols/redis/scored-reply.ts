@@ -1,0 +1,24 @@
+// How elements of a sorted set are shown.
+
+import type { Scored } from '../../facets/keyvalue/index.ts';
+import type { RedisConnection } from './connection.ts';
+import { Double, type Reply } from './reply.ts';
+
+export type ScoredShape = 'members' | 'flat' | 'nested';
+
+/** With scores RESP2 has them in line with the members; RESP3 has pairs. */
+export function shapeFor(connection: RedisConnection, withScores: boolean): ScoredShape {
+  if (!withScores) return 'members';
+  return connection.protocol === 3 ? 'nested' : 'flat';
+}
+
+export function showScored(elements: readonly Scored[], shape: ScoredShape): Reply {
+  switch (shape) {
+    case 'members':
+      return elements.map(({ member }) => member);
+    case 'flat':
+      return elements.flatMap(({ member, score }): Reply[] => [member, new Double(score)]);
+    case 'nested':
+      return elements.map(({ member, score }): Reply => [member, new Double(score)]);
+  }
+}

@@ -1,0 +1,152 @@
+// MULTI, WATCH, EXEC: the commands that a connection has queued and the keys that it watches. All of them become one
+// request of the store, which is one PostgreSQL transaction.
+
+import { Blocked, type KeyRequest, Missing, type Unit } from '../../facets/keyvalue/index.ts';
+import { mayWrite } from './client-pause.ts';
+import { type Command, argumentsOf, isWrite, keysOf } from './command.ts';
+import type { RedisConnection } from './connection.ts';
+import { asRedisError, redisErrors } from './redis-error.ts';
+import { type Reply, nilArray } from './reply.ts';
+import type { WatchedKey } from './watched-keys.ts';
+
+export type Queued = { readonly command: Command; readonly request: readonly Buffer[] };
+
+export class Transaction {
+  isQueueing = false;
+  #isSpoiled = false;
+  readonly queue: Queued[] = [];
+  readonly watched: WatchedKey[] = [];
+
+  get length(): number {
+    return this.queue.length;
+  }
+
+  /** CLIENT PAUSE WRITE holds its EXEC up. */
+  get mayWrite(): boolean {
+    return this.queue.some(({ command }) => mayWrite(command));
+  }
+
+  enqueue(command: Command, request: readonly Buffer[]): void {
+    this.queue.push({ command, request });
+  }
+
+  /** A command could not be queued: EXEC will refuse. */
+  spoil(): void {
+    if (this.isQueueing) this.#isSpoiled = true;
+  }
+
+  /** The one request that EXEC makes; its reply may hold promises. Errors: `EXECABORT`. */
+  request(connection: RedisConnection): { readonly mode: 'read' | 'write'; readonly keyRequest: KeyRequest } {
+    if (this.#isSpoiled) throw redisErrors.execAbort;
+    const run = new TransactionRun(connection, this.queue, this.watched);
+    return {
+      mode: this.queue.some(({ command }) => isWrite(command)) ? 'write' : 'read',
+      keyRequest: {
+        space: connection.space,
+        keys: this.#keys(connection.space),
+        rowsOnly: false,
+        isRelaxed: connection.isRelaxed,
+        run: (unit) => run.go(unit),
+        reset: () => run.reset(),
+      },
+    };
+  }
+
+  /** The keys of all queued commands. Where a command changes the database, they are of several: everything waits. */
+  #keys(space: number): readonly Buffer[] | 'all' {
+    const keys = this.watched.map(({ key }) => key);
+    for (const { command, request } of this.queue) {
+      if (command.name === 'select') return 'all';
+      const all = 'allKeys' in command && (typeof command.allKeys === 'function' ? command.allKeys(argumentsOf(command, request)) : command.allKeys === true);
+      if (all) return 'all';
+      try {
+        keys.push(...keysOf(command, request));
+      } catch {
+        // A malformed request touches nothing; what is wrong with it, it says when it runs.
+      }
+    }
+    return this.watched.some((watched) => watched.space !== space) ? 'all' : keys;
+  }
+}
+
+/** One execution of a queue: it goes on where it stopped for data, and begins again when the group is repeated. */
+class TransactionRun {
+  readonly #connection: RedisConnection;
+  readonly #queue: readonly Queued[];
+  readonly #watched: readonly WatchedKey[];
+  readonly #space: number;
+  #isUnchanged = false;
+  #replies: Reply[] = [];
+
+  constructor(connection: RedisConnection, queue: readonly Queued[], watched: readonly WatchedKey[]) {
+    this.#connection = connection;
+    this.#queue = queue;
+    this.#watched = watched;
+    this.#space = connection.space;
+  }
+
+  reset(): void {
+    this.#replies = [];
+    this.#isUnchanged = false;
+    this.#connection.space = this.#space;
+  }
+
+  go(unit: Unit): Reply {
+    if (!this.#isUnchanged && hasChanged(unit, this.#watched)) return nilArray;
+    // From here on its own changes are to be seen.
+    this.#isUnchanged = true;
+    while (this.#replies.length < this.#queue.length) {
+      this.#replies.push(this.#runOne(unit, this.#queue[this.#replies.length]!));
+    }
+    return this.#replies;
+  }
+
+  #runOne(unit: Unit, { command, request }: Queued): Reply {
+    const args = argumentsOf(command, request);
+    const connection = this.#connection;
+    try {
+      if ('local' in command && command.local !== undefined) {
+        const { local } = command;
+        if (!('ordered' in command)) return local(connection, args) as Reply;
+        return new AfterCommit(() => local(connection, args)) as unknown as Reply;
+      }
+      if (!('run' in command)) return redisErrors.syntax;
+      const reply = command.run({ unit, space: connection.space, connection, inTransaction: true }, args);
+      return reply instanceof Blocked ? nilArray : reply;
+    } catch (error) {
+      if (error instanceof Missing) throw error;
+      return asRedisError(error);
+    }
+  }
+}
+
+/** Stands for the reply of a command that others see: it runs once the transaction is committed. */
+export class AfterCommit {
+  readonly run: () => Reply | Promise<Reply>;
+  constructor(run: () => Reply | Promise<Reply>) {
+    this.run = run;
+  }
+}
+
+/** Asks for all of them before it looks at the first. */
+function hasChanged(unit: Unit, watched: readonly WatchedKey[]): boolean {
+  if (watched.some(({ isTouched }) => isTouched)) return true;
+  let missing = false;
+  const versions = watched.map(({ space, key }) => {
+    try {
+      return versionOf(unit, space, key);
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      missing = true;
+      return undefined;
+    }
+  });
+  if (missing) throw Missing.instance;
+  return versions.some((version, index) => version !== watched[index]!.version);
+}
+
+/** Tells one state of a key from another; undefined when there is none. */
+export function versionOf(unit: Unit, space: number, key: Buffer): string | undefined {
+  const entry = unit.find(space, key);
+  return entry === undefined ? undefined : entry.version ?? 'changed';
+}

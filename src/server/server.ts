@@ -1,0 +1,206 @@
+// One running FacetDB: what is started in which order, and stopped in which. Start: data folder, HTTP (it answers, and says
+// that it is not ready), PostgreSQL, the store, ready. Stop: no new connections, PostgreSQL, the data folder.
+
+import { Authenticator } from '../access/authenticator.ts';
+import { DataFolder, type ServerState } from '../engine/process/data-folder.ts';
+import { KeyValue } from '../facets/keyvalue/index.ts';
+import { FacetError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { version } from '../kernel/version.ts';
+import { HttpProtocol } from '../protocols/http/http-protocol.ts';
+import { RedisServer } from '../protocols/redis/server.ts';
+import { type TlsMaterial, readTlsMaterial } from '../protocols/net/tls-material.ts';
+import { Metrics } from '../services/metrics/metrics.ts';
+import { CloseStack } from './close-stack.ts';
+import { dataFolderOf } from './data-folder-setting.ts';
+import { type Settings, flagOf } from './options.ts';
+import { Readiness } from './readiness.ts';
+import { type Store, openEmbeddedStore, openExternalStore } from './store.ts';
+
+export type ServerOptions = {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** What it is doing now, for people who wait. */
+  readonly onStep?: (step: string) => void;
+  /** Gives the start up: it closes what it had opened and throws `shutting_down`. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** One URL for each protocol, by the protocol's name. */
+export type Urls = Record<string, string>;
+
+type Parts = {
+  readonly folder: DataFolder | undefined;
+  readonly http: HttpProtocol | undefined;
+  readonly redis: RedisServer | undefined;
+  readonly store: Store;
+};
+
+export class Server {
+  /** Ready to paste, with the administrator's password where it is known. */
+  readonly urls: Urls;
+  /** Undefined with an external PostgreSQL. */
+  readonly dataDir: string | undefined;
+  /** How long the start took, in milliseconds. */
+  readonly startMs: number;
+  /** What the user should know. */
+  readonly notes: readonly string[];
+  /** Resolves when the server has stopped: with the error that made it stop, or undefined where it was asked to. */
+  readonly closed: Promise<FacetError | undefined>;
+  readonly #parts: Parts;
+  readonly #readiness: Readiness;
+  readonly #closing: CloseStack;
+  #resolveClosed: (error: FacetError | undefined) => void = () => {};
+  #stopped: Promise<void> | undefined;
+
+  private constructor({ parts, readiness, closing, notes, startMs }: { parts: Parts; readiness: Readiness; closing: CloseStack; notes: readonly string[]; startMs: number }) {
+    this.#parts = parts;
+    this.#readiness = readiness;
+    this.#closing = closing;
+    this.urls = urlsOf(parts, 'withPassword');
+    this.dataDir = parts.folder?.path;
+    this.startMs = startMs;
+    this.notes = notes;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    parts.store.postgres?.once('failed', (error) => void this.#stop(error));
+  }
+
+  /** Errors: those of the parts; what was opened until then is closed again. */
+  static async start({ settings, log, onStep = () => {}, signal }: ServerOptions): Promise<Server> {
+    const startedAt = performance.now();
+    const closing = new CloseStack(log);
+    const checkpoint = (): void => {
+      if (signal?.aborted === true) throw new FacetError('shutting_down', 'the start was given up');
+    };
+    try {
+      const tls = readTls(settings);
+      const metrics = new Metrics();
+      const readiness = new Readiness();
+      const { folder, notes } = await openFolder(settings, closing);
+      const http = await startHttp({ settings, tls, log, metrics, readiness, closing });
+      checkpoint();
+      const options = { settings, log, onStep, closing, checkpoint };
+      const store =
+        folder === undefined ? await openExternalStore({ ...options, url: settings.engine! }) : await openEmbeddedStore({ ...options, folder });
+      metrics.watch({ engine: store.engine, restarts: () => store.postgres?.restarts ?? 0 });
+      const redis = await startRedis({ settings, tls, log, metrics, store, closing });
+      readiness.engineStarted(store.engine);
+      const parts = { folder, http, redis, store };
+      await folder?.writeState(stateOf(parts));
+      checkpoint();
+      return new Server({ parts, readiness, closing, notes: [...notes, ...store.notes], startMs: Math.round(performance.now() - startedAt) });
+    } catch (error) {
+      await closing.close();
+      throw error;
+    }
+  }
+
+  /** In order, within seconds: no new connections, requests and transactions ended, PostgreSQL stopped, the folder let go. */
+  stop(): Promise<void> {
+    return this.#stop(undefined);
+  }
+
+  /** At once, for those who do not want to wait for `stop`: the next start recovers. Nothing acknowledged is lost. */
+  kill(): void {
+    this.#parts.http?.cut();
+    this.#parts.redis?.cut();
+    this.#parts.store.postgres?.kill();
+  }
+
+  #stop(reason: FacetError | undefined): Promise<void> {
+    this.#stopped ??= this.#close(reason);
+    return this.#stopped;
+  }
+
+  async #close(reason: FacetError | undefined): Promise<void> {
+    this.#readiness.stopping();
+    await this.#parts.http?.close();
+    await this.#closing.close();
+    this.#resolveClosed(reason);
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: Settings): TlsMaterial | undefined {
+  return tlsCert === undefined || tlsKey === undefined ? undefined : readTlsMaterial({ certFile: tlsCert, keyFile: tlsKey });
+}
+
+async function openFolder(settings: Settings, closing: CloseStack): Promise<{ folder: DataFolder | undefined; notes: string[] }> {
+  if (settings.engine !== undefined) return { folder: undefined, notes: [] };
+  const { path, reason } = dataFolderOf(settings);
+  const folder = await DataFolder.open(path);
+  closing.push('data folder', () => folder.close());
+  return { folder, notes: reason === undefined ? [] : [`the data folder is ${path}: ${reason}`] };
+}
+
+type HttpParts = {
+  readonly settings: Settings;
+  readonly tls: TlsMaterial | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly closing: CloseStack;
+};
+
+async function startHttp({ settings, tls, log, metrics, readiness, closing }: HttpParts): Promise<HttpProtocol | undefined> {
+  if (settings.httpPort === 'off') return undefined;
+  const http = await HttpProtocol.start({
+    host: settings.host,
+    port: settings.httpPort,
+    option: flagOf('httpPort'),
+    tls,
+    log: log.child({ component: 'http' }),
+    observer: metrics,
+    health: () => readiness.check(),
+    metrics: () => metrics.render(),
+  });
+  closing.push('HTTP', () => http.close());
+  return http;
+}
+
+type RedisParts = {
+  readonly settings: Settings;
+  readonly tls: TlsMaterial | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly closing: CloseStack;
+};
+
+async function startRedis({ settings, tls, log, metrics, store, closing }: RedisParts): Promise<RedisServer | undefined> {
+  if (settings.redisPort === 'off') return undefined;
+  const keyvalue = new KeyValue({ engine: store.engine, observer: metrics, log: log.child({ component: 'keyvalue' }) });
+  closing.push('keys and values', () => keyvalue.close());
+  keyvalue.start();
+  const redis = await RedisServer.start({
+    host: settings.host,
+    port: settings.redisPort,
+    option: flagOf('redisPort'),
+    tls,
+    keyvalue,
+    authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
+    defaultRole: store.administrator.role,
+    requiresAuthentication: !settings.noAuth,
+    log: log.child({ component: 'redis' }),
+    observer: metrics,
+  });
+  closing.push('Redis', () => redis.close());
+  return redis;
+}
+
+function urlsOf({ store, http, redis }: Parts, form: 'withPassword' | 'withoutPassword'): Urls {
+  return {
+    ...(store.postgresUrl === undefined ? {} : { postgres: store.postgresUrl[form] }),
+    ...(http === undefined ? {} : { http: http.url }),
+    ...(redis === undefined ? {} : { redis: redisUrl(redis, store, form) }),
+  };
+}
+
+function redisUrl(redis: RedisServer, { administrator }: Store, form: 'withPassword' | 'withoutPassword'): string {
+  const { requiresAuthentication } = redis.options;
+  if (!requiresAuthentication) return redis.url();
+  return redis.url(administrator.role, form === 'withPassword' ? administrator.password : undefined);
+}
+
+function stateOf(parts: Parts): ServerState {
+  return { pid: process.pid, version, startedAt: new Date().toISOString(), urls: urlsOf(parts, 'withoutPassword') };
+}

@@ -1,0 +1,22 @@
+// Who is killed, always with SIGKILL: nobody gets to write anything any more.
+
+import { childPids, killIfAlive, postmasterPid } from '../../support/postgres-processes.ts';
+import type { Server } from '../../support/server.ts';
+
+export const victims = ['FacetDB', 'postmaster', 'PostgreSQL', 'both'] as const;
+
+/**
+ * - `FacetDB`: the gateway; its PostgreSQL goes on without it.
+ * - `postmaster`: PostgreSQL's first process; its sessions notice and end themselves.
+ * - `PostgreSQL`: the first process and all others of it.
+ * - `both`: FacetDB and all of PostgreSQL.
+ */
+export type Victim = (typeof victims)[number];
+
+export async function kill(victim: Victim, server: Server): Promise<void> {
+  const postmaster = postmasterPid(server.dataDir);
+  if (postmaster === undefined) throw new Error(`no PostgreSQL serves ${server.dataDir}`);
+  const postgres = victim === 'postmaster' ? [postmaster] : [postmaster, ...childPids(postmaster)];
+  if (victim !== 'FacetDB') postgres.forEach(killIfAlive);
+  if (victim === 'FacetDB' || victim === 'both') await server.kill9();
+}

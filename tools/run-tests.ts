@@ -1,0 +1,68 @@
+// npm test [-- FILE…]: runs the tests of src/ and test/ (or the files given) with Node's test runner, whose summary ends the
+// output. One FacetDB serves the whole run; it starts beside the tests that do not need it (test/support/shared-server.ts).
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { killIfAlive, processTable } from '../test/support/postgres-processes.ts';
+import { type Server, startServer } from '../test/support/server.ts';
+import type { SharedServerFile } from '../test/support/shared-server.ts';
+import { temporaryFolder } from '../test/support/temporary-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+// Ends what hangs; on an overloaded machine the rounds of test/acid/durability.test.ts alone may take two minutes.
+const fileTimeoutMs = 300_000;
+
+const given = process.argv.slice(2).map((file) => relative(root, resolve(file)));
+const files = given.length > 0 ? given : [...testFiles('src'), ...testFiles('test')];
+// Everything that tests leave behind, files and processes, carries this folder's name.
+const folder = temporaryFolder();
+const serverFile = join(folder, 'shared-server.json');
+
+const server = files.some((file) => file.startsWith('test')) ? startShared() : undefined;
+process.exitCode = await runTests();
+await (await server)?.stop();
+killLeftOvers();
+
+function testFiles(directory: string): string[] {
+  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join(directory, file))
+    .toSorted();
+}
+
+async function startShared(): Promise<Server | undefined> {
+  try {
+    const started = await startServer({ dataDir: join(folder, 'shared') });
+    announce({ urls: started.urls });
+    return started;
+  } catch (error) {
+    announce({ error: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+/** Whole or not at all: test files look for it while it is written. */
+function announce(content: SharedServerFile): void {
+  writeFileSync(`${serverFile}.new`, JSON.stringify(content), { mode: 0o600 });
+  renameSync(`${serverFile}.new`, serverFile);
+}
+
+async function runTests(): Promise<number> {
+  const options = [`--test-concurrency=${availableParallelism()}`, `--test-timeout=${fileTimeoutMs}`];
+  const runner = spawn(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TMPDIR: folder, FACETDB_TEST_SERVER_FILE: serverFile },
+  });
+  const [code] = (await once(runner, 'exit')) as [number | null];
+  return code ?? 1;
+}
+
+/** A test file that reached its time limit was ended without a chance to stop what it had started. */
+function killLeftOvers(): void {
+  for (const { pid, command } of processTable()) if (command.includes(folder) && pid !== process.pid) killIfAlive(pid);
+}
