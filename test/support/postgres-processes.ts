@@ -44,6 +44,11 @@ export function killIfAlive(pid: number): void {
   }
 }
 
+/** Whether none of them runs any more; one that only waits to be reaped does not. */
+export function areGone(pids: readonly number[]): boolean {
+  return !processTable().some(({ pid, command }) => pids.includes(pid) && !command.endsWith('<defunct>'));
+}
+
 /** Every process of the machine, from `ps`, which Linux and macOS both have. */
 export function processTable(): ProcessEntry[] {
   const table = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });

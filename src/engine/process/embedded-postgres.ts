@@ -151,7 +151,7 @@ export class EmbeddedPostgres extends EventEmitter<EmbeddedPostgresEvents> {
       this.#quickFailures = performance.now() - upAt < processLimits.stableMs ? this.#quickFailures + 1 : 0;
       this.#state = 'down';
       const error = postmaster.log.isDiskFull ? await postmaster.failure() : new FacetError('engine_unavailable', `PostgreSQL ended with ${how} and is being started again`);
-      this.#options.log.error({ component: 'postgres' }, error.message);
+      this.#options.log.error(error.message);
       this.#restarting = this.#restart(error);
       this.emit('down', error);
     });
@@ -174,13 +174,13 @@ export class EmbeddedPostgres extends EventEmitter<EmbeddedPostgresEvents> {
         if (this.#stopping.signal.aborted) return;
         this.#quickFailures++;
         lastError = error;
-        log.error({ component: 'postgres' }, `PostgreSQL could not be started again: ${messageOf(error)}`);
+        log.error(`PostgreSQL could not be started again: ${messageOf(error)}`);
       }
     }
     if (this.#stopping.signal.aborted) return;
     this.#restarts++;
     this.#state = 'up';
-    log.info({ component: 'postgres' }, 'PostgreSQL is up again');
+    log.info('PostgreSQL is up again');
     this.#watch(this.#postmaster);
     this.emit('up');
   }
@@ -188,7 +188,7 @@ export class EmbeddedPostgres extends EventEmitter<EmbeddedPostgresEvents> {
   #fail(cause: unknown): void {
     this.#state = 'failed';
     const error = cause instanceof FacetError ? cause : new FacetError('engine_failed', messageOf(cause), { cause });
-    this.#options.log.fatal({ component: 'postgres' }, `PostgreSQL died ${this.#quickFailures} times in a row; giving up: ${error.message}`);
+    this.#options.log.fatal(`PostgreSQL died ${this.#quickFailures} times in a row; giving up: ${error.message}`);
     this.emit('failed', error);
   }
 }

@@ -40,7 +40,7 @@ export class PostmasterLog {
   #isRecovering = false;
 
   constructor(log: Log) {
-    this.#log = log.child({ component: 'postgres' });
+    this.#log = log;
   }
 
   /** The monotonic moment of the last line, milliseconds as by `performance.now()`. */

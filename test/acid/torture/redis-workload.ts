@@ -18,7 +18,8 @@ export function redisWorkload(): Workload {
   return {
     prepare: async () => {},
     start: (urls, { clients, random }) => keys.start(urls.redis, clients, random),
-    isReachable: (urls) => isReachable(urls.redis),
+    // SQL too: it is what the check reads with.
+    isReachable: async (urls) => (await isReachable(urls.redis)) && (await withClient(urls.postgres, () => Promise.resolve(true)).catch(() => false)),
     check: (urls) => keys.check(urls.postgres),
   };
 }
@@ -164,5 +165,5 @@ function accountViolations(items: readonly { readonly key: string; readonly valu
 /** The connection broke, or FacetDB says that PostgreSQL is away; what was asked for then may have happened or not. */
 function isServerGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return /^(LOADING|ERR the (connection|server|engine)|ERR .*(shutting down|lost|unavailable|not available|recovery))|Connection is closed|Stream isn't writeable|ECONN|EPIPE/iu.test(error.message);
+  return /^(LOADING|ERR the (connection|server|engine)|ERR .*(shutting down|lost|unavailable|not available|recovery))|Connection is closed|aborted due to connection close|Stream isn't writeable|ECONN|EPIPE/iu.test(error.message);
 }

@@ -1,6 +1,7 @@
 // Who is killed, always with SIGKILL: nobody gets to write anything any more.
 
-import { childPids, killIfAlive, postmasterPid } from '../../support/postgres-processes.ts';
+import { eventually } from '../../support/eventually.ts';
+import { areGone, childPids, killIfAlive, postmasterPid } from '../../support/postgres-processes.ts';
 import type { Server } from '../../support/server.ts';
 
 export const victims = ['FacetDB', 'postmaster', 'PostgreSQL', 'both'] as const;
@@ -16,7 +17,10 @@ export type Victim = (typeof victims)[number];
 export async function kill(victim: Victim, server: Server): Promise<void> {
   const postmaster = postmasterPid(server.dataDir);
   if (postmaster === undefined) throw new Error(`no PostgreSQL serves ${server.dataDir}`);
-  const postgres = victim === 'postmaster' ? [postmaster] : [postmaster, ...childPids(postmaster)];
+  const all = [postmaster, ...childPids(postmaster)];
+  const postgres = victim === 'postmaster' ? [postmaster] : all;
   if (victim !== 'FacetDB') postgres.forEach(killIfAlive);
   if (victim === 'FacetDB' || victim === 'both') await server.kill9();
+  // Sessions that outlive their postmaster for a moment still answer: who asks them would take that for the recovery.
+  if (victim !== 'FacetDB') await eventually('all of the killed PostgreSQL is gone', () => Promise.resolve(areGone(all)));
 }
