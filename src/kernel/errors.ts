@@ -52,6 +52,7 @@ export const errorMessages = {
   transaction_aborted: 'the transaction has failed and only accepts a rollback',
   transaction_state: 'this is not possible in the present state of the transaction',
   unique_violation: 'a unique constraint is violated',
+  document_refused: 'the operation on documents was refused',
   wrong_kind: 'the key holds another kind of value',
 
   // Our own mistakes

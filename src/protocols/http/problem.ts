@@ -59,6 +59,7 @@ const statusByCode = {
   transaction_aborted: 409,
   transaction_state: 409,
   unique_violation: 409,
+  document_refused: 400,
   wrong_kind: 409,
 
   internal: 500,

@@ -1,0 +1,61 @@
+// What an aggregation expression is once it is parsed: a closure over a scope. Variables are resolved to slots while
+// parsing, so evaluating looks nothing up by name.
+
+import type { Maybe, Value } from '../../../values/bson/types.ts';
+
+/** What an expression is evaluated against. */
+export type Scope = {
+  /** `$$ROOT`: the document that the stage works on. */
+  readonly root: Maybe;
+  /** The values of user variables (`$let`, `$map`, …) and of system variables, by the slots that parsing gave them. */
+  readonly slots: Maybe[];
+};
+
+/** Gives a value, or `undefined` for missing. Throws DocumentError. */
+export type Evaluate = (scope: Scope) => Maybe;
+
+export type Expression = {
+  readonly evaluate: Evaluate;
+  /** Present when it is the same for every document. */
+  readonly constant?: { readonly value: Maybe };
+  /** Present when it is a plain field path (`$a.b`): its fields, for the planner. */
+  readonly path?: readonly string[];
+  /** The operator's name and its operands, for the planner; absent for literals and paths. */
+  readonly operator?: { readonly name: string; readonly operands: readonly Expression[] };
+};
+
+/** What parsing needs to know; made by `newParseContext`, passed on by every operator that parses its own argument. */
+export type ParseContext = {
+  /** Visible variables without `$$` → their slots. */
+  readonly variables: ReadonlyMap<string, number>;
+  /** Gives the next free slot; shared by all contexts of one expression tree (and of one pipeline). */
+  readonly slots: { next: number };
+  /** Depth of nesting so far; bounded. */
+  readonly depth: number;
+};
+
+/** An operator of which MongoDB says: so many arguments, each an expression, gives a value. */
+export type PlainOperator = {
+  /** With the `$`. */
+  readonly name: string;
+  /** How many arguments: exactly, or within bounds (`max` may be Infinity). One argument may stand without an array. */
+  readonly arguments: number | { readonly min: number; readonly max: number };
+  readonly evaluate: (...operands: Maybe[]) => Maybe;
+  readonly examples: readonly ExpressionExample[];
+};
+
+/** An operator with named arguments or its own way of evaluating (`$cond`, `$let`, `$map`, `$dateToString`). */
+export type SpecialOperator = {
+  readonly name: string;
+  /** `argument` is what stands behind the name, unparsed. */
+  readonly parse: (argument: Value, context: ParseContext) => Expression;
+  readonly examples: readonly ExpressionExample[];
+};
+
+export type Operator = PlainOperator | SpecialOperator;
+
+/** Documentation that is tested. All in Extended JSON (canonical where the type matters), `document` defaulting to {}. */
+export type ExpressionExample = {
+  readonly expression: string;
+  readonly document?: string;
+} & ({ readonly result: string } | { readonly missing: true } | { readonly error: number });
