@@ -6,6 +6,8 @@ export const accessLimits = {
   /** Hash rounds of a verifier that FacetDB makes: PostgreSQL's own default (`scram_iterations`). */
   scramIterations: 4_096,
   scramSaltBytes: 16,
+  /** Characters of a client's SCRAM message; real ones have a few hundred at most. */
+  scramMessageLength: 4_096,
 
   /** Passwords found right that are remembered, so that the next request does not hash again. */
   checksRemembered: 10_000,

@@ -1,12 +1,14 @@
 // Logging in by password against PostgreSQL's own verifiers, and PostgreSQL logging in against ours.
 
 import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Writable } from 'node:stream';
 import pg from 'pg';
-import { Authenticator } from '../../src/access/authenticator.ts';
+import { Authenticator, type Principal } from '../../src/access/authenticator.ts';
 import { LoginGuard } from '../../src/access/login-guard.ts';
 import { addRole, canCheckPasswords, findLogin, setPassword } from '../../src/access/roles.ts';
+import { createVerifier, verifyPassword } from '../../src/access/scram-verifier.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { createLog, silentLog } from '../../src/kernel/log.ts';
 import { testDatabase } from '../support/database.ts';
@@ -55,6 +57,31 @@ test('passwords that were hashed here are found right by PostgreSQL, and by the 
     const rows = await engine.pool(name).query<{ name: string }>('select current_user as name');
     assert.deepEqual(rows, [{ name }]);
   }
+});
+
+/** The client's side, as drivers have it. */
+async function proofOf({ password, clientFirst, serverFirst }: { password: string; clientFirst: string; serverFirst: string }): Promise<string> {
+  const [, nonce, salt, iterations] = /^r=(.+),s=(.+),i=(\d+)$/.exec(serverFirst)!;
+  const verifier = await createVerifier(password, { salt: Buffer.from(salt!, 'base64'), iterations: Number(iterations) });
+  const { clientKey } = (await verifyPassword(password, verifier))!;
+  const withoutProof = `c=biws,r=${nonce}`;
+  const signature = createHmac('sha256', verifier.storedKey).update(`${clientFirst.slice(3)},${serverFirst},${withoutProof}`).digest();
+  return `${withoutProof},p=${clientKey.map((byte, index) => byte ^ signature[index]!).toString('base64')}`;
+}
+
+test('a password that is proved by SCRAM opens PostgreSQL too; a wrong one and an unknown role look alike', async () => {
+  const { name } = await database.createRole('proves');
+  await setPassword(engine.systemPool, { name, password: 'secret' });
+  const logIn = async (role: string, password: string): Promise<Principal> => {
+    const clientFirst = `n,,n=${role},r=${randomBytes(12).toString('base64')}`;
+    const { serverFirst, finish } = await authenticator().beginScram({ clientFirst, address });
+    return finish(await proofOf({ password, clientFirst, serverFirst })).principal;
+  };
+  const { role, keys } = await logIn(name, 'secret');
+  engine.learnSecret(role, keys);
+  assert.deepEqual(await engine.pool(name).query<{ name: string }>('select current_user as name'), [{ name }]);
+  await assert.rejects(logIn(name, 'Secret'), { code: 'authentication_failed', details: `for role "${name}"` });
+  await assert.rejects(logIn('nobody_here', 'secret'), { code: 'authentication_failed', details: 'for role "nobody_here"' });
 });
 
 test('every reason to refuse looks alike from outside and is told to the log, which never holds the password', async () => {
