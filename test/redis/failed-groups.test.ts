@@ -2,25 +2,17 @@
 // acknowledged is there.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import type pg from 'pg';
-import { type RunningServer, start } from '../../src/index.ts';
+import type { Redis } from 'ioredis';
 import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { connectClient } from '../support/with-client.ts';
+import { startOwnServer } from './support/own-server.ts';
 
-const server: RunningServer = await start({ data: join(temporaryFolder(), 'data'), noAuth: true, ...freePorts });
-const sql: pg.Client = await connectClient(server.urls['postgres']!);
-const clients = Array.from({ length: 4 }, () => new Redis(server.urls['redis']!));
-after(async () => {
-  for (const client of clients) client.disconnect();
-  await sql.end();
-  await server.stop();
-});
+const server = await startOwnServer();
+const { sql } = server;
+const clients = Array.from({ length: 4 }, () => server.client());
+after(() => server.stop());
 
 test('an acknowledged EXEC took effect, although another request undid its group', async () => {
   const [first, second, third, locked] = clients as [Redis, Redis, Redis, Redis];

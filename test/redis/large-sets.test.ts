@@ -2,14 +2,10 @@
 // random members are sampled; scans go page by page.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type pg from 'pg';
-import { type RunningServer, start } from '../../src/index.ts';
-import { freePorts } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { connectClient } from '../support/with-client.ts';
+import { type OwnServer, startOwnServer } from './support/own-server.ts';
 
 /** Pieces whose number is not that of the elements between their beginning and the next one's. */
 const wrongPieces = `
@@ -23,20 +19,15 @@ const wrongPieces = `
       and (stored.score, substring(stored.member from 1 for 1000)) < (coalesce(next_score, 'NaN'), coalesce(next_prefix, '')))`;
 
 suite('large sets', () => {
-  let server: RunningServer;
+  let server: OwnServer;
   let sql: pg.Client;
   let redis: Redis;
 
   before(async () => {
-    server = await start({ data: join(temporaryFolder(), 'data'), noAuth: true, ...freePorts });
-    sql = await connectClient(server.urls['postgres']!);
-    redis = new Redis(server.urls['redis']!, { enableReadyCheck: false, maxRetriesPerRequest: 0 });
+    server = await startOwnServer();
+    ({ sql, redis } = server);
   });
-  after(async () => {
-    redis.disconnect();
-    await sql.end();
-    await server.stop();
-  });
+  after(() => server.stop());
 
   const pieces = async (): Promise<number> => (await sql.query<{ pieces: number }>('select count(*)::int as pieces from keyspace0.sorted_set_pieces')).rows[0]!.pieces;
   const wrong = async (): Promise<number> => (await sql.query<{ wrong: number }>(wrongPieces)).rows[0]!.wrong;

@@ -2,30 +2,22 @@
 // transaction with rows.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type pg from 'pg';
-import { type RunningServer, start } from '../../src/index.ts';
-import { freePorts } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { connectClient } from '../support/with-client.ts';
+import { type OwnServer, startOwnServer } from './support/own-server.ts';
 
 suite('keys through SQL', () => {
-  let server: RunningServer;
+  let server: OwnServer;
   let sql: pg.Client;
   let redis: Redis;
 
   before(async () => {
-    server = await start({ data: join(temporaryFolder(), 'data'), noAuth: true, ...freePorts });
-    sql = await connectClient(server.urls['postgres']!);
-    redis = new Redis(server.urls['redis']!, { enableReadyCheck: false, maxRetriesPerRequest: 0 });
+    server = await startOwnServer();
+    ({ sql, redis } = server);
   });
-  after(async () => {
-    redis.disconnect();
-    await sql.end();
-    await server.stop();
-  });
+  after(() => server.stop());
   beforeEach(async () => {
     await sql.query('delete from keyspace0.keys');
   });
