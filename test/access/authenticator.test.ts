@@ -66,7 +66,7 @@ async function proofOf({ password, clientFirst, serverFirst }: { password: strin
   const { clientKey } = (await verifyPassword(password, verifier))!;
   const withoutProof = `c=biws,r=${nonce}`;
   const signature = createHmac('sha256', verifier.storedKey).update(`${clientFirst.slice(3)},${serverFirst},${withoutProof}`).digest();
-  return `${withoutProof},p=${clientKey.map((byte, index) => byte ^ signature[index]!).toString('base64')}`;
+  return `${withoutProof},p=${Buffer.from(clientKey.map((byte, index) => byte ^ signature[index]!)).toString('base64')}`;
 }
 
 test('a password that is proved by SCRAM opens PostgreSQL too; a wrong one and an unknown role look alike', async () => {

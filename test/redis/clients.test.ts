@@ -110,7 +110,7 @@ suite('clients that are ended', () => {
       slow.socket.pause();
       await redis.config('SET', 'client-output-buffer-limit', limits);
       slow.socket.write(read);
-      await eventually(`${limits} ends it`, async () => !(await redis.client('LIST')).includes(`addr=${slow.address} `), 10_000);
+      await eventually(`${limits} ends it`, async () => !String(await redis.client('LIST')).includes(`addr=${slow.address} `), 10_000);
       slow.socket.destroy();
     }
     await redis.config('SET', 'client-output-buffer-limit', 'normal 0 0 0');
