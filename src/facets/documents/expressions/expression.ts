@@ -2,6 +2,7 @@
 // parsing, so evaluating looks nothing up by name.
 
 import type { Maybe, Value } from '../../../values/bson/types.ts';
+import type { DocumentError } from '../errors.ts';
 
 /** What an expression is evaluated against. */
 export type Scope = {
@@ -9,6 +10,8 @@ export type Scope = {
   readonly root: Maybe;
   /** The values of user variables (`$let`, `$map`, …) and of system variables, by the slots that parsing gave them. */
   readonly slots: Maybe[];
+  /** What `$meta` reads: the document's metadata by name (`sortKey`, `randVal`, …). */
+  readonly metadata?: ReadonlyMap<string, Value>;
 };
 
 /** Gives a value, or `undefined` for missing. Throws DocumentError. */
@@ -24,12 +27,17 @@ export type Expression = {
   readonly operator?: { readonly name: string; readonly operands: readonly Expression[] };
 };
 
-/** What parsing needs to know; made by `newParseContext`, passed on by every operator that parses its own argument. */
+/** What parsing needs to know; made by `newParseContext` (context.ts), passed on by every operator that parses its own argument. */
 export type ParseContext = {
   /** Visible variables without `$$` → their slots. */
   readonly variables: ReadonlyMap<string, number>;
-  /** Gives the next free slot; shared by all contexts of one expression tree (and of one pipeline). */
-  readonly slots: { next: number };
+  /**
+   * Gives the next free slot; shared by all contexts of one expression tree (and of one pipeline). Keeps the first
+   * error of a constant until the tree is parsed: an error of parsing, wherever it stands, comes before it.
+   */
+  readonly slots: { next: number; foldingError?: DocumentError | undefined };
+  /** The operators that may be used, by name: handed over here, as operators themselves parse their operands. */
+  readonly operators: ReadonlyMap<string, Operator>;
   /** Depth of nesting so far; bounded. */
   readonly depth: number;
 };

@@ -1,0 +1,210 @@
+// $dateAdd, $dateSubtract, $dateDiff and $dateTrunc. Source: MongoDB's manual, and its server for the codes.
+
+import type { Maybe, Value } from '../../../../values/bson/types.ts';
+import { DateTime } from '../../../../values/bson/types.ts';
+import { DocumentError } from '../../errors.ts';
+import { coerceToDate, coerceToLong, isDateLike, isInt64Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
+import type { TimeUnit } from '../dates/date-arithmetic.ts';
+import { addToDate, differenceOfDates, isTimeUnit, truncateDate, weekdayNumber } from '../dates/date-arithmetic.ts';
+import type { TimeZone } from '../dates/time-zones.ts';
+import type { Expression, ExpressionExample, Operator, Scope, SpecialOperator } from '../expression.ts';
+import { minLong } from '../integer-limits.ts';
+import { parseNamedOperands } from '../named-operands.ts';
+import { shellText } from '../shell-text.ts';
+import { evaluateTimeZone } from './date.ts';
+
+const sunday = 7;
+
+function unitNamed(name: string): TimeUnit {
+  if (!isTimeUnit(name)) throw new DocumentError('FailedToParse', `unknown time unit value: ${name}`);
+  return name;
+}
+
+/** Throws what `evaluate` throws, with the context put before its text. */
+function withContext<T>(context: string, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new DocumentError(error.number, `${context} :: caused by :: ${error.message}`, { cause: error });
+  }
+}
+
+// ---- $dateAdd, $dateSubtract
+
+/** Throws DocumentError 5166400 to 5166402 while parsing, 5166403 to 5166406, 5976500 and 6045000 while evaluating. */
+function sumOperator(name: '$dateAdd' | '$dateSubtract', examples: readonly ExpressionExample[]): SpecialOperator {
+  return {
+    name,
+    parse: (argument, context) => {
+      const operands = parseNamedOperands(argument, context, {
+        names: ['startDate', 'unit', 'amount', 'timezone'],
+        notAnObject: () => new DocumentError(5166400, `${name} expects an object as its argument`),
+        unknown: (field) =>
+          new DocumentError(5166401, `Unrecognized argument to ${name}: ${field}. Expected arguments are startDate, unit, amount, and optionally timezone.`),
+      });
+      const [startDate, unit, amount] = ['startDate', 'unit', 'amount'].map((field) =>
+        operands.required(field, 5166402, `${name} requires startDate, unit, and amount to be present`),
+      ) as [Expression, Expression, Expression];
+      const timezone = operands.optional('timezone');
+      return operands.expression(name, (scope) => {
+        const values: Maybe[] = [];
+        for (const operand of [startDate, unit, amount]) {
+          const value = operand.evaluate(scope);
+          if (isNullish(value)) return null;
+          values.push(value);
+        }
+        const zone = evaluateTimeZone(timezone, scope);
+        return zone ? new DateTime(shiftedDate(name, values as [Value, Value, Value], zone)) : null;
+      });
+    },
+    examples,
+  };
+}
+
+function shiftedDate(name: '$dateAdd' | '$dateSubtract', [startDate, unit, amount]: readonly [Value, Value, Value], zone: TimeZone): bigint {
+  if (!isDateLike(startDate)) throw new DocumentError(5166403, `${name} requires startDate to be convertible to a date`);
+  if (typeof unit !== 'string') throw new DocumentError(5166404, `${name} expects string defining the time unit`);
+  const timeUnit = unitNamed(unit);
+  if (!isInt64Integral(amount)) throw new DocumentError(5166405, `${name} expects integer amount of time units`);
+  const count = coerceToLong(amount);
+  if (name === '$dateAdd') return addToDate(coerceToDate(startDate), timeUnit, count, zone);
+  if (count === minLong) throw new DocumentError(6045000, `invalid $dateSubtract 'amount' parameter value: ${count}`);
+  return addToDate(coerceToDate(startDate), timeUnit, -count, zone);
+}
+
+// ---- what $dateDiff and $dateTrunc share
+
+function readUnit(name: string, value: Value): TimeUnit {
+  if (typeof value !== 'string') throw new DocumentError(5439013, `${name} requires 'unit' to be a string, but got ${typeNameOfMaybe(value)}`);
+  return withContext(`${name} parameter 'unit' value parsing failed`, () => unitNamed(value));
+}
+
+function readStartOfWeek(name: string, value: Value): number {
+  if (typeof value !== 'string') throw new DocumentError(5439015, `${name} requires 'startOfWeek' to be a string, but got ${typeNameOfMaybe(value)}`);
+  const weekday = weekdayNumber(value);
+  if (weekday === undefined) throw new DocumentError(5439016, `${name} parameter 'startOfWeek' value cannot be recognized as a day of a week: ${value}`);
+  return weekday;
+}
+
+function readTimeZone(name: string, timezone: Expression | undefined, scope: Scope): TimeZone | undefined {
+  return withContext(`${name} parameter 'timezone' value parsing failed`, () => evaluateTimeZone(timezone, scope));
+}
+
+/** Only weeks have a start: of other units it is not even evaluated. */
+function evaluateStartOfWeek(startOfWeek: Expression | undefined, unit: Value, scope: Scope): Maybe {
+  return startOfWeek && unit === 'week' ? startOfWeek.evaluate(scope) : 'sunday';
+}
+
+function weekStart(name: string, startOfWeek: Value, unit: TimeUnit): number {
+  return unit === 'week' ? readStartOfWeek(name, startOfWeek) : sunday;
+}
+
+// ---- $dateDiff
+
+const dateDiff: SpecialOperator = {
+  name: '$dateDiff',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: ['startDate', 'endDate', 'unit', 'timezone', 'startOfWeek'],
+      notAnObject: () => new DocumentError(5166301, '$dateDiff only supports an object as its argument'),
+      unknown: (field) => new DocumentError(5166302, `Unrecognized argument to $dateDiff: ${field}`),
+    });
+    const startDate = operands.required('startDate', 5166303, "Missing 'startDate' parameter to $dateDiff");
+    const endDate = operands.required('endDate', 5166304, "Missing 'endDate' parameter to $dateDiff");
+    const unit = operands.required('unit', 5166305, "Missing 'unit' parameter to $dateDiff");
+    const [timezone, startOfWeek] = [operands.optional('timezone'), operands.optional('startOfWeek')];
+    return operands.expression('$dateDiff', (scope) => {
+      const [start, end, unitName] = [startDate.evaluate(scope), endDate.evaluate(scope), unit.evaluate(scope)];
+      if (isNullish(start) || isNullish(end) || isNullish(unitName)) return null;
+      const firstDay = evaluateStartOfWeek(startOfWeek, unitName, scope);
+      if (isNullish(firstDay)) return null;
+      const zone = readTimeZone('$dateDiff', timezone, scope);
+      if (!zone) return null;
+      const [from, to] = [instantForDiff('startDate', start), instantForDiff('endDate', end)];
+      const timeUnit = readUnit('$dateDiff', unitName);
+      return differenceOfDates(from, to, timeUnit, zone, weekStart('$dateDiff', firstDay, timeUnit));
+    });
+  },
+  examples: [
+    {
+      expression: '{"$dateDiff": {"startDate": {"$date": {"$numberLong": "0"}}, "endDate": {"$date": {"$numberLong": "1709209845678"}}, "unit": "month"}}',
+      result: '{"$numberLong": "649"}',
+    },
+    { expression: '{"$dateDiff": {"startDate": {"$date": {"$numberLong": "0"}}, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "era"}}', error: 9 },
+    { expression: '{"$dateDiff": {"startDate": 1, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "day"}}', error: 5166307 },
+  ],
+};
+
+function instantForDiff(parameter: string, value: Value): bigint {
+  if (!isDateLike(value)) throw new DocumentError(5166307, `$dateDiff requires '${parameter}' to be a date, but got ${typeNameOfMaybe(value)}`);
+  return coerceToDate(value);
+}
+
+// ---- $dateTrunc
+
+const dateTrunc: SpecialOperator = {
+  name: '$dateTrunc',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: ['date', 'unit', 'binSize', 'timezone', 'startOfWeek'],
+      notAnObject: () => new DocumentError(5439007, '$dateTrunc only supports an object as its argument'),
+      unknown: (field) =>
+        new DocumentError(
+          5439008,
+          `Unrecognized argument to $dateTrunc: ${field}. Expected arguments are date, unit, and optionally, binSize, timezone, startOfWeek`,
+        ),
+    });
+    const date = operands.required('date', 5439009, "Missing 'date' parameter to $dateTrunc");
+    const unit = operands.required('unit', 5439010, "Missing 'unit' parameter to $dateTrunc");
+    const [binSize, timezone, startOfWeek] = [operands.optional('binSize'), operands.optional('timezone'), operands.optional('startOfWeek')];
+    return operands.expression('$dateTrunc', (scope) => {
+      const [value, unitName] = [date.evaluate(scope), unit.evaluate(scope)];
+      if (isNullish(value) || isNullish(unitName)) return null;
+      const bin = binSize ? binSize.evaluate(scope) : 1n;
+      if (isNullish(bin)) return null;
+      const firstDay = evaluateStartOfWeek(startOfWeek, unitName, scope);
+      if (isNullish(firstDay)) return null;
+      const zone = readTimeZone('$dateTrunc', timezone, scope);
+      if (!zone) return null;
+      if (!isDateLike(value)) throw new DocumentError(5439012, `$dateTrunc requires 'date' to be a date, but got ${typeNameOfMaybe(value)}`);
+      const timeUnit = readUnit('$dateTrunc', unitName);
+      const size = readBinSize(bin);
+      return new DateTime(truncateDate(coerceToDate(value), timeUnit, size, zone, weekStart('$dateTrunc', firstDay, timeUnit)));
+    });
+  },
+  examples: [
+    {
+      expression: '{"$dateTrunc": {"date": {"$date": {"$numberLong": "1709209845678"}}, "unit": "day"}}',
+      result: '{"$date": {"$numberLong": "1709164800000"}}',
+    },
+    { expression: '{"$dateTrunc": {"date": {"$date": {"$numberLong": "0"}}, "unit": "day", "binSize": 0}}', error: 5439018 },
+  ],
+};
+
+function readBinSize(value: Value): bigint {
+  if (!isInt64Integral(value)) {
+    throw new DocumentError(5439017, `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value '${shellText(value)}' of type ${typeNameOfMaybe(value)}`);
+  }
+  const size = coerceToLong(value);
+  if (size <= 0n) throw new DocumentError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${size}`);
+  return size;
+}
+
+export const dateArithmeticOperators: readonly Operator[] = [
+  sumOperator('$dateAdd', [
+    {
+      expression: '{"$dateAdd": {"startDate": {"$date": {"$numberLong": "1706659200000"}}, "unit": "month", "amount": 1}}',
+      result: '{"$date": {"$numberLong": "1709164800000"}}',
+    },
+    { expression: '{"$dateAdd": {"startDate": {"$date": {"$numberLong": "0"}}, "unit": "month", "amount": 1.5}}', error: 5166405 },
+  ]),
+  sumOperator('$dateSubtract', [
+    {
+      expression: '{"$dateSubtract": {"startDate": {"$date": {"$numberLong": "1709164800000"}}, "unit": "day", "amount": 29}}',
+      result: '{"$date": {"$numberLong": "1706659200000"}}',
+    },
+  ]),
+  dateDiff,
+  dateTrunc,
+];

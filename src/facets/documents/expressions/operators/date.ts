@@ -1,0 +1,328 @@
+// Dates taken apart, put together, and as text. Source: MongoDB's manual, and its server for the codes.
+
+import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
+import { DateTime, int32 } from '../../../../values/bson/types.ts';
+import { DocumentError, documentErrorCodes } from '../../errors.ts';
+import { coerceToDate, coerceToLong, isInt64Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
+import { addMonths, dayOfWeek, dayOfYear, daysFromCivil, daysFromIsoWeek, isoDayOfWeek, isoWeekOf, weekOfYear } from '../dates/calendar.ts';
+import { assertDateFormat, formatDate, isoFormat, outputSpecifiers } from '../dates/format-date.ts';
+import { inputSpecifiers, parseFormattedDate } from '../dates/parse-date-format.ts';
+import { parseDateText } from '../dates/parse-date.ts';
+import type { LocalTime, TimeZone } from '../dates/time-zones.ts';
+import { findTimeZone, instantOfLocal, localDate, localTime, utc } from '../dates/time-zones.ts';
+import type { Expression, Operator, ParseContext, Scope, SpecialOperator } from '../expression.ts';
+import { fitsLong } from '../integer-limits.ts';
+import { parseNamedOperands } from '../named-operands.ts';
+import { parseExpression } from '../parse.ts';
+import { shellText } from '../shell-text.ts';
+
+/** UTC where there is no `timezone`, nothing where it evaluates to null. Throws DocumentError 40485, 40517. */
+export function evaluateTimeZone(timezone: Expression | undefined, scope: Scope): TimeZone | undefined {
+  if (!timezone) return utc;
+  const id = timezone.evaluate(scope);
+  if (isNullish(id)) return undefined;
+  if (typeof id !== 'string') throw new DocumentError(40517, `timezone must evaluate to a string, found ${typeNameOfMaybe(id)}`);
+  return findTimeZone(id);
+}
+
+// ---- $year and its like
+
+type Part = (local: LocalTime) => Value;
+
+const clockParts = {
+  hour: ({ time }: LocalTime) => int32(Math.floor(time / 3_600_000)),
+  minute: ({ time }: LocalTime) => int32(Math.floor(time / 60_000) % 60),
+  second: ({ time }: LocalTime) => int32(Math.floor(time / 1_000) % 60),
+  millisecond: ({ time }: LocalTime) => int32(time % 1_000),
+} as const satisfies Record<string, Part>;
+
+const calendarParts = {
+  year: (local: LocalTime) => int32(localDate(local).year),
+  month: (local: LocalTime) => int32(localDate(local).month),
+  day: (local: LocalTime) => int32(localDate(local).day),
+} as const satisfies Record<string, Part>;
+
+const isoParts = {
+  isoWeekYear: ({ days }: LocalTime) => int32(isoWeekOf(days).year),
+  isoWeek: ({ days }: LocalTime) => int32(isoWeekOf(days).week),
+  isoDayOfWeek: ({ days }: LocalTime) => int32(isoDayOfWeek(days)),
+} as const satisfies Record<string, Part>;
+
+/** Takes a date, alone or in an array, or `{date, timezone}`. Throws DocumentError 40535, 40536, 40539 while parsing. */
+function partOperator(name: string, part: Part, result: string): SpecialOperator {
+  return {
+    name,
+    parse: (argument, context) => {
+      const { date, timezone } = parseDateArgument(name, argument, context);
+      return {
+        evaluate: (scope) => {
+          const value = date.evaluate(scope);
+          if (isNullish(value)) return null;
+          const instant = coerceToDate(value);
+          const zone = evaluateTimeZone(timezone, scope);
+          return zone ? part(localTime(instant, zone)) : null;
+        },
+        operator: { name, operands: timezone ? [date, timezone] : [date] },
+      };
+    },
+    examples: [
+      { expression: `{"${name}": {"$date": {"$numberLong": "1709209845678"}}}`, result },
+      { expression: `{"${name}": "2024"}`, error: 16006 },
+    ],
+  };
+}
+
+function parseDateArgument(name: string, argument: Value, context: ParseContext): { date: Expression; timezone?: Expression | undefined } {
+  if (Array.isArray(argument)) {
+    if (argument.length !== 1) throw new DocumentError(40536, `${name} accepts exactly one argument if given an array, but was given ${argument.length}`);
+    return { date: parseExpression(argument[0]!, context) };
+  }
+  if (!(argument instanceof Map) || isOperatorDocument(argument)) return { date: parseExpression(argument, context) };
+  const operands = parseNamedOperands(argument, context, {
+    names: ['date', 'timezone'],
+    notAnObject: (type) => new DocumentError(40535, `${name} does not support ${type}`),
+    unknown: (field) => new DocumentError(40535, `unrecognized option to ${name}: "${field}"`),
+  });
+  const date = operands.required('date', 40539, `missing 'date' argument to ${name}, provided: ${name}: ${shellText(argument)}`);
+  return { date, timezone: operands.optional('timezone') };
+}
+
+function isOperatorDocument(document: Document): boolean {
+  const [first] = document.keys();
+  return first?.startsWith('$') ?? false;
+}
+
+// ---- $dateToParts
+
+const dateToParts: SpecialOperator = {
+  name: '$dateToParts',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: ['date', 'timezone', 'iso8601'],
+      notAnObject: () => new DocumentError(40524, '$dateToParts only supports an object as its argument'),
+      unknown: (field) => new DocumentError(40520, `Unrecognized argument to $dateToParts: ${field}`),
+    });
+    const date = operands.required('date', 40522, "Missing 'date' parameter to $dateToParts");
+    const [timezone, iso8601] = [operands.optional('timezone'), operands.optional('iso8601')];
+    return operands.expression('$dateToParts', (scope) => {
+      const value = date.evaluate(scope);
+      const zone = evaluateTimeZone(timezone, scope);
+      if (!zone) return null;
+      const isIso = iso8601 ? iso8601.evaluate(scope) : false;
+      if (isNullish(isIso)) return null;
+      if (typeof isIso !== 'boolean') throw new DocumentError(40521, `iso8601 must evaluate to a bool, found ${typeNameOfMaybe(isIso)}`);
+      if (isNullish(value)) return null;
+      const local = localTime(coerceToDate(value), zone);
+      const parts: Record<string, Part> = isIso ? { ...isoParts, ...clockParts } : { ...calendarParts, ...clockParts };
+      return new Map(Object.entries(parts).map(([name, part]) => [name, part(local)]));
+    });
+  },
+  examples: [
+    {
+      expression: '{"$dateToParts": {"date": {"$date": {"$numberLong": "1709209845678"}}}}',
+      result: '{"year": 2024, "month": 2, "day": 29, "hour": 12, "minute": 30, "second": 45, "millisecond": 678}',
+    },
+    {
+      expression: '{"$dateToParts": {"date": {"$date": {"$numberLong": "1709209845678"}}, "iso8601": true}}',
+      result: '{"isoWeekYear": 2024, "isoWeek": 9, "isoDayOfWeek": 4, "hour": 12, "minute": 30, "second": 45, "millisecond": 678}',
+    },
+    { expression: '{"$dateToParts": {}}', error: 40522 },
+  ],
+};
+
+// ---- $dateFromParts
+
+const datePartNames = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond', 'isoWeekYear', 'isoWeek', 'isoDayOfWeek'] as const;
+
+type DatePartName = (typeof datePartNames)[number];
+
+/** Parts that are bounded to 16 bits. */
+const boundedParts: ReadonlySet<DatePartName> = new Set<DatePartName>(['month', 'day', 'hour', 'minute', 'isoWeek', 'isoDayOfWeek']);
+
+type PartReader = (name: DatePartName, byDefault: bigint) => bigint;
+
+/** A part evaluated to null, and so does the whole. */
+class NullPart extends Error {}
+
+const dateFromParts: SpecialOperator = {
+  name: '$dateFromParts',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: [...datePartNames, 'timezone'],
+      notAnObject: (type) => new DocumentError(40519, `$dateFromParts only supports an object as its argument, found: ${type}`),
+      unknown: (field) => new DocumentError(40518, `Unrecognized argument to $dateFromParts: ${field}`),
+    });
+    const has = (...names: DatePartName[]): boolean => names.some((name) => operands.optional(name) !== undefined);
+    assertOneCalendar(has);
+    const timezone = operands.optional('timezone');
+    return operands.expression('$dateFromParts', (scope) => {
+      const read: PartReader = (name, byDefault) => readPart(operands.optional(name), name, byDefault, scope);
+      try {
+        return dateOfParts(read, () => evaluateTimeZone(timezone, scope), has('isoWeekYear'));
+      } catch (error) {
+        if (error instanceof NullPart) return null;
+        throw error;
+      }
+    });
+  },
+  examples: [
+    { expression: '{"$dateFromParts": {"year": 2024, "month": 2, "day": 29}}', result: '{"$date": {"$numberLong": "1709164800000"}}' },
+    { expression: '{"$dateFromParts": {"year": 2024, "month": 14}}', result: '{"$date": {"$numberLong": "1738368000000"}}' },
+    { expression: '{"$dateFromParts": {"isoWeekYear": 2024, "isoWeek": 9, "isoDayOfWeek": 4}}', result: '{"$date": {"$numberLong": "1709164800000"}}' },
+    { expression: '{"$dateFromParts": {"year": 2024, "isoWeek": 9}}', error: 40489 },
+    { expression: '{"$dateFromParts": {"year": 10000}}', error: 40523 },
+  ],
+};
+
+function assertOneCalendar(has: (...names: DatePartName[]) => boolean): void {
+  if (!has('year', 'isoWeekYear')) throw new DocumentError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present");
+  if (has('year') && has('isoWeekYear', 'isoWeek', 'isoDayOfWeek')) {
+    throw new DocumentError(40489, '$dateFromParts does not allow mixing natural dates with ISO dates');
+  }
+  if (has('isoWeekYear') && has('year', 'month', 'day')) throw new DocumentError(40525, '$dateFromParts does not allow mixing ISO dates with natural dates');
+}
+
+function readPart(operand: Expression | undefined, name: DatePartName, byDefault: bigint, scope: Scope): bigint {
+  if (!operand) return byDefault;
+  const value = operand.evaluate(scope);
+  if (isNullish(value)) throw new NullPart();
+  if (!isInt64Integral(value)) throw new DocumentError(40515, `'${name}' must evaluate to an integer, found ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+  const number = coerceToLong(value);
+  if (boundedParts.has(name) && (number < -32_768n || number > 32_767n)) {
+    throw new DocumentError(31034, `'${name}' must evaluate to a value in the range [-32768, 32767]; value ${number} is not in range`);
+  }
+  return number;
+}
+
+function dateOfParts(read: PartReader, timeZone: () => TimeZone | undefined, isIso: boolean): Value {
+  const [hour, minute, second, millisecond] = [read('hour', 0n), read('minute', 0n), read('second', 0n), read('millisecond', 0n)];
+  const zone = timeZone();
+  if (!zone) return null;
+  const days = isIso ? daysOfIsoParts(read) : daysOfParts(read);
+  const instant = instantOfLocal(days, ((hour * 60n + minute) * 60n + second) * 1_000n + millisecond, zone);
+  if (!fitsLong(instant) || !fitsLong(millisecond * 1_000n)) throw new DocumentError('DurationOverflow', 'Overflow casting from a lower-precision duration to a higher-precision duration');
+  return new DateTime(instant);
+}
+
+function daysOfParts(read: PartReader): number {
+  const [year, month, day] = [read('year', 1_970n), Number(read('month', 1n)), Number(read('day', 1n))];
+  if (year < 1n || year > 9_999n) throw new DocumentError(40523, `'year' must evaluate to an integer in the range 1 to 9999, found ${year}`);
+  const shifted = addMonths(Number(year), 1, month - 1);
+  return daysFromCivil(shifted.year, shifted.month, 1) + day - 1;
+}
+
+function daysOfIsoParts(read: PartReader): number {
+  const [year, week, day] = [read('isoWeekYear', 1_970n), Number(read('isoWeek', 1n)), Number(read('isoDayOfWeek', 1n))];
+  if (year < 1n || year > 9_999n) throw new DocumentError(31095, `'isoWeekYear' must evaluate to an integer in the range 1 to 9999, found ${year}`);
+  return daysFromIsoWeek(Number(year), week, day);
+}
+
+// ---- $dateToString, $dateFromString
+
+/** The format's value once it is known to be one; null where it evaluates to null, nothing where there is none. */
+function evaluateFormat(format: Expression | undefined, scope: Scope, name: string, code: number, specifiers: string): string | null | undefined {
+  if (!format) return undefined;
+  const value = format.evaluate(scope);
+  if (isNullish(value)) return null;
+  if (typeof value !== 'string') {
+    throw new DocumentError(code, `${name} requires that 'format' be a string, found: ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+  }
+  assertDateFormat(value, specifiers);
+  return value;
+}
+
+const dateToString: SpecialOperator = {
+  name: '$dateToString',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: ['format', 'date', 'timezone', 'onNull'],
+      notAnObject: () => new DocumentError(18629, '$dateToString only supports an object as its argument'),
+      unknown: (field) => new DocumentError(18534, `Unrecognized argument to $dateToString: ${field}`),
+    });
+    const date = operands.required('date', 18628, "Missing 'date' parameter to $dateToString");
+    const [format, timezone, onNull] = [operands.optional('format'), operands.optional('timezone'), operands.optional('onNull')];
+    return operands.expression('$dateToString', (scope) => {
+      const value = date.evaluate(scope);
+      const formatText = evaluateFormat(format, scope, '$dateToString', 18533, outputSpecifiers);
+      const zone = evaluateTimeZone(timezone, scope);
+      if (isNullish(value)) return onNull ? onNull.evaluate(scope) : null;
+      if (!zone || formatText === null) return null;
+      return formatDate(formatText ?? isoFormat, coerceToDate(value), zone);
+    });
+  },
+  examples: [
+    { expression: '{"$dateToString": {"date": {"$date": {"$numberLong": "1709209845678"}}}}', result: '"2024-02-29T12:30:45.678Z"' },
+    {
+      expression: '{"$dateToString": {"date": {"$date": {"$numberLong": "1709209845678"}}, "format": "%d.%m.%Y %H:%M%z", "timezone": "America/New_York"}}',
+      result: '"29.02.2024 07:30-0500"',
+    },
+    { expression: '{"$dateToString": {"date": null, "onNull": "none"}}', result: '"none"' },
+    { expression: '{"$dateToString": {"date": "2024-02-29"}}', error: 16006 },
+    { expression: '{"$dateToString": {"date": null, "format": "%"}}', error: 18535 },
+  ],
+};
+
+const dateFromString: SpecialOperator = {
+  name: '$dateFromString',
+  parse: (argument, context) => {
+    const operands = parseNamedOperands(argument, context, {
+      names: ['format', 'dateString', 'timezone', 'onNull', 'onError'],
+      notAnObject: (type) => new DocumentError(40540, `$dateFromString only supports an object as an argument, found: ${type}`),
+      unknown: (field) => new DocumentError(40541, `Unrecognized argument to $dateFromString: ${field}`),
+    });
+    const dateString = operands.required('dateString', 40542, "Missing 'dateString' parameter to $dateFromString");
+    const [format, timezone] = [operands.optional('format'), operands.optional('timezone')];
+    const [onNull, onError] = [operands.optional('onNull'), operands.optional('onError')];
+    return operands.expression('$dateFromString', (scope) => {
+      const value = dateString.evaluate(scope);
+      const formatText = evaluateFormat(format, scope, '$dateFromString', 40684, inputSpecifiers);
+      const zone = evaluateTimeZone(timezone, scope);
+      if (isNullish(value)) return onNull ? onNull.evaluate(scope) : null;
+      try {
+        return dateFromText(value, formatText, zone);
+      } catch (error) {
+        const isConversionFailure = error instanceof DocumentError && error.number === documentErrorCodes.ConversionFailure;
+        if (onError && isConversionFailure) return onError.evaluate(scope);
+        throw error;
+      }
+    });
+  },
+  examples: [
+    { expression: '{"$dateFromString": {"dateString": "2024-02-29T12:30:45.678Z"}}', result: '{"$date": {"$numberLong": "1709209845678"}}' },
+    { expression: '{"$dateFromString": {"dateString": "29.02.2024", "format": "%d.%m.%Y"}}', result: '{"$date": {"$numberLong": "1709164800000"}}' },
+    { expression: '{"$dateFromString": {"dateString": "2024-02-29T00:00:00", "timezone": "+01:00"}}', result: '{"$date": {"$numberLong": "1709161200000"}}' },
+    { expression: '{"$dateFromString": {"dateString": "never", "onError": "none"}}', result: '"none"' },
+    { expression: '{"$dateFromString": {"dateString": "2024-02-30"}}', error: 241 },
+  ],
+};
+
+function dateFromText(value: Value, format: string | null | undefined, zone: TimeZone | undefined): Maybe {
+  if (typeof value !== 'string') {
+    throw new DocumentError('ConversionFailure', `$dateFromString requires that 'dateString' be a string, found: ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+  }
+  if (!zone || format === null) return null;
+  return new DateTime(format === undefined ? parseDateText(value, zone) : parseFormattedDate(value, format, zone));
+}
+
+// ---- the rows
+
+export const dateOperators: readonly Operator[] = [
+  partOperator('$year', calendarParts.year, '2024'),
+  partOperator('$month', calendarParts.month, '2'),
+  partOperator('$dayOfMonth', calendarParts.day, '29'),
+  partOperator('$dayOfWeek', ({ days }) => int32(dayOfWeek(days)), '5'),
+  partOperator('$dayOfYear', ({ days }) => int32(dayOfYear(days)), '60'),
+  partOperator('$week', ({ days }) => int32(weekOfYear(days)), '8'),
+  partOperator('$isoWeek', isoParts.isoWeek, '9'),
+  partOperator('$isoWeekYear', ({ days }) => BigInt(isoWeekOf(days).year), '{"$numberLong": "2024"}'),
+  partOperator('$isoDayOfWeek', isoParts.isoDayOfWeek, '4'),
+  partOperator('$hour', clockParts.hour, '12'),
+  partOperator('$minute', clockParts.minute, '30'),
+  partOperator('$second', clockParts.second, '45'),
+  partOperator('$millisecond', clockParts.millisecond, '678'),
+  dateToParts,
+  dateFromParts,
+  dateToString,
+  dateFromString,
+];
+

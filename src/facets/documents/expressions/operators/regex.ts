@@ -1,0 +1,157 @@
+// $regexMatch, $regexFind and $regexFindAll. Source: MongoDB's manual, and its server for the codes.
+
+import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
+import { int32, RegularExpression } from '../../../../values/bson/types.ts';
+import { DocumentError } from '../../errors.ts';
+import { RegularExpressionSyntaxError } from '../../regular-expression-translation.ts';
+import type { CompiledRegularExpression } from '../../regular-expression.ts';
+import { compileForCaptures, matchFrom } from '../../regular-expression.ts';
+import { isNullish } from '../coercions.ts';
+import type { Expression, ExpressionExample, Operator, ParseContext, SpecialOperator } from '../expression.ts';
+import { parseNamedOperands } from '../named-operands.ts';
+import { countCodePoints } from './string.ts';
+
+type RegexOperator = {
+  readonly name: string;
+  readonly find: (compiled: CompiledRegularExpression, input: string) => Value;
+  /** Where the input or the pattern is null. */
+  readonly ofNull: () => Value;
+  readonly examples: readonly ExpressionExample[];
+};
+
+/** Throws DocumentError: 31022 to 31024 and 51103 while parsing, 51104 to 51111 and 51156 while evaluating. */
+function regexOperator({ name, find, ofNull, examples }: RegexOperator): SpecialOperator {
+  return {
+    name,
+    parse: (argument, context) => {
+      const operands = parseNamedOperands(argument, context, {
+        names: ['input', 'regex', 'options'],
+        notAnObject: (type) => new DocumentError(51103, `${name} expects an object of named arguments but found: ${type}`),
+        unknown: (field) => new DocumentError(31024, `${name} found an unknown argument: ${field}`),
+      });
+      const input = operands.required('input', 31022, `${name} requires 'input' parameter`);
+      const regex = operands.required('regex', 31023, `${name} requires 'regex' parameter`);
+      const options = operands.optional('options');
+      const constant = compileConstant(name, regex, options, context);
+      return operands.expression(name, (scope) => {
+        const text = input.evaluate(scope);
+        assertInput(name, text);
+        const compiled = constant ? constant.compiled : compile(name, regex.evaluate(scope), options?.evaluate(scope));
+        return compiled && typeof text === 'string' ? find(compiled, text) : ofNull();
+      });
+    },
+    examples,
+  };
+}
+
+/** Compiled while parsing, when both are constants; what is wrong with them is told even if no document is matched. */
+function compileConstant(name: string, regex: Expression, options: Expression | undefined, context: ParseContext): { compiled: CompiledRegularExpression | undefined } | undefined {
+  if (!regex.constant || (options && !options.constant)) return undefined;
+  try {
+    return { compiled: compile(name, regex.constant.value, options?.constant?.value) };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    context.slots.foldingError ??= error;
+    return undefined;
+  }
+}
+
+function assertInput(name: string, input: Maybe): void {
+  if (typeof input !== 'string' && !isNullish(input)) throw new DocumentError(51104, `${name} needs 'input' to be of type string`);
+}
+
+/** Nothing where the pattern is null. */
+function compile(name: string, regex: Maybe, options: Maybe): CompiledRegularExpression | undefined {
+  if (!isNullish(regex) && typeof regex !== 'string' && !(regex instanceof RegularExpression)) {
+    throw new DocumentError(51105, `${name} needs 'regex' to be of type string or regex`);
+  }
+  if (!isNullish(options) && typeof options !== 'string') throw new DocumentError(51106, `${name} needs 'options' to be of type string`);
+  if (regex instanceof RegularExpression && regex.options !== '' && !isNullish(options)) {
+    throw new DocumentError(51107, `${name}: found regex option(s) specified in both 'regex' and 'option' fields`);
+  }
+  const pattern = regex instanceof RegularExpression ? regex.pattern : regex;
+  const letters = typeof options === 'string' ? options : regex instanceof RegularExpression ? regex.options : '';
+  if (typeof pattern === 'string' && pattern.includes('\0')) throw new DocumentError(51109, `${name}: regular expression cannot contain an embedded null byte`);
+  if (letters.includes('\0')) throw new DocumentError(51110, `${name}: regular expression options cannot contain an embedded null byte`);
+  return typeof pattern === 'string' ? compilePattern(name, pattern, letters) : undefined;
+}
+
+function compilePattern(name: string, pattern: string, options: string): CompiledRegularExpression {
+  try {
+    return compileForCaptures(pattern, options, name);
+  } catch (error) {
+    if (!(error instanceof RegularExpressionSyntaxError)) throw error;
+    throw new DocumentError(51111, `Invalid Regex in ${name}: ${error.message}`, { cause: error });
+  }
+}
+
+/** `idx` counts code points. */
+function matchDocument({ captures }: CompiledRegularExpression, match: RegExpExecArray, index: number): Document {
+  return new Map<string, Value>([
+    ['match', match[0]],
+    ['idx', int32(index)],
+    ['captures', captures.map((group) => match[group] ?? null)],
+  ]);
+}
+
+function findFirst(compiled: CompiledRegularExpression, input: string): Value {
+  const match = compiled.regexp.exec(input);
+  return match ? matchDocument(compiled, match, countCodePoints(input.slice(0, match.index))) : null;
+}
+
+/** In bytes, of the matches of one text. */
+const maxOutput = 64 * 1_024 * 1_024;
+
+function findAll(compiled: CompiledRegularExpression, input: string): Value {
+  const found: Value[] = [];
+  let start = 0;
+  let counted = { place: 0, codePoints: 0 };
+  let size = 0;
+  do {
+    const match = matchFrom(compiled.regexp, input, start);
+    if (!match) break;
+    counted = { place: match.index, codePoints: counted.codePoints + countCodePoints(input.slice(counted.place, match.index)) };
+    size += 200 + 2 * match.reduce((sum, text: string | undefined) => sum + (text?.length ?? 0), 0);
+    if (size > maxOutput) throw new DocumentError(51151, '$regexFindAll: the size of buffer to store output exceeded the 64MB limit');
+    found.push(matchDocument(compiled, match, counted.codePoints));
+    start = match.index + (match[0].length || characterLength(input, match.index));
+  } while (start < input.length);
+  return found;
+}
+
+/** Of the character at `place` in UTF-16 code units. */
+function characterLength(text: string, place: number): number {
+  return (text.codePointAt(place) ?? 0) > 0xffff ? 2 : 1;
+}
+
+export const regexOperators: readonly Operator[] = [
+  regexOperator({
+    name: '$regexMatch',
+    find: ({ regexp }, input) => regexp.test(input),
+    ofNull: () => false,
+    examples: [
+      { expression: '{"$regexMatch": {"input": "Hello", "regex": "^h", "options": "i"}}', result: 'true' },
+      { expression: '{"$regexMatch": {"input": null, "regex": "h"}}', result: 'false' },
+      { expression: '{"$regexMatch": {"input": "h", "regex": "("}}', error: 51111 },
+      { expression: '{"$regexMatch": {"input": "h", "regex": "h", "options": "q"}}', error: 51108 },
+    ],
+  }),
+  regexOperator({
+    name: '$regexFind',
+    find: findFirst,
+    ofNull: () => null,
+    examples: [
+      { expression: '{"$regexFind": {"input": "é12", "regex": "(\\\\d)(\\\\d)(x)?"}}', result: '{"match": "12", "idx": 1, "captures": ["1", "2", null]}' },
+      { expression: '{"$regexFind": {"input": "a", "regex": "b"}}', result: 'null' },
+      { expression: '{"$regexFind": {"input": 1, "regex": "b"}}', error: 51104 },
+    ],
+  }),
+  regexOperator({
+    name: '$regexFindAll',
+    find: findAll,
+    ofNull: () => [],
+    examples: [
+      { expression: '{"$regexFindAll": {"input": "a1b2", "regex": "[a-z]"}}', result: '[{"match": "a", "idx": 0, "captures": []}, {"match": "b", "idx": 2, "captures": []}]' },
+    ],
+  }),
+];

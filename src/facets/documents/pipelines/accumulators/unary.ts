@@ -1,0 +1,133 @@
+// Accumulators of one expression.
+
+import { compareValues } from '../../../../values/bson/compare.ts';
+import { int32, typeNameOf } from '../../../../values/bson/types.ts';
+import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
+import { DocumentError } from '../../errors.ts';
+import { isNullish } from '../../expressions/coercions.ts';
+import { newAverage, newDeviation, newSum } from '../../expressions/numeric-folds.ts';
+import { constantExpression } from '../../expressions/parse.ts';
+import { shellText } from '../../expressions/shell-text.ts';
+import type { AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import { addToSetAccumulator, pushAccumulator } from './gathering.ts';
+import { unaryAccumulator } from './unary-argument.ts';
+
+class First implements AccumulatorState {
+  private first: Maybe;
+  private has = false;
+
+  add(input: Maybe): void {
+    if (this.has) return;
+    this.has = true;
+    this.first = input;
+  }
+
+  result(): Maybe {
+    return this.first;
+  }
+}
+
+class Last implements AccumulatorState {
+  private last: Maybe;
+
+  add(input: Maybe): void {
+    this.last = input;
+  }
+
+  result(): Maybe {
+    return this.last;
+  }
+}
+
+/** The least (`sense` 1) or the greatest (-1) of what is not null. */
+class Extreme implements AccumulatorState {
+  private extreme: Maybe;
+  private readonly sense: 1 | -1;
+
+  constructor(sense: 1 | -1) {
+    this.sense = sense;
+  }
+
+  add(input: Maybe): void {
+    if (isNullish(input)) return;
+    if (this.extreme === undefined || compareValues(input, this.extreme) * this.sense < 0) this.extreme = input;
+  }
+
+  result(): Value {
+    return this.extreme ?? null;
+  }
+}
+
+class MergeObjects implements AccumulatorState {
+  private readonly merged: Document = new Map();
+
+  add(input: Maybe): void {
+    if (isNullish(input)) return;
+    if (!(input instanceof Map)) {
+      throw new DocumentError(40400, `$mergeObjects requires object inputs, but input ${shellText(input)} is of type ${typeNameOf(input)}`);
+    }
+    for (const [name, value] of input) this.merged.set(name, value);
+  }
+
+  result(): Value {
+    return new Map(this.merged);
+  }
+}
+
+const countAccumulator: AccumulatorKind = {
+  name: '$count',
+  parse(argument) {
+    if (!(argument instanceof Map) || argument.size > 0) throw new DocumentError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
+    const one = constantExpression(int32(1));
+    return { input: one.evaluate, newState: () => newSum() };
+  },
+  examples: [
+    { argument: '{}', input: '[{}, {"v": 1}]', result: '2' },
+    { argument: '1', error: 14 },
+    { argument: '{"a": 1}', error: 14 },
+  ],
+};
+
+export const unaryAccumulators: readonly AccumulatorKind[] = [
+  addToSetAccumulator,
+  unaryAccumulator('$avg', newAverage, [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": 2}, {"v": "x"}, {}]', result: '1.5' },
+    { argument: '"$v"', input: '[{"v": 1}, {"v": {"$numberDecimal": "2"}}]', result: '{"$numberDecimal": "1.5"}' },
+    { argument: '"$v"', input: '[{}]', result: 'null' },
+  ]),
+  countAccumulator,
+  unaryAccumulator('$first', () => new First(), [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '1' },
+    { argument: '"$v"', input: '[{}, {"v": 2}]', result: 'null' },
+  ]),
+  unaryAccumulator('$last', () => new Last(), [{ argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '2' }]),
+  unaryAccumulator('$max', () => new Extreme(-1), [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": "a"}, {"v": null}]', result: '"a"' },
+    { argument: '"$v"', input: '[{}]', result: 'null' },
+  ]),
+  unaryAccumulator('$mergeObjects', () => new MergeObjects(), [
+    { argument: '"$v"', input: '[{"v": {"a": 1, "b": 1}}, {"v": null}, {"v": {"a": 2}}]', result: '{"a": 2, "b": 1}' },
+    { argument: '"$v"', input: '[{"v": 1}]', error: 40400 },
+  ]),
+  unaryAccumulator('$min', () => new Extreme(1), [{ argument: '"$v"', input: '[{"v": "a"}, {"v": 2}, {}]', result: '2' }]),
+  pushAccumulator,
+  unaryAccumulator('$stdDevPop', () => newDeviation('population'), [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": 3}, {"v": "x"}]', result: '{"$numberDouble": "1.0"}' },
+    { argument: '"$v"', input: '[{}]', result: 'null' },
+  ]),
+  unaryAccumulator('$stdDevSamp', () => newDeviation('sample'), [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": 3}, {"v": 5}]', result: '{"$numberDouble": "2.0"}' },
+    { argument: '"$v"', input: '[{"v": 1}]', result: 'null' },
+  ]),
+  unaryAccumulator('$sum', newSum, [
+    { argument: '"$v"', input: '[{"v": 1}, {"v": 2}, {"v": "x"}, {"v": [5]}]', result: '3' },
+    { argument: '"$v"', input: '[{"v": 2147483647}, {"v": 1}]', result: '{"$numberLong": "2147483648"}' },
+    { argument: '"$v"', input: '[{"v": {"$numberLong": "1"}}, {"v": 1}]', result: '{"$numberLong": "2"}' },
+    { argument: '"$v"', input: '[{"v": {"$numberLong": "9223372036854775807"}}, {"v": 1}]', result: '{"$numberDouble": "9223372036854775808"}' },
+    { argument: '"$v"', input: '[{"v": 0.1}, {"v": 0.2}, {"v": 0.3}]', result: '0.6' },
+    { argument: '"$v"', input: '[{"v": 1}, {"v": {"$numberDecimal": "0.5"}}]', result: '{"$numberDecimal": "1.5"}' },
+    { argument: '"$v"', input: '[{"v": {"$numberDouble": "Infinity"}}, {"v": {"$numberDouble": "-Infinity"}}]', result: '{"$numberDouble": "NaN"}' },
+    { argument: '"$v"', input: '[]', result: '0' },
+    { argument: '["$v"]', error: 40237 },
+  ]),
+];

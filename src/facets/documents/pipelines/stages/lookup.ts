@@ -1,0 +1,201 @@
+// $lookup: by equal fields, by a nested pipeline, or by both.
+
+import { typeNameOf } from '../../../../values/bson/types.ts';
+import type { Document, Value } from '../../../../values/bson/types.ts';
+import { DocumentError } from '../../errors.ts';
+import { parseExpression, withVariables } from '../../expressions/parse.ts';
+import { assertUserVariableName, splitFieldPath } from '../../expressions/paths.ts';
+import { shellText } from '../../expressions/shell-text.ts';
+import { assertRunning, gather } from '../batches.ts';
+import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { withNestedValue } from '../nested-fields.ts';
+import { assertPipeline, namedCollection, runNested, startsWithDocuments, withValues } from '../nested-pipelines.ts';
+import { everywhere } from '../stage.ts';
+import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
+import { JoinTable, keysFilter, localKeys } from './join-keys.ts';
+import { newMatchStage } from './match.ts';
+
+type Specification = {
+  from: CollectionName | undefined;
+  as: string;
+  localField: string;
+  foreignField: string;
+  variables: Document | undefined;
+  pipeline: Value[] | undefined;
+};
+
+type Lookup = Omit<LookupStage, 'name' | 'run'>;
+
+function parseLookup(argument: Value, context: StageContext): LookupStage {
+  if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `the $lookup stage specification must be an object, but found ${typeNameOf(argument)}`);
+  const specification = readSpecification(argument, context);
+  assertWhole(specification);
+  const { from, as, localField, foreignField } = specification;
+  const fields = localField === '' ? undefined : { local: splitFieldPath(localField), foreign: splitFieldPath(foreignField) };
+  const lookup: Lookup = { from, as: splitFieldPath(as), fields, ...parseNested(specification, context) };
+  return { name: '$lookup', ...lookup, run: (input, environment) => runLookup(input, lookup, environment) };
+}
+
+function readSpecification(argument: Document, context: StageContext): Specification {
+  const texts = { as: '', localField: '', foreignField: '' };
+  let from: CollectionName | undefined;
+  let variables: Document | undefined;
+  let pipeline: Value[] | undefined;
+  for (const [name, value] of argument) {
+    if (name === 'pipeline') pipeline = assertPipeline(value);
+    else if (name === 'let') variables = assertLet(value);
+    else if (name === 'from') from = parseFrom(value, context);
+    else if (typeof value !== 'string') throw new DocumentError('FailedToParse', `$lookup argument '${name}' must be a string, found ${name}: ${shellText(value)}: ${typeNameOf(value)}`);
+    else if (name === 'as' || name === 'localField' || name === 'foreignField') texts[name] = value;
+    else throw new DocumentError('FailedToParse', `unknown argument to $lookup: ${name}`);
+  }
+  return { from, variables, pipeline, ...texts };
+}
+
+function assertLet(value: Value): Document {
+  if (value instanceof Map) return value;
+  throw new DocumentError('FailedToParse', `$lookup argument 'let: ${shellText(value)}' must be an object, is type ${typeNameOf(value)}`);
+}
+
+function parseFrom(value: Value, context: StageContext): CollectionName {
+  if (value instanceof Map) {
+    throw new DocumentError(
+      'FailedToParse',
+      `$lookup with syntax {from: {db:<>, coll:<>},..} is not supported for db: ${textOf(value.get('db'))} and coll: ${textOf(value.get('coll'))}`,
+    );
+  }
+  if (typeof value !== 'string') throw new DocumentError('FailedToParse', `$lookup 'from' field must be a string, but found ${typeNameOf(value)}`);
+  return namedCollection('$lookup', context, value);
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function assertWhole({ from, as, localField, foreignField, variables, pipeline }: Specification): void {
+  if (!from && !pipeline) throw new DocumentError('FailedToParse', "must specify 'pipeline' when 'from' is empty");
+  if (!from && !startsWithDocuments(pipeline!)) {
+    throw new DocumentError('FailedToParse', '$lookup stage without explicit collection must have a pipeline with $documents as first stage');
+  }
+  if (as === '') throw new DocumentError('FailedToParse', "must specify 'as' field for a $lookup");
+  const hasOneField = (localField === '') !== (foreignField === '');
+  if (pipeline && hasOneField) throw new DocumentError('FailedToParse', "$lookup requires both or neither of 'localField' and 'foreignField' to be specified");
+  if (!pipeline && (localField === '' || foreignField === '')) {
+    throw new DocumentError('FailedToParse', "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified");
+  }
+  if (!pipeline && variables) throw new DocumentError('FailedToParse', "$lookup with a 'let' argument must also specify 'pipeline'");
+}
+
+function parseNested({ from, variables, pipeline }: Specification, context: StageContext): Pick<Lookup, 'variables' | 'pipeline'> {
+  const names = [...(variables?.keys() ?? [])];
+  for (const name of names) assertUserVariableName(name);
+  const { context: expressions, slots } = withVariables(context.expressions, names);
+  const values = names.map((name, index) => ({ slot: slots[index]!, expression: parseExpression(variables!.get(name)!, context.expressions) }));
+  const inner: StageContext = { ...context, expressions, place: 'lookup', depth: context.depth + 1, collection: from?.collection };
+  return { variables: values, pipeline: context.parsePipeline(pipeline ?? [], inner) };
+}
+
+function runLookup(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
+  if (lookup.fields && lookup.from && lookup.pipeline.length === 0) return joinByFields(input, lookup, lookup.from, lookup.fields, environment);
+  return joinByPipeline(input, lookup, environment);
+}
+
+/** Of each batch, all documents are joined by one read. */
+async function* joinByFields(input: Batches, { as }: Lookup, from: CollectionName, fields: NonNullable<Lookup['fields']>, environment: PipelineEnvironment): Batches {
+  for await (const batch of input) {
+    assertRunning(environment);
+    if (batch.length === 0) continue;
+    const keys = batch.map((document) => localKeys(document, fields.local));
+    const table = await readJoined(from, fields.foreign, keys, environment);
+    yield batch.map((document, index) => withNestedValue(document, as, table.find(keys[index]!)));
+  }
+}
+
+async function readJoined(from: CollectionName, path: readonly string[], keys: readonly Value[][], environment: PipelineEnvironment): Promise<JoinTable> {
+  const memory = newStageAccount('$lookup', environment);
+  const table = new JoinTable(path);
+  const pipeline = [newMatchStage(keysFilter(path, [...new Set(keys.flat())]))];
+  for await (const batch of environment.readCollection(from, pipeline, environment)) {
+    for (const document of batch) {
+      memory.add(approximateSizeOfDocument(document));
+      table.add(document);
+    }
+  }
+  return table;
+}
+
+/** A pipeline that sees nothing of the local document is run once. */
+async function* joinByPipeline(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
+  const isConstant = !lookup.fields && lookup.variables.length === 0;
+  let constant: Document[] | undefined;
+  for await (const batch of input) {
+    const joined: Document[] = [];
+    for (const document of batch) {
+      assertRunning(environment);
+      const foreign = constant ?? (await readForeign(document, lookup, environment));
+      if (isConstant) constant = foreign;
+      joined.push(withNestedValue(document, lookup.as, foreign.slice()));
+    }
+    yield joined;
+  }
+}
+
+function readForeign(document: Document, { from, fields, variables, pipeline }: Lookup, environment: PipelineEnvironment): Promise<Document[]> {
+  const scope = environment.scopeFor(document);
+  const nested = withValues(
+    environment,
+    variables.map(({ slot, expression }) => ({ slot, value: expression.evaluate(scope) })),
+  );
+  const match = fields ? [newMatchStage(keysFilter(fields.foreign, localKeys(document, fields.local)))] : [];
+  return gather(runNested(from, insertMatch(pipeline, match), nested));
+}
+
+/** The join's condition stands first, or right behind the documents that the pipeline brings. */
+function insertMatch(pipeline: Pipeline, match: Pipeline): Pipeline {
+  const own = pipeline[0]?.name === '$documents' ? 1 : 0;
+  return match.length === 0 ? pipeline : [...pipeline.slice(0, own), ...match, ...pipeline.slice(own)];
+}
+
+const collections = { b: '[{"_id": 1, "k": 1}, {"_id": 2, "k": [1, 2]}, {"_id": 3}, {"_id": 4, "k": "x"}]' };
+
+export const lookupStage: StageKind = {
+  name: '$lookup',
+  parse: parseLookup,
+  places: everywhere,
+  examples: [
+    {
+      stage: '{"from": "b", "localField": "a", "foreignField": "k", "as": "j"}',
+      input: '[{"a": 1}, {"a": [2, "x"]}, {}, {"a": 9}]',
+      collections,
+      result:
+        '[{"a": 1, "j": [{"_id": 1, "k": 1}, {"_id": 2, "k": [1, 2]}]}, {"a": [2, "x"], "j": [{"_id": 2, "k": [1, 2]}, {"_id": 4, "k": "x"}]}, {"j": [{"_id": 3}]}, {"a": 9, "j": []}]',
+    },
+    {
+      stage: '{"from": "b", "let": {"x": "$a"}, "pipeline": [{"$match": {"$expr": {"$eq": ["$k", "$$x"]}}}, {"$project": {"_id": 1}}], "as": "j.l"}',
+      input: '[{"a": 1}, {"a": "x", "j": {"m": 1}}]',
+      collections,
+      result: '[{"a": 1, "j": {"l": [{"_id": 1}]}}, {"a": "x", "j": {"m": 1, "l": [{"_id": 4}]}}]',
+    },
+    {
+      stage: '{"from": "b", "localField": "a", "foreignField": "k", "pipeline": [{"$limit": 1}], "as": "j"}',
+      input: '[{"a": 1}]',
+      collections,
+      result: '[{"a": 1, "j": [{"_id": 1, "k": 1}]}]',
+    },
+    { stage: '{"from": "b", "pipeline": [{"$count": "n"}], "as": "j"}', input: '[{}, {}]', collections, result: '[{"j": [{"n": 4}]}, {"j": [{"n": 4}]}]' },
+    { stage: '{"pipeline": [{"$documents": [{"x": 1}, {"x": 2}]}], "localField": "a", "foreignField": "x", "as": "j"}', input: '[{"a": 2}]', result: '[{"a": 2, "j": [{"x": 2}]}]' },
+    { stage: '1', error: 9 },
+    { stage: '{"from": 1, "localField": "a", "foreignField": "b", "as": "c"}', error: 9 },
+    { stage: '{"from": "b", "localField": "a", "foreignField": "b"}', error: 9 },
+    { stage: '{"from": "b", "localField": "a", "as": "c"}', error: 9 },
+    { stage: '{"from": "b", "localField": "a", "pipeline": [], "as": "c"}', error: 9 },
+    { stage: '{"from": "b", "pipeline": 1, "as": "c"}', error: 14 },
+    { stage: '{"from": "b", "pipeline": [], "as": "$c"}', error: 16410 },
+    { stage: '{"from": "b", "pipeline": [{"$out": "x"}], "as": "c"}', error: 51047 },
+    { stage: '{"from": "b", "let": {"X": 1}, "pipeline": [], "as": "c"}', error: 9 },
+    { stage: '{"from": "b", "pipeline": [{"$match": {"$expr": "$$x"}}], "as": "c"}', error: 17276 },
+    { stage: '{"from": "b", "x": "y", "as": "c"}', error: 9 },
+    { stage: '{"from": "", "localField": "a", "foreignField": "b", "as": "c"}', error: 73 },
+    { stage: '{"pipeline": [], "as": "c"}', error: 9 },
+  ],
+};

@@ -1,0 +1,16 @@
+// How stages that make one document of one are run.
+
+import type { Document } from '../../../../values/bson/types.ts';
+import type { Scope } from '../../expressions/expression.ts';
+import { mapBatches } from '../batches.ts';
+import type { TransformStage } from '../stage.ts';
+
+export function newTransformStage(name: TransformStage['name'], transform: (document: Document, scope: Scope) => Document, specification?: Document): TransformStage {
+  return {
+    name,
+    transform,
+    ...(specification && { specification }),
+    run: (input, environment) =>
+      mapBatches(input, environment, (batch) => batch.map((document) => transform(document, environment.scopeFor(document)))),
+  };
+}

@@ -1,0 +1,26 @@
+// Stages that MongoDB 7.0 knows and that are not served here, with the reason that the refusal tells.
+
+const atlas = 'it needs the search indexes of MongoDB Atlas';
+const changeStreams = 'change streams are not supported';
+const sharding = 'it is a stage of sharded clusters';
+const geospatial = 'geospatial indexes are not supported';
+const later = 'it follows in a later version';
+const internal = 'it is a stage that MongoDB keeps for itself';
+
+export const unsupportedStages: ReadonlyMap<string, string> = new Map([
+  ['$_internalInhibitOptimization', internal],
+  ['$changeStream', changeStreams],
+  ['$changeStreamSplitLargeEvent', changeStreams],
+  ['$densify', later],
+  ['$fill', later],
+  ['$geoNear', geospatial],
+  ['$listSampledQueries', sharding],
+  ['$listSearchIndexes', atlas],
+  ['$planCacheStats', 'plans are not cached'],
+  ['$queryStats', 'statistics of queries are not gathered'],
+  ['$search', atlas],
+  ['$searchMeta', atlas],
+  ['$setWindowFields', later],
+  ['$shardedDataDistribution', sharding],
+  ['$vectorSearch', atlas],
+]);
