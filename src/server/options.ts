@@ -84,6 +84,7 @@ export const options = {
   postgresPort: port('PostgreSQL clients', 5432),
   httpPort: port('HTTP', 8080),
   redisPort: port('Redis clients', 6379),
+  mongodbPort: port('MongoDB clients', 27017),
 
   noAuth: {
     group: 'Security',
@@ -113,6 +114,14 @@ export const options = {
   insecure: {
     group: 'Security',
     help: 'listen beyond loopback without TLS, or with --no-auth, all the same',
+    expects: switchExpects,
+    schema: switchValue,
+    default: false,
+  },
+
+  testCommands: {
+    group: 'Security',
+    help: 'allow MongoDB clients to make commands fail (configureFailPoint), for the test suites of drivers',
     expects: switchExpects,
     schema: switchValue,
     default: false,

@@ -3,11 +3,13 @@
 
 import { Authenticator } from '../access/authenticator.ts';
 import { DataFolder, type ServerState } from '../engine/process/data-folder.ts';
+import { Documents } from '../facets/documents/index.ts';
 import { KeyValue } from '../facets/keyvalue/index.ts';
 import { FacetError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { version } from '../kernel/version.ts';
 import { HttpProtocol } from '../protocols/http/http-protocol.ts';
+import { MongodbServer } from '../protocols/mongodb/server.ts';
 import { RedisServer } from '../protocols/redis/server.ts';
 import { type TlsMaterial, readTlsMaterial } from '../protocols/net/tls-material.ts';
 import { Metrics } from '../services/metrics/metrics.ts';
@@ -33,6 +35,7 @@ type Parts = {
   readonly folder: DataFolder | undefined;
   readonly http: HttpProtocol | undefined;
   readonly redis: RedisServer | undefined;
+  readonly mongodb: MongodbServer | undefined;
   readonly store: Store;
 };
 
@@ -84,8 +87,9 @@ export class Server {
         folder === undefined ? await openExternalStore({ ...options, url: settings.engine! }) : await openEmbeddedStore({ ...options, folder });
       metrics.watch({ engine: store.engine, restarts: () => store.postgres?.restarts ?? 0 });
       const redis = await startRedis({ settings, tls, log, metrics, store, closing });
+      const mongodb = await startMongodb({ settings, tls, log, metrics, store, closing });
       readiness.engineStarted(store.engine);
-      const parts = { folder, http, redis, store };
+      const parts = { folder, http, redis, mongodb, store };
       await folder?.writeState(stateOf(parts));
       checkpoint();
       return new Server({ parts, readiness, closing, notes: [...notes, ...store.notes], startMs: Math.round(performance.now() - startedAt) });
@@ -104,6 +108,7 @@ export class Server {
   kill(): void {
     this.#parts.http?.cut();
     this.#parts.redis?.cut();
+    this.#parts.mongodb?.cut();
     this.#parts.store.postgres?.kill();
   }
 
@@ -157,7 +162,8 @@ async function startHttp({ settings, tls, log, metrics, readiness, closing }: Ht
   return http;
 }
 
-type RedisParts = {
+/** What a protocol over the store is started with. */
+type StoreParts = {
   readonly settings: Settings;
   readonly tls: TlsMaterial | undefined;
   readonly log: Log;
@@ -166,7 +172,7 @@ type RedisParts = {
   readonly closing: CloseStack;
 };
 
-async function startRedis({ settings, tls, log, metrics, store, closing }: RedisParts): Promise<RedisServer | undefined> {
+async function startRedis({ settings, tls, log, metrics, store, closing }: StoreParts): Promise<RedisServer | undefined> {
   if (settings.redisPort === 'off') return undefined;
   const keyvalue = new KeyValue({ engine: store.engine, observer: metrics, log: log.child({ component: 'keyvalue' }) });
   closing.push('keys and values', () => keyvalue.close());
@@ -187,18 +193,38 @@ async function startRedis({ settings, tls, log, metrics, store, closing }: Redis
   return redis;
 }
 
-function urlsOf({ store, http, redis }: Parts, form: 'withPassword' | 'withoutPassword'): Urls {
+async function startMongodb({ settings, tls, log, metrics, store, closing }: StoreParts): Promise<MongodbServer | undefined> {
+  if (settings.mongodbPort === 'off') return undefined;
+  const documents = new Documents({ engine: store.engine, log: log.child({ component: 'documents' }) });
+  const mongodb = await MongodbServer.start({
+    host: settings.host,
+    port: settings.mongodbPort,
+    option: flagOf('mongodbPort'),
+    tls,
+    documents,
+    authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
+    defaultRole: store.administrator.role,
+    requiresAuthentication: !settings.noAuth,
+    testCommands: settings.testCommands,
+    log: log.child({ component: 'mongodb' }),
+    observer: metrics,
+  });
+  closing.push('MongoDB', () => mongodb.close());
+  return mongodb;
+}
+
+function urlsOf({ store, http, redis, mongodb }: Parts, form: 'withPassword' | 'withoutPassword'): Urls {
   return {
     ...(store.postgresUrl === undefined ? {} : { postgres: store.postgresUrl[form] }),
     ...(http === undefined ? {} : { http: http.url }),
-    ...(redis === undefined ? {} : { redis: redisUrl(redis, store, form) }),
+    ...(redis === undefined ? {} : { redis: clientUrl(redis, store, form) }),
+    ...(mongodb === undefined ? {} : { mongodb: clientUrl(mongodb, store, form) }),
   };
 }
 
-function redisUrl(redis: RedisServer, { administrator }: Store, form: 'withPassword' | 'withoutPassword'): string {
-  const { requiresAuthentication } = redis.options;
-  if (!requiresAuthentication) return redis.url();
-  return redis.url(administrator.role, form === 'withPassword' ? administrator.password : undefined);
+function clientUrl(server: RedisServer | MongodbServer, { administrator }: Store, form: 'withPassword' | 'withoutPassword'): string {
+  if (!server.options.requiresAuthentication) return server.url();
+  return server.url(administrator.role, form === 'withPassword' ? administrator.password : undefined);
 }
 
 function stateOf(parts: Parts): ServerState {

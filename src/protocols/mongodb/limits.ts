@@ -7,4 +7,28 @@ export const mongodbLimits = {
   messageBytes: 48_000_000,
   /** What a client may send before it has authenticated. */
   firstMessageBytes: 1_024 * 1_024,
+  /** `maxWriteBatchSize`. */
+  writeBatch: 100_000,
+  /** Documents of a first batch whose size the client leaves open. */
+  firstBatch: 101,
+  /** Bytes of documents in one reply. */
+  replyBytes: 16 * 1_024 * 1_024,
+  /** `logicalSessionTimeoutMinutes`, in milliseconds. */
+  sessionTimeoutMs: 30 * 60_000,
+  /** `transactionLifetimeLimitSeconds`, in milliseconds. */
+  transactionLifetimeMs: 60_000,
+  /** `maxSessions`. */
+  sessions: 1_000_000,
+  /** `cursorTimeoutMillis`. */
+  cursorTimeoutMs: 600_000,
+  /** Cursors that are open at once, of all clients. */
+  cursors: 10_000,
+  /** Sockets that are open at once. */
+  sockets: 20_000,
+  /** Requests of one connection that wait while one is under way; then it is not read from. */
+  waitingRequests: 100,
+  /** Between looks for what was abandoned. */
+  tickMs: 1_000,
+  /** How long an awaitable hello waits at most. */
+  awaitMs: 10_000,
 } as const;

@@ -1,0 +1,150 @@
+// Documents: what protocols and the embedding API ask of this facet.
+
+import type { ScramKeys } from '../../engine/client.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { Document, Value } from '../../values/bson/types.ts';
+import type { CollectionName } from './pipelines/stage.ts';
+import { aggregate } from './store/aggregate.ts';
+import { CatalogCache } from './store/catalog-cache.ts';
+import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
+import { deleteDocuments } from './store/delete.ts';
+import { type ExplainedCommand, type Verbosity, explain } from './store/explain.ts';
+import { findAndModify } from './store/find-and-modify.ts';
+import { count, distinct, find } from './store/find.ts';
+import { createIndexes, dropIndexes, listIndexes } from './store/indexes.ts';
+import { insert } from './store/insert.ts';
+import { listCollections, listDatabases } from './store/listings.ts';
+import type {
+  AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, DocumentCursor, FindAndModifyRequest, FindQuery, InsertRequest, Operation, UpdateRequest, WriteReply,
+} from './store/operations.ts';
+import { collectionStatistics, databaseStatistics } from './store/statistics.ts';
+import type { StoreContext } from './store/store-context.ts';
+import { DocumentTransaction } from './store/transaction.ts';
+import { update } from './store/update.ts';
+
+export type DocumentsOptions = { readonly engine: Engine; readonly log: Log };
+
+/** Every method throws DocumentError for what MongoDB refuses, and the engine's FacetErrors. */
+export class Documents {
+  readonly #context: StoreContext;
+
+  constructor({ engine, log }: DocumentsOptions) {
+    this.#context = { engine, log, catalog: new CatalogCache() };
+  }
+
+  /** Tells the engine what `role` has just authenticated with. See `Engine.learnSecret`. */
+  learnSecret(role: string, secret: string | ScramKeys): void {
+    this.#context.engine.learnSecret(role, secret);
+  }
+
+  /** A transaction for several operations, with snapshot isolation. */
+  async begin(role: string): Promise<DocumentTransaction> {
+    return await DocumentTransaction.begin(this.#context.engine.pool(role));
+  }
+
+  // Reading
+
+  async find(operation: Operation, query: FindQuery): Promise<DocumentCursor> {
+    return await find(this.#context, operation, query, this.#aggregate);
+  }
+
+  async aggregate(operation: Operation, query: AggregateQuery): Promise<DocumentCursor> {
+    return await this.#aggregate(operation, query);
+  }
+
+  async count(operation: Operation, query: CountQuery): Promise<bigint> {
+    return await count(this.#context, operation, query, this.#aggregate);
+  }
+
+  async distinct(operation: Operation, query: DistinctQuery): Promise<Value[]> {
+    return await distinct(this.#context, operation, query, this.#aggregate);
+  }
+
+  /** The body of the reply of `explain`: `queryPlanner`, `executionStats`, and `facetdb` with the SQL, PostgreSQL's plan and the residual. */
+  async explain(operation: Operation, command: ExplainedCommand, verbosity: Verbosity): Promise<Document> {
+    return await explain(this.#context, operation, { command, verbosity });
+  }
+
+  // Writing
+
+  async insert(operation: Operation, request: InsertRequest): Promise<WriteReply> {
+    return await insert(this.#context, operation, request);
+  }
+
+  async update(operation: Operation, request: UpdateRequest): Promise<WriteReply> {
+    return await update(this.#context, operation, request);
+  }
+
+  async delete(operation: Operation, request: DeleteRequest): Promise<WriteReply> {
+    return await deleteDocuments(this.#context, operation, request);
+  }
+
+  /** `lastErrorObject` and `value`, as the command's reply has them. */
+  async findAndModify(operation: Operation, request: FindAndModifyRequest): Promise<Document> {
+    return await findAndModify(this.#context, operation, request);
+  }
+
+  // Collections
+
+  /** `options` are those of the command `create` that are kept: `capped`, `size`, `max`, `viewOn`, `pipeline`, … Errors: NamespaceExists. */
+  async createCollection(operation: Operation, target: CollectionName, options: Document): Promise<void> {
+    await createCollection(this.#context, operation, { target, options });
+  }
+
+  /** Gives `nIndexesWas`; undefined where there was no such collection. */
+  async dropCollection(operation: Operation, target: CollectionName): Promise<number | undefined> {
+    return await dropCollection(this.#context, operation, target);
+  }
+
+  /** False where there was no such database. */
+  async dropDatabase(operation: Operation, database: string): Promise<boolean> {
+    return await dropDatabase(this.#context, operation, database);
+  }
+
+  async renameCollection(operation: Operation, rename: Rename): Promise<void> {
+    await renameCollection(this.#context, operation, rename);
+  }
+
+  /** As `listCollections` shows them: `name`, `type`, `options`, `info`, `idIndex`. */
+  async listCollections(operation: Operation, database: string): Promise<Document[]> {
+    return await listCollections(this.#context, operation, database);
+  }
+
+  /** `name`, `sizeOnDisk`, `empty`. */
+  async listDatabases(operation: Operation): Promise<Document[]> {
+    return await listDatabases(this.#context, operation);
+  }
+
+  /** The body of the reply of `collStats`; zeros where there is no such collection. */
+  async collectionStatistics(operation: Operation, target: CollectionName): Promise<Document> {
+    return await collectionStatistics(this.#context, operation, target);
+  }
+
+  /** The body of the reply of `dbStats`. */
+  async databaseStatistics(operation: Operation, database: string): Promise<Document> {
+    return await databaseStatistics(this.#context, operation, database);
+  }
+
+  // Indexes
+
+  /** The body of the reply: `numIndexesBefore`, `numIndexesAfter`, `createdCollectionAutomatically`, `note`. `indexes` as the command has them. */
+  async createIndexes(operation: Operation, target: CollectionName, indexes: readonly Document[]): Promise<Document> {
+    return await createIndexes(this.#context, operation, { target, indexes });
+  }
+
+  /** As `listIndexes` shows them. Errors: NamespaceNotFound. */
+  async listIndexes(operation: Operation, target: CollectionName): Promise<Document[]> {
+    return await listIndexes(this.#context, operation, target);
+  }
+
+  /** `index`: a name, `*`, keys, or several names. Gives `nIndexesWas` (and `msg` for `*`). Errors: IndexNotFound, InvalidOptions, NamespaceNotFound. */
+  async dropIndexes(operation: Operation, target: CollectionName, index: Value): Promise<Document> {
+    return await dropIndexes(this.#context, operation, { target, index });
+  }
+
+  readonly #aggregate = (operation: Operation, query: AggregateQuery): Promise<DocumentCursor> => aggregate(this.#context, operation, query);
+}
+
+/** What protocols see of it. */
+export type DocumentsApi = Pick<Documents, keyof Documents>;

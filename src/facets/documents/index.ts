@@ -1,0 +1,10 @@
+// The documents facet's only door.
+
+export { Documents, type DocumentsApi, type DocumentsOptions } from './documents.ts';
+export { DocumentError, codeNameOf, documentErrorCodes, type DocumentErrorName } from './errors.ts';
+export type { CollectionName } from './pipelines/stage.ts';
+export type * from './store/operations.ts';
+export type { ExplainedCommand, Verbosity } from './store/explain.ts';
+export { matcherOf } from './filters/matcher.ts';
+export { documentStore } from './store/store-migration.ts';
+export { DocumentTransaction } from './store/transaction.ts';

@@ -1,0 +1,193 @@
+// aggregate: the first stages become the query over the collection, the others run here over its documents.
+
+import { decodeDocument } from '../../../values/bson/decode.ts';
+import { Int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import { intOrLong } from '../expressions/coercions.ts';
+import type { Filter } from '../filters/filter.ts';
+import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
+import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
+import { runPipeline } from '../pipelines/run-pipeline.ts';
+import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
+import { type CollectionInfo, viewOf } from './catalog.ts';
+import { type CollectionPlan, type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
+import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { newCollectionWriter } from './collection-writer.ts';
+import { SourceCursor } from './document-cursor.ts';
+import { countCollection } from './find.ts';
+import { checkHint } from './hints.ts';
+import { findCollection } from './lookup.ts';
+import { assertDatabase, assertUsable } from './names.ts';
+import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts';
+import type { RawSource } from './raw-source.ts';
+import { newPipelineStatistics } from './pipeline-statistics.ts';
+import type { StoreContext } from './store-context.ts';
+
+const deepestView = 20;
+const batchDocuments = 1_000;
+
+/** What a pipeline begins with that a query over the collection answers, and the stages after it. */
+export type SplitPipeline = { readonly query: CollectionQuery; readonly rest: Pipeline };
+
+export async function aggregate(context: StoreContext, operation: Operation, query: AggregateQuery): Promise<DocumentCursor> {
+  assertDatabase(query.database);
+  if (query.collection !== undefined) assertUsable({ database: query.database, collection: query.collection });
+  const scope = newCommandScope(query.let);
+  const pipeline = parseAggregate(query, scope, operation);
+  const environment = environmentOf(context, operation, { scope });
+  if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
+  const target = { database: query.database, collection: query.collection };
+  const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
+  if (stages[0] !== undefined && isSource(stages[0])) return cursorOf(runPipeline(stages, noDocuments(), environment));
+  if (info !== undefined) checkHint(info, query.hint);
+  const { query: leading, rest } = splitPipeline(stages);
+  if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, plan: planCollectionQuery(info, leading), scope }));
+  const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
+  if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
+  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, plan: planCollectionQuery(info, leading), scope }));
+  return cursorOf(runPipeline(rest, documents, environment));
+}
+
+/** Parses a pipeline as `aggregate` has it. Throws DocumentError. */
+export function parseAggregate({ database, collection, pipeline }: AggregateQuery, scope: CommandScope, operation: Operation): Pipeline {
+  const inTransaction = operation.transaction !== undefined;
+  return parsePipeline(pipeline, newStageContext({ database, collection, expressions: scope.context, inTransaction }));
+}
+
+type Resolving = { readonly target: CollectionName; readonly pipeline: Pipeline; readonly scope: CommandScope };
+
+/** The collection behind views, with their stages in front of `pipeline`. */
+export async function resolveViews(context: StoreContext, operation: Operation, { target, pipeline, scope }: Resolving): Promise<{ readonly info: CollectionInfo | undefined; readonly stages: Pipeline }> {
+  let name = target;
+  let stages = pipeline;
+  for (let depth = 0; depth <= deepestView; depth += 1) {
+    const info = await findCollection(context, operation, name);
+    if (info?.kind !== 'view') return { info, stages };
+    const view = viewOf(info);
+    name = { database: target.database, collection: view.viewOn };
+    const own = parsePipeline(view.pipeline, newStageContext({ ...name, place: 'view', expressions: scope.context }));
+    stages = [...own, ...stages];
+  }
+  throw new DocumentError('ViewDepthLimitExceeded', `View depth too deep or view cycle detected; maximum depth is ${deepestView}`);
+}
+
+/** Whether a stage brings its own documents. */
+function isSource(stage: Stage): boolean {
+  return ['$documents', '$collStats', '$indexStats', '$currentOp', '$listSessions', '$listLocalSessions'].includes(stage.name);
+}
+
+/** The leading $match, $sort, $skip and $limit as one query, as far as their order allows. */
+export function splitPipeline(stages: Pipeline): SplitPipeline {
+  const filters: Filter[] = [];
+  let query: Omit<CollectionQuery, 'filter'> = {};
+  let at = 0;
+  for (; at < stages.length; at += 1) {
+    const stage = stages[at]!;
+    if (stage.name === '$match' && query.skip === undefined && query.limit === undefined) filters.push(stage.filter);
+    else if (stage.name === '$sort' && query.sort === undefined && query.skip === undefined && query.limit === undefined) query = { ...query, sort: stage.pattern };
+    else if (stage.name === '$skip' && query.limit === undefined) query = { ...query, skip: (query.skip ?? 0n) + BigInt(stage.skip) };
+    else if (stage.name === '$limit') query = { ...query, limit: least(query.limit, BigInt(stage.limit)) };
+    else break;
+  }
+  return { query: { ...query, filter: filters.length === 1 ? filters[0]! : { operator: '$and', filters } }, rest: stages.slice(at) };
+}
+
+function least(a: bigint | undefined, b: bigint): bigint {
+  return a !== undefined && a < b ? a : b;
+}
+
+type Counting = { readonly info: CollectionInfo; readonly query: CollectionQuery; readonly rest: Pipeline; readonly scope: CommandScope };
+
+/** The document of a `$count`, or of the `$group` by a constant with a `$sum` of 1 that drivers send, where PostgreSQL can count. */
+async function countedBy(context: StoreContext, operation: Operation, { info, query, rest, scope }: Counting): Promise<Document | undefined> {
+  const [stage] = rest;
+  const make = stage === undefined ? undefined : countingStage(stage);
+  if (make === undefined) return undefined;
+  const { residual } = planCollectionQuery(info, query, '1');
+  if (Object.keys(residual).length > 0) return undefined;
+  return make(await countCollection(context, operation, { info, query, scope }));
+}
+
+function countingStage(stage: Stage): ((count: bigint) => Document | undefined) | undefined {
+  if (stage.name === '$count') return (count) => (count === 0n ? new Map() : new Map([[stage.field, intOrLong(count)]]));
+  if (stage.name !== '$group' || stage.id.constant === undefined) return undefined;
+  const [accumulation] = stage.accumulations;
+  if (stage.accumulations.length !== 1 || accumulation === undefined || !countsDocuments(accumulation)) return undefined;
+  const id = stage.id.constant.value ?? null;
+  return (count) => (count === 0n ? new Map() : new Map<string, Value>([['_id', id], [accumulation.field, intOrLong(count)]]));
+}
+
+/** `{$sum: 1}` and `{$count: {}}`. */
+function countsDocuments({ operator, argument }: Accumulation): boolean {
+  const one = argument?.constant?.value;
+  return operator === '$count' || (operator === '$sum' && one instanceof Int32 && one.value === 1);
+}
+
+function cursorOf(batches: Batches): DocumentCursor {
+  return new SourceCursor(batchSource(batches));
+}
+
+/** Batches of documents as a source of bytes. */
+function batchSource(batches: Batches): RawSource {
+  const iterator = batches[Symbol.asyncIterator]();
+  let isExhausted = false;
+  let pending: readonly Document[] = [];
+  return {
+    async next(count) {
+      while (pending.length === 0 && !isExhausted) {
+        const { done, value } = await iterator.next();
+        if (done === true) isExhausted = true;
+        else pending = value;
+      }
+      const some = pending.slice(0, count);
+      pending = pending.slice(some.length);
+      return some.map(bufferOf);
+    },
+    get isExhausted() {
+      return isExhausted && pending.length === 0;
+    },
+    async close() {
+      isExhausted = true;
+      pending = [];
+      await iterator.return?.();
+    },
+  };
+}
+
+async function* documentsOf(rows: RawSource): Batches {
+  try {
+    while (!rows.isExhausted) {
+      const batch = await rows.next(batchDocuments);
+      if (batch.length > 0) yield batch.map((bytes) => decodeDocument(bytes));
+    }
+  } finally {
+    await rows.close();
+  }
+}
+
+async function* noDocuments(): Batches {}
+
+async function* batchOf(document: Document): Batches {
+  if (document.size > 0) yield [document];
+}
+
+type EnvironmentOptions = { readonly scope: CommandScope };
+
+function environmentOf(context: StoreContext, operation: Operation, { scope }: EnvironmentOptions): PipelineEnvironment {
+  const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
+    const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
+    const { query: leading, rest } = splitPipeline(stages);
+    const plan: CollectionPlan | undefined = info === undefined ? undefined : planCollectionQuery(info, leading);
+    const documents = plan === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, plan, scope: environment }));
+    yield* runPipeline(rest, documents, environment);
+  };
+  return {
+    scopeFor: scope.scopeFor,
+    now: scope.now,
+    ...(operation.signal === undefined ? {} : { signal: operation.signal }),
+    readCollection: read,
+    writer: newCollectionWriter(context, operation),
+    statistics: newPipelineStatistics(context, operation),
+  };
+}
+

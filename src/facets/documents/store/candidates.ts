@@ -1,0 +1,125 @@
+// The documents that a write is about: found, locked, and looked at once more under the lock.
+
+import type { DataRow, Step } from '../../../engine/client.ts';
+import { decodeDocument } from '../../../values/bson/decode.ts';
+import type { Document } from '../../../values/bson/types.ts';
+import type { Filter } from '../filters/filter.ts';
+import { compileFilter } from '../filters/match.ts';
+import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
+import type { CollectionInfo } from './catalog.ts';
+import { planCollectionQuery } from './collection-query.ts';
+import { type CommandScope, assertNotAborted } from './command-scope.ts';
+import { tableOf } from './names.ts';
+import { bsonOf, documentColumns } from './rows.ts';
+import { statementFor } from './statements.ts';
+import type { Unit } from './unit.ts';
+
+export type Candidate = { readonly key: Buffer; readonly bytes: Buffer; readonly document: Document };
+
+export type Wanted = {
+  readonly info: CollectionInfo;
+  readonly filter: Filter;
+  readonly scope: CommandScope;
+  readonly sort?: SortPattern | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+const batchRows = 500;
+const columns = `id, ${documentColumns()}`;
+
+/** The first document that matches, locked; undefined where there is none. */
+export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
+  const { info, filter, sort } = wanted;
+  const { query, residual } = planCollectionQuery(info, { filter, sort, limit: 1n }, columns);
+  if (Object.keys(residual).length === 0) {
+    const [first] = await select(unit, { text: `${query.text} for update`, types: query.parameters.types, values: query.parameters.values });
+    return first;
+  }
+  if (residual.sort !== undefined) return await lockFirstSorted(unit, wanted, residual.sort);
+  for await (const batch of scan(unit, wanted)) {
+    for (const { key } of batch) {
+      const [locked] = await lock(unit, wanted, [key]);
+      if (locked !== undefined) return locked;
+    }
+  }
+  return undefined;
+}
+
+/** All documents that match, locked, batch by batch. */
+export async function* lockAll(unit: Unit, wanted: Wanted): AsyncGenerator<Candidate[]> {
+  for await (const batch of scan(unit, wanted)) {
+    const locked = await lock(unit, wanted, batch.map(({ key }) => key));
+    if (locked.length > 0) yield locked;
+  }
+}
+
+async function lockFirstSorted(unit: Unit, wanted: Wanted, sort: SortPattern): Promise<Candidate | undefined> {
+  const entries: { readonly key: Buffer; readonly keys: ReturnType<typeof sortKeysOf> }[] = [];
+  for await (const batch of scan(unit, wanted)) for (const { key, document } of batch) entries.push({ key, keys: sortKeysOf(sort, document) });
+  const compare = compareSortKeys(sort);
+  entries.sort((a, b) => compare(a.keys, b.keys));
+  for (const { key } of entries) {
+    const [locked] = await lock(unit, wanted, [key]);
+    if (locked !== undefined) return locked;
+  }
+  return undefined;
+}
+
+/** What matches in the snapshot that the scan begins with; not locked. */
+async function* scan(unit: Unit, wanted: Wanted): AsyncGenerator<Candidate[]> {
+  const { info, filter, scope, signal } = wanted;
+  const { query } = planCollectionQuery(info, { filter }, columns);
+  const matches = compileFilter(filter);
+  const cursor = nextCursorName();
+  const declare: Step = { statement: statementFor(`declare ${cursor} no scroll cursor for ${query.text}`, query.parameters.types), values: query.parameters.values };
+  const fetch = statementFor(`fetch ${batchRows} from ${cursor}`);
+  let opening: Step[] = [declare];
+  for (let isLast = false; !isLast; ) {
+    assertNotAborted(signal);
+    let fetched = 0;
+    const found: Candidate[] = [];
+    const onRow = (row: DataRow): void => {
+      fetched += 1;
+      const candidate = candidateOf(row);
+      if (matches(candidate.document, scope.scopeFor(candidate.document))) found.push(candidate);
+    };
+    await unit.execute([...opening, { statement: fetch, values: [], onRow }]);
+    opening = [];
+    isLast = fetched < batchRows;
+    if (found.length > 0) yield found;
+  }
+  await unit.execute([{ statement: statementFor(`close ${cursor}`), values: [] }]);
+}
+
+let cursors = 0;
+
+function nextCursorName(): string {
+  cursors = (cursors + 1) % 1_000;
+  return `facetdb_candidates_${cursors}`;
+}
+
+/** Of these documents, those that match now, locked, in the order of `keys`. */
+async function lock(unit: Unit, { info, filter, scope }: Wanted, keys: readonly Buffer[]): Promise<Candidate[]> {
+  const text = `select ${columns} from ${tableOf(info.target)} where id = any($1) order by id for update`;
+  const locked = await select(unit, { text, types: ['bytea[]'], values: [keys] });
+  const matches = compileFilter(filter);
+  const byKey = new Map(locked.map((candidate) => [candidate.key.toString('latin1'), candidate]));
+  return keys.flatMap((key) => {
+    const candidate = byKey.get(key.toString('latin1'));
+    return candidate !== undefined && matches(candidate.document, scope.scopeFor(candidate.document)) ? [candidate] : [];
+  });
+}
+
+type Selection = { readonly text: string; readonly types: Parameters<typeof statementFor>[1]; readonly values: readonly unknown[] };
+
+async function select(unit: Unit, { text, types, values }: Selection): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  await unit.execute([{ statement: statementFor(text, types), values, onRow: (row) => void found.push(candidateOf(row)) }]);
+  return found;
+}
+
+function candidateOf(row: DataRow): Candidate {
+  const bytes = bsonOf(row, 1);
+  return { key: Buffer.from(row.bytes(0)), bytes, document: decodeDocument(bytes) };
+}

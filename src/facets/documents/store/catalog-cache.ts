@@ -1,0 +1,42 @@
+// The catalog as it was a moment ago. What other gateways and SQL change is seen after that moment; what this one
+// changes, at once.
+
+import type { Connection } from '../../../engine/client.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import { type CollectionInfo, readCollection } from './catalog.ts';
+import { namespaceOf } from './names.ts';
+
+const keptMs = 1_000;
+const keptEntries = 10_000;
+
+type Entry = { readonly info: CollectionInfo | undefined; readonly untilMs: number };
+
+export class CatalogCache {
+  readonly #entries = new Map<string, Entry>();
+
+  /** The collection or view; undefined where there is none. `isFresh`: past doubt, as a transaction sees it. */
+  async find(connection: Connection, target: CollectionName, isFresh = false): Promise<CollectionInfo | undefined> {
+    const key = namespaceOf(target);
+    const known = this.#entries.get(key);
+    if (!isFresh && known !== undefined && known.untilMs > Date.now()) return known.info;
+    const info = await readCollection(connection, target);
+    if (isFresh) return info;
+    if (this.#entries.size >= keptEntries) this.#entries.clear();
+    this.#entries.set(key, { info, untilMs: Date.now() + keptMs });
+    return info;
+  }
+
+  /** What is known without asking; undefined where nothing is. */
+  peek(target: CollectionName): CollectionInfo | undefined {
+    const known = this.#entries.get(namespaceOf(target));
+    return known !== undefined && known.untilMs > Date.now() ? known.info : undefined;
+  }
+
+  forget(target: CollectionName): void {
+    this.#entries.delete(namespaceOf(target));
+  }
+
+  forgetAll(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,137 @@
+// What collections there are. PostgreSQL's own catalog is the catalog: a table with the columns of a collection is one,
+// whoever made it; what MongoDB knows beyond that stands in the table's comment, as JSON.
+
+import type { Connection } from '../../../engine/client.ts';
+import { statement } from '../../../engine/client.ts';
+import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
+import type { Document, Value } from '../../../values/bson/types.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import { identifierOf, namespaceOf } from './names.ts';
+
+/** A collection or a view, as the catalog has it. */
+export type CollectionInfo = {
+  readonly target: CollectionName;
+  readonly kind: 'collection' | 'view';
+  /** The table's object id. */
+  readonly oid: number;
+  /** As `create` was given them. */
+  readonly options: Document;
+  readonly indexes: readonly IndexInfo[];
+};
+
+/** A view's definition. */
+export type ViewDefinition = { readonly viewOn: string; readonly pipeline: readonly Value[] };
+
+export type IndexInfo = {
+  readonly name: string;
+  /** In PostgreSQL. */
+  readonly relation: string;
+  /** As `listIndexes` shows it. */
+  readonly specification: Document;
+};
+
+/** What comments say. Kept under one key, so that people may write theirs beside it. */
+type Comment = {
+  readonly name?: string;
+  /** Extended JSON as a text: as JSON itself, names that look like numbers would move to the front. */
+  readonly options?: string;
+  readonly index?: string;
+};
+
+const columns = `
+  c.oid, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
+  obj_description(n.oid, 'pg_namespace') as schema_comment,
+  (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
+     from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
+const tables = `
+  pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v')
+    and (select count(*) from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
+          and (a.attname, a.atttypid) in (('id', 'bytea'::regtype), ('doc', 'jsonb'::regtype), ('bson', 'bytea'::regtype))) = 3`;
+
+const readOne = statement(`select ${columns} from ${tables} and n.nspname = $1 and c.relname = $2`, ['name', 'name']);
+const readSchema = statement(`select ${columns} from ${tables} and n.nspname = $1 order by c.relname`, ['name']);
+
+export async function readCollection(connection: Connection, target: CollectionName): Promise<CollectionInfo | undefined> {
+  const [row] = await connection.query(readOne, [identifierOf(target.database), identifierOf(target.collection)]);
+  return row === undefined ? undefined : infoOf(row, target.database);
+}
+
+/** All of a database, by name. */
+export async function readCollections(connection: Connection, database: string): Promise<CollectionInfo[]> {
+  const rows = await connection.query(readSchema, [identifierOf(database)]);
+  return rows.map((row) => infoOf(row, database));
+}
+
+/** The definition of a view. */
+export function viewOf({ options }: CollectionInfo): ViewDefinition {
+  const viewOn = options.get('viewOn');
+  const pipeline = options.get('pipeline');
+  return { viewOn: typeof viewOn === 'string' ? viewOn : '', pipeline: Array.isArray(pipeline) ? pipeline : [] };
+}
+
+/** Sixteen bytes that identify a collection for as long as it lives. */
+export function uuidOf({ oid, target }: CollectionInfo): Uint8Array {
+  const bytes = Buffer.alloc(16);
+  // Version 8: made in a way of our own.
+  bytes.writeUInt32BE(oid, 0);
+  bytes[6] = 0x80;
+  bytes[8] = 0x80;
+  let hash = 0x811c_9dc5;
+  for (const byte of Buffer.from(namespaceOf(target))) hash = Math.imul(hash ^ byte, 0x0100_0193);
+  bytes.writeUInt32BE(hash >>> 0, 12);
+  return bytes;
+}
+
+/** The comment of a collection's table. */
+export function commentOf({ collection }: CollectionName, options: Document): string {
+  const comment: Comment = { name: collection, ...(options.size === 0 ? {} : { options: toExtendedJson(options) }) };
+  return JSON.stringify({ facetdb: comment });
+}
+
+/** The comment of an index. */
+export function indexCommentOf(specification: Document): string {
+  return JSON.stringify({ facetdb: { index: toExtendedJson(specification) } });
+}
+
+/** The name that a schema's comment gives a database whose name is too long for an identifier. */
+export function databaseOf(schema: string, comment: string | null): string {
+  return parseComment(comment).name ?? schema;
+}
+
+export function databaseCommentOf(database: string): string {
+  return JSON.stringify({ facetdb: { name: database } });
+}
+
+function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
+  const { relation, kind, comment, oid, indexes } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null };
+  const { name = relation, options } = parseComment(comment);
+  return {
+    target: { database, collection: name },
+    kind: kind === 'v' ? 'view' : 'collection',
+    oid,
+    options: documentFrom(options) ?? new Map(),
+    indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),
+  };
+}
+
+function indexOf({ relation, comment }: { relation: string; comment: string }): IndexInfo[] {
+  const specification = documentFrom(parseComment(comment).index);
+  const name = specification?.get('name');
+  return specification === undefined || typeof name !== 'string' ? [] : [{ name, relation, specification }];
+}
+
+function documentFrom(json: string | undefined): Document | undefined {
+  if (json === undefined) return undefined;
+  const value = parseExtendedJson(json);
+  return value instanceof Map ? value : undefined;
+}
+
+function parseComment(comment: string | null): Comment {
+  if (comment === null || !comment.startsWith('{')) return {};
+  try {
+    return ((JSON.parse(comment) as { facetdb?: Comment }).facetdb ?? {});
+  } catch {
+    return {}; // Somebody's own words.
+  }
+}

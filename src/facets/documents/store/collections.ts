@@ -1,0 +1,167 @@
+// Collections are made, dropped and renamed: data definition in PostgreSQL, under the role's own rights.
+
+import type { Connection } from '../../../engine/client.ts';
+import { statement } from '../../../engine/client.ts';
+import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
+import { isFacetError } from '../../../kernel/errors.ts';
+import { equalValues } from '../../../values/bson/compare.ts';
+import type { Document } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections } from './catalog.ts';
+import { assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
+import type { Operation } from './operations.ts';
+import type { StoreContext } from './store-context.ts';
+import { onConnection } from './unit.ts';
+
+const lockName = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext($2))) as taken', ['int4', 'text']);
+const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
+/** Arbitrary: the first half of the keys of locks on names. */
+const lockSpace = 471_692;
+
+/** The collection, which is made where it is missing. Views are given as they are. */
+export async function ensureCollection(context: StoreContext, operation: Operation, target: CollectionName): Promise<CollectionInfo> {
+  const { engine, catalog } = context;
+  const known = operation.transaction === undefined ? catalog.peek(target) : undefined;
+  if (known !== undefined) return known;
+  return await onConnection(engine, operation, async (connection) => {
+    const found = await catalog.find(connection, target, operation.transaction !== undefined);
+    if (found !== undefined) return found;
+    await inOneTransaction(connection, operation, () => createTable(connection, target, new Map()));
+    catalog.forget(target);
+    const made = await catalog.find(connection, target, operation.transaction !== undefined);
+    if (made === undefined) throw new DocumentError('InternalError', `${namespaceOf(target)} was made and is not there`);
+    return made;
+  });
+}
+
+/** Statements of data definition that belong together. */
+export async function inOneTransaction<T>(connection: Connection, operation: Operation, body: () => Promise<T>): Promise<T> {
+  if (operation.transaction !== undefined) return await body();
+  await connection.command('begin isolation level read committed');
+  try {
+    const result = await body();
+    await connection.command('commit');
+    return result;
+  } catch (error) {
+    if (connection.usable) await connection.command('rollback');
+    throw error;
+  }
+}
+
+/** Does nothing where the table is there. */
+async function createTable(connection: Connection, target: CollectionName, options: Document): Promise<void> {
+  await connection.query(lockName, [lockSpace, namespaceOf(target)]);
+  await ensureSchema(connection, target.database);
+  if ((await readCollection(connection, target)) !== undefined) return;
+  const table = tableOf(target);
+  try {
+    await connection.command(`
+    create table ${table} (id bytea not null primary key, doc jsonb not null, bson bytea);
+    create trigger facetdb_inserted before insert on ${table} for each row when (new.bson is null) execute function facetdb.document_written();
+    create trigger facetdb_updated before update on ${table} for each row
+      when (new.doc is distinct from old.doc and new.bson is not distinct from old.bson) execute function facetdb.document_written();
+    comment on table ${table} is ${quoteLiteral(commentOf(target, options))}`);
+  } catch (error) {
+    // Two tables' names differ that are one for PostgreSQL, or SQL made a table of that name.
+    if (isFacetError(error, 'object_exists')) throw new DocumentError('NamespaceExists', `a table ${table} exists that is no collection`, { cause: error });
+    throw error;
+  }
+}
+
+async function ensureSchema(connection: Connection, database: string): Promise<void> {
+  const [found] = await connection.query(findSchema, [identifierOf(database)]);
+  if (found !== undefined) return;
+  await connection.query(lockName, [lockSpace, database]);
+  await connection.command(`create schema if not exists ${schemaOf(database)}`);
+  if (identifierOf(database) !== database) await connection.command(`comment on schema ${schemaOf(database)} is ${quoteLiteral(databaseCommentOf(database))}`);
+}
+
+/** `create`. Throws DocumentError: NamespaceExists, unless it is there with the same options. */
+export async function createCollection(context: StoreContext, operation: Operation, { target, options }: { readonly target: CollectionName; readonly options: Document }): Promise<void> {
+  assertUsable(target);
+  await onConnection(context.engine, operation, async (connection) => {
+    const found = await readCollection(connection, target);
+    if (found !== undefined) {
+      if (equalValues(found.options, options)) return;
+      throw new DocumentError('NamespaceExists', `namespace ${namespaceOf(target)} already exists, but with different options`);
+    }
+    await inOneTransaction(connection, operation, () => (options.has('viewOn') ? createView(connection, target, options) : createTable(connection, target, options)));
+  });
+  context.catalog.forget(target);
+}
+
+/** A view's rows are made by the gateway from its definition; to SQL it is an empty view that carries it. */
+async function createView(connection: Connection, target: CollectionName, options: Document): Promise<void> {
+  await connection.query(lockName, [lockSpace, namespaceOf(target)]);
+  await ensureSchema(connection, target.database);
+  await connection.command(`
+    create view ${tableOf(target)} as select null::bytea as id, null::jsonb as doc, null::bytea as bson where false;
+    comment on view ${tableOf(target)} is ${quoteLiteral(commentOf(target, options))}`);
+}
+
+/** The number of indexes that there were; undefined where there was no such collection. */
+export async function dropCollection(context: StoreContext, operation: Operation, target: CollectionName): Promise<number | undefined> {
+  assertUsable(target);
+  const dropped = await onConnection(context.engine, operation, async (connection) => {
+    const info = await readCollection(connection, target);
+    if (info === undefined) return undefined;
+    await connection.command(`drop ${info.kind === 'view' ? 'view' : 'table'} ${tableOf(target)}`);
+    return info.kind === 'view' ? 0 : info.indexes.length + 1;
+  });
+  context.catalog.forget(target);
+  return dropped;
+}
+
+/** Drops the collections of a database, and its schema where nothing else is in it. False where there was none. */
+export async function dropDatabase(context: StoreContext, operation: Operation, database: string): Promise<boolean> {
+  assertDatabase(database);
+  const existed = await onConnection(context.engine, operation, async (connection) => {
+    const [found] = await connection.query(findSchema, [identifierOf(database)]);
+    if (found === undefined) return false;
+    for (const { kind, target } of await readCollections(connection, database)) {
+      await connection.command(`drop ${kind === 'view' ? 'view' : 'table'} if exists ${tableOf(target)}`);
+    }
+    if (database !== 'public') {
+      // What SQL has put there stays, and so does the schema then.
+      await connection.command(`drop schema ${schemaOf(database)}`).catch((error: unknown) => {
+        if (!isFacetError(error, 'dependents_exist')) throw error;
+      });
+    }
+    return true;
+  });
+  context.catalog.forgetAll();
+  return existed;
+}
+
+export type Rename = { readonly from: CollectionName; readonly to: CollectionName; readonly dropTarget: boolean };
+
+/** Throws DocumentError: NamespaceNotFound, NamespaceExists, IllegalOperation. */
+export async function renameCollection(context: StoreContext, operation: Operation, { from, to, dropTarget }: Rename): Promise<void> {
+  assertUsable(from);
+  assertUsable(to);
+  if (namespaceOf(from) === namespaceOf(to)) throw new DocumentError('IllegalOperation', "Can't rename a collection to itself");
+  await onConnection(context.engine, operation, async (connection) => {
+    const info = await readCollection(connection, from);
+    if (info === undefined) throw new DocumentError('NamespaceNotFound', `Source collection ${namespaceOf(from)} does not exist`);
+    if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `cannot rename view: ${namespaceOf(from)}`);
+    await inOneTransaction(connection, operation, async () => {
+      const existing = await readCollection(connection, to);
+      if (existing !== undefined && !dropTarget) throw new DocumentError('NamespaceExists', 'target namespace exists');
+      if (existing !== undefined) await connection.command(`drop ${existing.kind === 'view' ? 'view' : 'table'} ${tableOf(to)}`);
+      await moveTable(connection, info, { from, to });
+    });
+  });
+  context.catalog.forget(from);
+  context.catalog.forget(to);
+}
+
+async function moveTable(connection: Connection, info: CollectionInfo, { from, to }: Pick<Rename, 'from' | 'to'>): Promise<void> {
+  if (from.database !== to.database) {
+    await ensureSchema(connection, to.database);
+    await connection.command(`alter table ${tableOf(from)} set schema ${schemaOf(to.database)}`);
+  }
+  const table = tableOf({ database: to.database, collection: from.collection });
+  if (from.collection !== to.collection) await connection.command(`alter table ${table} rename to ${quoteIdentifier(identifierOf(to.collection))}`);
+  await connection.command(`comment on table ${tableOf(to)} is ${quoteLiteral(commentOf(to, info.options))}`);
+}

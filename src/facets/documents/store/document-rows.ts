@@ -1,0 +1,46 @@
+// Documents as the rows that are written.
+
+import { decodeDocument, decodeElement, rawElements } from '../../../values/bson/decode.ts';
+import { objectIdNow } from '../../../values/bson/object-id.ts';
+import { toStoredJson } from '../../../values/bson/extended-json.ts';
+import { ObjectId, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import { maxDocumentBytes } from '../updates/storage-rules.ts';
+import { bufferOf } from './collection-query.ts';
+import { assertStorableId, documentKeyOf } from './document-key.ts';
+
+export type DocumentRow = { readonly key: Buffer; readonly json: string; readonly bytes: Buffer };
+
+/** The row of a document that a client sent: its own bytes, with an `_id` in front. Throws DocumentError. */
+export function rowOfBytes(bytes: Buffer): DocumentRow {
+  if (bytes.length > maxDocumentBytes) {
+    throw new DocumentError('BadValue', `object to insert too large. size in bytes: ${bytes.length}, max size: ${maxDocumentBytes}`);
+  }
+  const [first] = rawElements(bytes);
+  if (first?.name === '_id') return row(decodeElement(bytes, first), bytes);
+  const document = decodeDocument(bytes);
+  const id = document.get('_id') ?? objectIdNow();
+  return row(id, withIdInFront(bytes, id));
+}
+
+/** The row of a document that was made here. */
+export function rowOfDocument(document: Document): DocumentRow {
+  return row(document.get('_id') ?? null, bufferOf(document));
+}
+
+function row(id: Value, bytes: Buffer): DocumentRow {
+  assertStorableId(id);
+  return { key: documentKeyOf(id), json: toStoredJson(bytes), bytes };
+}
+
+/** The bytes with `_id` as the first element: moved there, or new. */
+function withIdInFront(bytes: Buffer, id: Value): Buffer {
+  if (!(id instanceof ObjectId) || [...rawElements(bytes)].some(({ name }) => name === '_id')) return bufferOf(new Map([['_id', id], ...decodeDocument(bytes)]));
+  const made = Buffer.allocUnsafe(bytes.length + 17);
+  made.writeInt32LE(bytes.length + 17, 0);
+  made[4] = 7;
+  made.write('_id\0', 5, 'latin1');
+  made.set(id.bytes, 9);
+  bytes.copy(made, 21, 4);
+  return made;
+}

@@ -1,0 +1,171 @@
+// find, count and distinct.
+
+import { decodeDocument } from '../../../values/bson/decode.ts';
+import { hashKeyOf } from '../../../values/bson/compare.ts';
+import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
+import { int32 } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import { parseFilter } from '../filters/parse-filter.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
+import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
+import { parseProjection } from '../projections/parse-projection.ts';
+import { sortKeysOf } from '../sorts/sort-keys.ts';
+import type { Filter } from '../filters/filter.ts';
+import { type CollectionInfo } from './catalog.ts';
+import { type CollectionPlan, type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
+import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { SourceCursor } from './document-cursor.ts';
+import { boundsFilter, checkHint } from './hints.ts';
+import { findCollection } from './lookup.ts';
+import { assertUsable } from './names.ts';
+import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
+import { sourceOf } from './raw-source.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import type { StoreContext } from './store-context.ts';
+
+/** Queries with a limit up to this are answered by one statement without a cursor. */
+const smallLimit = 101n;
+
+/** How views are read: `find` and its like become pipelines. */
+export type OpenAggregate = (operation: Operation, query: AggregateQuery) => Promise<DocumentCursor>;
+
+/** A parsed `find`. */
+export type ParsedFind = {
+  readonly query: CollectionQuery;
+  readonly scope: CommandScope;
+  readonly project: ((document: Document) => Document) | undefined;
+};
+
+/** Throws DocumentError, as MongoDB's `find` does. */
+export function parseFind({ filter, projection, sort, skip, limit, hint, min, max, let: variables, returnKey }: FindQuery): ParsedFind {
+  const scope = newCommandScope(variables);
+  const parsed = parseFilter(filter, scope.context);
+  const natural = sort === undefined ? undefined : naturalDirectionOf(sort);
+  const pattern = sort === undefined || sort.size === 0 || natural !== undefined ? undefined : parseSort(sort);
+  if (returnKey === true) throw new DocumentError('CommandNotSupported', 'returnKey is not supported: index entries are not kept as BSON');
+  const project = projection === undefined || projection.size === 0 ? undefined : projectionOf(projection, parsed, pattern, scope);
+  const bounds = boundsFilter({ hint, min, max });
+  return {
+    scope,
+    project,
+    query: {
+      filter: bounds === undefined ? parsed : { operator: '$and', filters: [parsed, bounds] },
+      sort: pattern,
+      natural: natural ?? naturalHint(hint),
+      skip: skip === undefined || skip === 0n ? undefined : skip,
+      limit: limit === undefined || limit === 0n ? undefined : limit,
+    },
+  };
+}
+
+function naturalHint(hint: Maybe): 1 | -1 | undefined {
+  return hint instanceof Map ? naturalDirectionOf(hint) : undefined;
+}
+
+function projectionOf(projection: Document, filter: Filter, sort: SortPattern | undefined, scope: CommandScope): (document: Document) => Document {
+  const parsed = parseProjection(projection, { mode: 'find', filter }, scope.context);
+  return (document) => {
+    const own = scope.scopeFor(document);
+    if (sort === undefined) return parsed.apply(document, own);
+    const sortKey: Value[] = [...sortKeysOf(sort, document)];
+    return parsed.apply(document, { ...own, metadata: new Map([['sortKey', sortKey]]) });
+  };
+}
+
+export async function find(context: StoreContext, operation: Operation, query: FindQuery, aggregate: OpenAggregate): Promise<DocumentCursor> {
+  assertUsable(query.target);
+  const parsed = parseFind(query);
+  const info = await findCollection(context, operation, query.target);
+  if (info === undefined) return new SourceCursor(sourceOf([]));
+  if (info.kind === 'view') return await aggregate(operation, viewQuery(query));
+  checkHint(info, query.hint);
+  const { scope, project } = parsed;
+  const plan = planCollectionQuery(info, parsed.query);
+  const rows = openCollection(context, { operation, plan, scope, isSmall: isSmall(plan, parsed.query) });
+  return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
+}
+
+function isSmall({ residual }: CollectionPlan, { limit }: CollectionQuery): boolean {
+  return residual.filter === undefined && residual.sort === undefined && limit !== undefined && limit <= smallLimit;
+}
+
+/** `find` on a view, as the pipeline that it is. */
+export function viewQuery({ target, filter, sort, skip, limit, projection, hint, let: variables, allowDiskUse }: FindQuery): AggregateQuery {
+  const pipeline: Value[] = [];
+  const add = (name: string, value: Value): void => void pipeline.push(new Map([[name, value]]));
+  if (filter.size > 0) add('$match', filter);
+  if (sort !== undefined && sort.size > 0 && naturalDirectionOf(sort) === undefined) add('$sort', sort);
+  if (skip !== undefined && skip > 0n) add('$skip', skip);
+  if (limit !== undefined && limit > 0n) add('$limit', limit);
+  if (projection !== undefined && projection.size > 0) add('$project', projection);
+  return { database: target.database, collection: target.collection, pipeline, hint, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
+}
+
+export async function count(context: StoreContext, operation: Operation, query: CountQuery, aggregate: OpenAggregate): Promise<bigint> {
+  assertUsable(query.target);
+  const { filter, target, skip, limit, hint } = query;
+  const parsed = parseFind({ target, filter, skip, limit });
+  const info = await findCollection(context, operation, target);
+  if (info === undefined) return 0n;
+  if (info.kind === 'view') return await countView(operation, query, aggregate);
+  checkHint(info, hint);
+  return await countCollection(context, operation, { info, query: parsed.query, scope: parsed.scope });
+}
+
+/** How many documents a query over a collection has; rows pass through the gateway only where a residual has to see them. */
+export async function countCollection(context: StoreContext, operation: Operation, { info, query, scope }: { readonly info: CollectionInfo; readonly query: CollectionQuery; readonly scope: CommandScope }): Promise<bigint> {
+  const exact = planCollectionQuery(info, query, '1');
+  if (Object.keys(exact.residual).length === 0) {
+    const { text, parameters } = exact.query;
+    const counting = new SqlCursor(context.engine, {
+      operation,
+      query: { text: `select count(*) from (${text}) as documents`, parameters },
+      read: (row) => row.int64(0),
+    });
+    const [total = 0n] = await counting.fetchAll();
+    return total;
+  }
+  const rows = openCollection(context, { operation, plan: planCollectionQuery(info, query), scope });
+  let total = 0n;
+  while (!rows.isExhausted) total += BigInt((await rows.next(1_000)).length);
+  return total;
+}
+
+async function countView(operation: Operation, query: CountQuery, aggregate: OpenAggregate): Promise<bigint> {
+  const { database, collection, pipeline } = viewQuery(query);
+  const cursor = await aggregate(operation, { database, collection, pipeline: [...pipeline, new Map([['$count', 'n']])] });
+  const [bytes] = await cursor.next({ bytes: 1_024 });
+  await cursor.close();
+  const n = bytes === undefined ? int32(0) : decodeDocument(bytes).get('n');
+  return typeof n === 'bigint' ? n : BigInt(n !== null && typeof n === 'object' && 'value' in n ? Number(n.value) : Number(n));
+}
+
+export async function distinct(context: StoreContext, operation: Operation, { target, key, filter }: DistinctQuery, aggregate: OpenAggregate): Promise<Value[]> {
+  const cursor = await find(context, operation, { target, filter }, aggregate);
+  const path = key.split('.');
+  const found = new Map<string, Value>();
+  while (!cursor.isExhausted) {
+    for (const bytes of await cursor.next({ count: 1_000, bytes: 16 * 1_024 * 1_024 })) {
+      for (const value of valuesAt(decodeDocument(bytes), path)) {
+        const hash = hashKeyOf(value);
+        if (!found.has(hash)) found.set(hash, value);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The values that an index on the path would hold: arrays on the way and at its end stand for their elements. */
+function* valuesAt(value: Maybe, path: readonly string[]): Generator<Value> {
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    if (Array.isArray(value)) yield* value;
+    else if (value !== undefined) yield value;
+    return;
+  }
+  if (value instanceof Map) yield* valuesAt(value.get(name), rest);
+  else if (Array.isArray(value)) {
+    if (/^\d+$/.test(name)) yield* valuesAt(value[Number(name)], rest);
+    for (const element of value) if (element instanceof Map) yield* valuesAt(element.get(name), rest);
+  }
+}

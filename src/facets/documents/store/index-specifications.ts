@@ -1,0 +1,10 @@
+// Indexes as MongoDB describes them.
+
+import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import type { CollectionInfo } from './catalog.ts';
+
+/** Of all indexes, that on `_id` first. */
+export function indexSpecificationsOf({ indexes }: CollectionInfo): Document[] {
+  const ofId: Document = new Map<string, Value>([['v', int32(2)], ['key', new Map([['_id', int32(1)]])], ['name', '_id_']]);
+  return [ofId, ...indexes.map(({ specification }) => specification)];
+}

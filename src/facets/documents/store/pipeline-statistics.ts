@@ -1,0 +1,39 @@
+// What the stages that tell of the server are told.
+
+import { hostname } from 'node:os';
+import { DateTime, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { PipelineStatistics } from '../pipelines/stage.ts';
+import { indexSpecificationsOf } from './index-specifications.ts';
+import { findCollection } from './lookup.ts';
+import { namespaceOf } from './names.ts';
+import type { Operation } from './operations.ts';
+import { collectionStatistics } from './statistics.ts';
+import type { StoreContext } from './store-context.ts';
+
+export function newPipelineStatistics(context: StoreContext, operation: Operation): PipelineStatistics {
+  return {
+    collection: async (source, options) => {
+      const info = await findCollection(context, operation, source);
+      if (info === undefined) throw new DocumentError('NamespaceNotFound', `Collection [${namespaceOf(source)}] not found.`);
+      const statistics = await collectionStatistics(context, operation, source);
+      const entry: Document = new Map<string, Value>([['ns', namespaceOf(source)], ['host', hostname()], ['localTime', new DateTime(BigInt(Date.now()))]]);
+      for (const name of options.keys()) {
+        if (name === 'count') entry.set('count', statistics.get('count')!);
+        else if (name === 'storageStats') entry.set('storageStats', new Map([...statistics].filter(([field]) => field !== 'ns')));
+        else throw new DocumentError('CommandNotSupported', `$collStats: ${name} is not supported: PostgreSQL keeps no such figures for single collections`);
+      }
+      return [entry];
+    },
+    indexes: async (source) => {
+      const info = await findCollection(context, operation, source);
+      if (info === undefined) return [];
+      return indexSpecificationsOf(info).map((specification) =>
+        new Map<string, Value>([['name', specification.get('name')!], ['key', specification.get('key')!], ['host', hostname()], ['accesses', new Map<string, Value>([['ops', 0n]])], ['spec', specification]]),
+      );
+    },
+    operations: () => Promise.reject(new DocumentError('CommandNotSupported', '$currentOp is not supported as a stage: the command currentOp is')),
+    sessions: () => Promise.reject(new DocumentError('CommandNotSupported', '$listSessions is not supported')),
+  };
+}
+

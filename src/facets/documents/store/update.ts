@@ -1,0 +1,189 @@
+// update: statement by statement, each found, changed here and written back under a row lock.
+
+import { isFacetError } from '../../../kernel/errors.ts';
+import { objectIdNow } from '../../../values/bson/object-id.ts';
+import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { Filter } from '../filters/filter.ts';
+import { parseFilter } from '../filters/parse-filter.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
+import { applyUpdate } from '../updates/apply-update.ts';
+import { parseUpdate } from '../updates/parse-update.ts';
+import { documentForUpsert, equalitiesForUpsert } from '../updates/upsert.ts';
+import type { Update } from '../updates/update.ts';
+import { type Candidate, type Wanted, lockAll, lockFirst } from './candidates.ts';
+import type { CollectionInfo } from './catalog.ts';
+import { ensureCollection } from './collections.ts';
+import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { type DocumentRow, rowOfDocument } from './document-rows.ts';
+import { checkHint } from './hints.ts';
+import { insertStep } from './insert.ts';
+import { findCollection } from './lookup.ts';
+import { assertUsable, namespaceOf, tableOf } from './names.ts';
+import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
+import { statementFor } from './statements.ts';
+import type { StoreContext } from './store-context.ts';
+import { type Unit, inUnit } from './unit.ts';
+import { duplicateKeyOf, ownError, writeErrorOf } from './write-errors.ts';
+
+/** An update that is parsed. */
+export type ParsedUpdate = {
+  readonly filter: Filter;
+  readonly update: Update;
+  readonly scope: CommandScope;
+  readonly multi: boolean;
+  readonly upsert: boolean;
+  readonly sort?: SortPattern | undefined;
+};
+
+/** What one update did. */
+export type UpdateOutcome = {
+  readonly matched: number;
+  readonly modified: number;
+  /** The `_id` of what it inserted. */
+  readonly upserted?: Value;
+  /** Of a single update: the document before and after. */
+  readonly before?: Document;
+  readonly after?: Document;
+};
+
+/** Throws DocumentError. */
+export function parseStatement({ filter, update, constants, upsert, multi, arrayFilters }: UpdateStatement, variables: Document | undefined): ParsedUpdate {
+  const scope = newCommandScope(variables);
+  const parsed = parseUpdate(update, { multi, arrayFilters, constants, context: scope.context });
+  return { filter: parseFilter(filter, scope.context), update: parsed, scope, multi, upsert };
+}
+
+export async function update(context: StoreContext, operation: Operation, request: UpdateRequest): Promise<WriteReply> {
+  assertUsable(request.target);
+  const info = await collectionFor(context, operation, { target: request.target, isMade: request.statements.some(({ upsert }) => upsert) });
+  if (info === undefined) return withoutCollection(request);
+  const run = (isCareful: boolean): Promise<WriteReply> => inUnit(context.engine, operation, (unit) => runStatements(unit, { info, request, operation, isCareful }));
+  try {
+    return await run(false);
+  } catch (error) {
+    // A unique index refused one of them, and everything was undone: once more, with a way back for each.
+    if (operation.transaction !== undefined || !isFacetError(error, 'unique_violation')) throw error;
+    return await run(true);
+  }
+}
+
+/** Throws DocumentError: CommandNotSupportedOnView. */
+export async function collectionFor(context: StoreContext, operation: Operation, { target, isMade }: { readonly target: UpdateRequest['target']; readonly isMade: boolean }): Promise<CollectionInfo | undefined> {
+  const info = isMade ? await ensureCollection(context, operation, target) : await findCollection(context, operation, target);
+  if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
+  return info;
+}
+
+/** Nothing is there to match; statements are still checked. */
+function withoutCollection({ statements, ordered, let: variables }: UpdateRequest): WriteReply {
+  const errors: Document[] = [];
+  for (const [index, statement] of statements.entries()) {
+    try {
+      parseStatement(statement, variables);
+    } catch (error) {
+      const own = ownError(error, false);
+      if (own === undefined) throw error;
+      errors.push(writeErrorOf(index, own));
+      if (ordered) break;
+    }
+  }
+  return replyOf({ matched: 0, modified: 0, upserted: [], errors });
+}
+
+type Totals = { matched: number; modified: number; upserted: Document[]; errors: Document[] };
+
+function replyOf({ matched, modified, upserted, errors }: Totals): WriteReply {
+  const reply: WriteReply = new Map<string, Value>([['n', int32(matched + upserted.length)], ['nModified', int32(modified)]]);
+  if (upserted.length > 0) reply.set('upserted', upserted);
+  if (errors.length > 0) reply.set('writeErrors', errors);
+  return reply;
+}
+
+type Statements = { readonly info: CollectionInfo; readonly request: UpdateRequest; readonly operation: Operation; readonly isCareful: boolean };
+
+async function runStatements(unit: Unit, { info, request, operation, isCareful }: Statements): Promise<WriteReply> {
+  const totals: Totals = { matched: 0, modified: 0, upserted: [], errors: [] };
+  for (const [index, statement] of request.statements.entries()) {
+    try {
+      checkHint(info, statement.hint);
+      const parsed = parseStatement(statement, request.let);
+      const run = (): Promise<UpdateOutcome> => updateDocuments(unit, { info, parsed, signal: operation.signal });
+      const { matched, modified, upserted } = isCareful ? await unit.attempt(run) : await run();
+      totals.matched += matched;
+      totals.modified += modified;
+      if (upserted !== undefined) totals.upserted.push(new Map<string, Value>([['index', int32(index)], ['_id', upserted]]));
+    } catch (error) {
+      const own = ownError(error, unit.isPart);
+      if (own === undefined || (own.cause !== undefined && !isCareful)) throw own?.cause ?? error;
+      totals.errors.push(writeErrorOf(index, own));
+      if (request.ordered) break;
+    }
+  }
+  return replyOf(totals);
+}
+
+export type UpdateTask = { readonly info: CollectionInfo; readonly parsed: ParsedUpdate; readonly signal: AbortSignal | undefined };
+
+/** Throws DocumentError; of a unique index's with the engine's error as its cause. */
+export async function updateDocuments(unit: Unit, { info, parsed, signal }: UpdateTask): Promise<UpdateOutcome> {
+  const { filter, scope, sort } = parsed;
+  const wanted: Wanted = { info, filter, scope, sort, signal };
+  if (parsed.multi) {
+    let [matched, modified] = [0, 0];
+    for await (const batch of lockAll(unit, wanted)) {
+      const changes = batch.flatMap((candidate) => changeOf(candidate, parsed));
+      await writeBack(unit, info, changes);
+      matched += batch.length;
+      modified += changes.length;
+    }
+    return matched === 0 && parsed.upsert ? await insertInstead(unit, { info, parsed, signal }) : { matched, modified };
+  }
+  const candidate = await lockFirst(unit, wanted);
+  if (candidate === undefined) return parsed.upsert ? await insertInstead(unit, { info, parsed, signal }) : { matched: 0, modified: 0 };
+  const changes = changeOf(candidate, parsed);
+  await writeBack(unit, info, changes);
+  return { matched: 1, modified: changes.length, before: candidate.document, after: changes[0]?.document ?? candidate.document };
+}
+
+export type Change = { readonly key: Buffer; readonly row: DocumentRow; readonly document: Document };
+
+/** The change of a document; none where the update leaves it as it is. */
+function changeOf({ key, document }: Candidate, { update: parsed, filter, scope }: ParsedUpdate): Change[] {
+  const result = applyUpdate(parsed, document, { now: scope.now, filter, environment: scope.environment });
+  return result.changed ? [{ key, row: rowOfDocument(result.document), document: result.document }] : [];
+}
+
+/** Writes changed documents over their rows. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
+export async function writeBack(unit: Unit, info: CollectionInfo, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const text = `update ${tableOf(info.target)} as t set doc = u.doc::jsonb, bson = u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson) where t.id = u.id`;
+  try {
+    await unit.execute([{
+      statement: statementFor(text, ['bytea[]', 'text[]', 'bytea[]']),
+      values: [changes.map(({ key }) => key), changes.map(({ row }) => row.json), changes.map(({ row }) => row.bytes)],
+    }]);
+  } catch (error) {
+    throw duplicateKeyOf(error, info, changes[0]!.document);
+  }
+}
+
+/** An upsert where nothing matched. If another has inserted the same meanwhile, that one is updated. */
+async function insertInstead(unit: Unit, task: UpdateTask): Promise<UpdateOutcome> {
+  const { info, parsed } = task;
+  const { update: change, filter, scope } = parsed;
+  const document = documentForUpsert(equalitiesForUpsert(filter, change), change, { now: scope.now, environment: scope.environment, newId: objectIdNow });
+  const row = rowOfDocument(document);
+  try {
+    await unit.attempt(() => unit.execute([insertStep(info, [{ row }])]));
+  } catch (error) {
+    if (isFacetError(error, 'unique_violation') && !unit.isPart) {
+      const now = await updateDocuments(unit, { ...task, parsed: { ...parsed, upsert: false } });
+      if (now.matched > 0) return now;
+    }
+    const duplicate = duplicateKeyOf(error, info, document);
+    // The way back has been taken here already: it is a statement's own error.
+    throw duplicate instanceof DocumentError ? new DocumentError(duplicate.number, duplicate.details, { ...(duplicate.extra && { extra: duplicate.extra }) }) : error;
+  }
+  return { matched: 0, modified: 0, upserted: document.get('_id')!, after: document };
+}

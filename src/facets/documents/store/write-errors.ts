@@ -1,0 +1,48 @@
+// Statements that fail alone: what a write's reply tells of them.
+
+import { FacetError, isFacetError } from '../../../kernel/errors.ts';
+import { int32, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import { shellText } from '../expressions/shell-text.ts';
+import type { CollectionInfo } from './catalog.ts';
+import { namespaceOf } from './names.ts';
+
+/** An element of `writeErrors`. */
+export function writeErrorOf(index: number, error: DocumentError): Document {
+  const document: Document = new Map<string, Value>([['index', int32(index)], ['code', int32(error.number)], ['errmsg', error.details]]);
+  for (const [name, value] of error.extra ?? []) document.set(name, value);
+  return document;
+}
+
+/** The DocumentError that belongs to one statement of a write; undefined for those that end the whole command. */
+export function ownError(error: unknown, isPart: boolean): DocumentError | undefined {
+  if (isPart || !(error instanceof DocumentError) || error.labels.includes('TransientTransactionError')) return undefined;
+  const endsAll: readonly number[] = [13, 50, 11_600, 11_601, 112];
+  return endsAll.includes(error.number) ? undefined : error;
+}
+
+/** The error of a unique index, in MongoDB's words; other errors stay as they are. */
+export function duplicateKeyOf(error: unknown, info: CollectionInfo, document: Document): unknown {
+  if (!isFacetError(error, 'unique_violation')) return error;
+  const relation = error.postgres?.constraint;
+  const index = info.indexes.find((candidate) => candidate.relation === relation);
+  const pattern = keyPatternOf(index?.specification.get('key'));
+  return duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document, cause: error });
+}
+
+function keyPatternOf(key: Maybe): Document {
+  return key instanceof Map ? key : new Map([['_id', int32(1)]]);
+}
+
+/** Code 11000, with `keyPattern` and `keyValue`. */
+export function duplicateKeyError(info: CollectionInfo, { index, pattern, document, cause }: { readonly index: string; readonly pattern: Document; readonly document: Document; readonly cause?: FacetError }): DocumentError {
+  const values: Document = new Map([...pattern.keys()].map((path) => [path, valueAt(document, path.split('.')) ?? null]));
+  const text = `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${index} dup key: ${shellText(values)}`;
+  return new DocumentError('DuplicateKey', text, { cause, extra: new Map<string, Value>([['keyPattern', pattern], ['keyValue', values]]) });
+}
+
+function valueAt(value: Maybe, path: readonly string[]): Maybe {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  return value instanceof Map ? valueAt(value.get(name), rest) : undefined;
+}

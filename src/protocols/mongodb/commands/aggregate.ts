@@ -1,0 +1,65 @@
+// aggregate. Source of the fields: MongoDB 7.0, aggregate_command.idl.
+
+import { DocumentError, type AggregateQuery } from '../../../facets/documents/index.ts';
+import { isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
+import { command } from '../command.ts';
+import { ownerOf } from '../cursor-owner.ts';
+import { type FieldValues, array, bool, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { explainReply } from './explain.ts';
+
+/** A collection's name, or 1. */
+function source(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  if (isNumeric(value) && numberOf(value) === 1) return undefined;
+  throw new DocumentError('FailedToParse', `Invalid command format: the 'aggregate' field must specify a collection name or 1`);
+}
+
+export const aggregateFields = {
+  aggregate: required(source),
+  pipeline: required((value: Value, path: string): readonly Value[] => {
+    for (const stage of array(value, path)) if (!(stage instanceof Map)) throw new DocumentError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
+    return array(value, path);
+  }),
+  explain: optional(safeBool, false),
+  allowDiskUse: optional(bool),
+  cursor: optional((value: Value): Document => {
+    if (value instanceof Map) return value;
+    throw new DocumentError('TypeMismatch', `cursor field must be missing or an object, not ${typeNameOf(value)}`);
+  }),
+  hint: optional(hint),
+  let: optional(object),
+  collation,
+  bypassDocumentValidation: optional(safeBool, false),
+  needsMerge: unsupported('it concerns sharded clusters', (value) => value === false),
+  fromMongos: unsupported('it concerns sharded clusters', (value) => value === false),
+  exchange: unsupported('it concerns sharded clusters'),
+  requestReshardingResumeToken: unsupported('it concerns sharded clusters', (value) => value === false),
+  isMapReduceCommand: unsupported('mapReduce is not offered', (value) => value === false),
+  collectionUUID: unsupported('it concerns sharded clusters'),
+  encryptionInformation: unsupported('queryable encryption is not offered'),
+  unwrappedReadPref: ignored('there is one node'),
+} as const;
+
+export function aggregateQueryOf({ aggregate: collection, pipeline, hint: wanted, let: variables, allowDiskUse }: FieldValues<typeof aggregateFields>, database: string): AggregateQuery {
+  return { database, collection, pipeline, hint: wanted, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
+}
+
+export const aggregate = command({
+  name: 'aggregate',
+  summary: 'Runs a pipeline over a collection.',
+  concern: 'both',
+  inTransaction: true,
+  apiVersion1: true,
+  fields: aggregateFields,
+  run: async (fields, context) => {
+    const query = aggregateQueryOf(fields, context.database);
+    if (fields.explain) return await explainReply(context, { kind: 'aggregate', query }, 'queryPlanner');
+    if (fields.cursor === undefined) throw new DocumentError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'aggregate.cursor' });
+    const cursor = await context.documents.aggregate(context.operation, query);
+    const namespace = `${context.database}.${fields.aggregate ?? '$cmd.aggregate'}`;
+    const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
+    return await context.server.cursors.firstBatch(cursor, ownerOf(context, namespace), { batchSize: batchSize === undefined || isWriting ? undefined : Number(batchSize) });
+  },
+});
+

@@ -1,0 +1,190 @@
+// Collections and databases: create, drop, rename, list, and their sizes.
+
+import { DocumentError } from '../../../facets/documents/index.ts';
+import { compileDocumentFilter } from '../listing-filter.ts';
+import { encodeDocument } from '../../../values/bson/encode.ts';
+import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { type CommandContext, type Reply, command } from '../command.ts';
+import { ownerOf } from '../cursor-owner.ts';
+import { anyValue, arrayOf, bool, collation, ignored, long, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { collectionName, parseNamespace } from '../names.ts';
+
+const isEmptyObject = (value: Value): boolean => value === null || (value instanceof Map && value.size === 0);
+
+export const create = command({
+  name: 'create',
+  summary: 'Makes a collection or a view.',
+  concern: 'write',
+  inTransaction: true,
+  apiVersion1: true,
+  fields: {
+    create: required(collectionName),
+    capped: optional(safeBool, false),
+    size: optional(long),
+    max: optional(long),
+    viewOn: optional(text),
+    pipeline: optional(arrayOf(object)),
+    autoIndexId: unsupported('the index on _id is the primary key', (value) => value === true),
+    idIndex: optional(object),
+    storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject),
+    validator: unsupported('validators follow in a later version', isEmptyObject),
+    validationLevel: unsupported('validators follow in a later version'),
+    validationAction: unsupported('validators follow in a later version'),
+    indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject),
+    timeseries: unsupported('there are no time series collections'),
+    expireAfterSeconds: unsupported('it is for time series and clustered collections'),
+    clusteredIndex: unsupported('there are no clustered collections'),
+    changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false),
+    encryptedFields: unsupported('queryable encryption is not offered'),
+    collation,
+    temp: unsupported('it is internal', (value) => value === false),
+    flags: ignored('it concerned the storage engine before WiredTiger'),
+  },
+  run: async ({ create: collection, capped, size, max, viewOn, pipeline, idIndex }, { documents, operation, database }) => {
+    if (operation.transaction !== undefined && viewOn !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', 'Cannot create a view in a multi-document transaction.');
+    const options: Document = new Map();
+    if (viewOn === undefined && pipeline !== undefined) throw new DocumentError('InvalidOptions', "'pipeline' requires 'viewOn' to also be specified");
+    if (viewOn !== undefined) {
+      if (capped || size !== undefined || max !== undefined || idIndex !== undefined) throw new DocumentError('InvalidOptions', 'a view cannot be capped, and has no indexes');
+      if (viewOn === '') throw new DocumentError('BadValue', "'viewOn' cannot be empty");
+      options.set('viewOn', viewOn).set('pipeline', pipeline ?? []);
+    } else if (capped) {
+      if (size === undefined) throw new DocumentError('InvalidOptions', "the 'size' field is required when 'capped' is true");
+      throw new DocumentError('CommandNotSupported', 'create: capped collections are not supported: nothing would remove their oldest documents');
+    } else if (size !== undefined || max !== undefined) {
+      throw new DocumentError('InvalidOptions', "the 'size' and 'max' fields require 'capped' to be true");
+    }
+    await documents.createCollection(operation, { database, collection }, options);
+    return new Map();
+  },
+});
+
+export const drop = command({
+  name: 'drop',
+  summary: 'Removes a collection.',
+  concern: 'write',
+  apiVersion1: true,
+  fields: { drop: required(collectionName), collectionUUID: unsupported('it concerns sharded clusters') },
+  run: async ({ drop: collection }, { documents, operation, database }) => {
+    const count = await documents.dropCollection(operation, { database, collection });
+    // Since 7.0 it is no error that there was none.
+    return count === undefined ? new Map() : new Map<string, Value>([['nIndexesWas', int32(count)], ['ns', `${database}.${collection}`]]);
+  },
+});
+
+export const dropDatabase = command({
+  name: 'dropDatabase',
+  summary: 'Removes a database with its collections.',
+  concern: 'write',
+  apiVersion1: true,
+  fields: { dropDatabase: required(anyValue) },
+  run: async ({ dropDatabase: value }, { documents, operation, database }) => {
+    if (long(value, 'dropDatabase') !== 1n) throw new DocumentError(5_255_100, 'Have to pass 1 as the value of dropDatabase');
+    return (await documents.dropDatabase(operation, database)) ? new Map([['dropped', database]]) : new Map();
+  },
+});
+
+export const renameCollection = command({
+  name: 'renameCollection',
+  summary: 'Gives a collection another name.',
+  concern: 'write',
+  adminOnly: true,
+  fields: { renameCollection: required(text), to: required(text), dropTarget: optional(safeBool, false), stayTemp: ignored('it is internal'), collectionUUID: unsupported('it concerns sharded clusters') },
+  run: async ({ renameCollection: from, to, dropTarget }, { documents, operation }) => {
+    await documents.renameCollection(operation, { from: parseNamespace(from), to: parseNamespace(to), dropTarget });
+    return new Map();
+  },
+});
+
+export const listCollections = command({
+  name: 'listCollections',
+  summary: 'Lists the collections and views of a database.',
+  apiVersion1: true,
+  fields: {
+    listCollections: required(anyValue),
+    filter: optional(object),
+    nameOnly: optional(safeBool, false),
+    authorizedCollections: ignored('only what the role may see is listed in any case'),
+    cursor: optional(object, new Map<string, Value>()),
+    includePendingDrops: ignored('it concerns replication'),
+  },
+  run: async ({ filter, nameOnly, cursor }, context) => {
+    const { documents, operation, database } = context;
+    const matches = compileDocumentFilter(filter);
+    const entries = (await documents.listCollections(operation, database)).filter(matches);
+    const shown = nameOnly ? entries.map((entry) => new Map<string, Value>([['name', entry.get('name')!], ['type', entry.get('type')!]])) : entries;
+    return await listingReply(context, shown, { namespace: `${database}.$cmd.listCollections`, cursor, path: 'listCollections.cursor' });
+  },
+});
+
+/** A reply's cursor over documents that are at hand. */
+export async function listingReply(context: CommandContext, entries: readonly Document[], { namespace, cursor, path }: { readonly namespace: string; readonly cursor: Document; readonly path: string }): Promise<Reply> {
+  const { batchSize } = readFields(cursor, { batchSize: optional(nonNegativeLong) }, { path });
+  let at = 0;
+  const source = {
+    get isExhausted() {
+      return at >= entries.length;
+    },
+    next: ({ count = entries.length }: { readonly count?: number | undefined }) => {
+      const some = entries.slice(at, at + count).map((entry) => Buffer.from(encodeDocument(entry)));
+      at += some.length;
+      return Promise.resolve(some);
+    },
+    close: () => {
+      at = entries.length;
+      return Promise.resolve();
+    },
+  };
+  return await context.server.cursors.firstBatch(source, ownerOf(context, namespace), { batchSize: batchSize === undefined ? entries.length + 1 : Number(batchSize) });
+}
+
+export const listDatabases = command({
+  name: 'listDatabases',
+  summary: 'Lists the databases.',
+  adminOnly: true,
+  apiVersion1: true,
+  fields: { listDatabases: required(anyValue), filter: optional(object), nameOnly: optional(safeBool, false), authorizedDatabases: optional(bool) },
+  run: async ({ filter, nameOnly }, { documents, operation }) => {
+    const matches = compileDocumentFilter(filter);
+    const databases = (await documents.listDatabases(operation)).filter(matches);
+    const names: Document[] = databases.map((entry) => new Map([['name', entry.get('name')!]]));
+    if (nameOnly) return new Map<string, Value>([['databases', names]]);
+    const total = databases.reduce((sum, entry) => sum + BigInt(entry.get('sizeOnDisk') as bigint), 0n);
+    return new Map<string, Value>([['databases', databases], ['totalSize', total], ['totalSizeMb', total / 1_048_576n]]);
+  },
+});
+
+export const collStats = command({
+  name: 'collStats',
+  aliases: ['collstats'],
+  summary: 'Tells the size of a collection.',
+  concern: 'read',
+  fields: { collStats: required(collectionName), scale: optional(long, 1n) },
+  run: async ({ collStats: collection, scale }, { documents, operation, database }) => {
+    if (scale <= 0n) throw new DocumentError(51_024, `BSON field 'scale' value must be >= 1, actual value '${scale}'`);
+    const statistics = await documents.collectionStatistics(operation, { database, collection });
+    return scaled(statistics, scale, ['size', 'storageSize', 'freeStorageSize', 'totalIndexSize', 'totalSize']);
+  },
+});
+
+function scaled(statistics: Document, scale: bigint, names: readonly string[]): Document {
+  for (const name of names) {
+    const value = statistics.get(name);
+    if (typeof value === 'number') statistics.set(name, value / Number(scale));
+    else if (value !== undefined) statistics.set(name, scaledInteger(long(value, name) / scale));
+  }
+  return statistics.set('scaleFactor', scaledInteger(scale));
+}
+
+function scaledInteger(value: bigint): Value {
+  return value < 2n ** 31n ? int32(Number(value)) : value;
+}
+
+export const dbStats = command({
+  name: 'dbStats',
+  aliases: ['dbstats'],
+  summary: 'Tells the size of a database.',
+  fields: { dbStats: required(anyValue), scale: optional(long, 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply') },
+  run: async ({ scale }, { documents, operation, database }) =>
+    scaled(await documents.databaseStatistics(operation, database), scale, ['dataSize', 'storageSize', 'indexSize', 'totalSize']),
+});

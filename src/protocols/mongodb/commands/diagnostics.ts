@@ -1,0 +1,174 @@
+// What clients and tools ask about the server.
+
+import { arch, cpus, hostname, platform, release, totalmem, type as osType } from 'node:os';
+import { DocumentError } from '../../../facets/documents/index.ts';
+import { version } from '../../../kernel/version.ts';
+import { DateTime, int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { type CommandContext, command } from '../command.ts';
+import type { MongodbConnection } from '../connection.ts';
+import { anyValue, ignored, long, object, optional, required, safeBool, text } from '../fields.ts';
+import { mongodbLimits } from '../limits.ts';
+import { mongodbVersion, mongodbVersionParts } from '../version.ts';
+
+export const buildInfo = command({
+  name: 'buildInfo',
+  aliases: ['buildinfo'],
+  summary: 'Tells the version.',
+  anonymous: true,
+  fields: { buildInfo: required(anyValue) },
+  run: () =>
+    new Map<string, Value>([
+      ['version', mongodbVersion], ['gitVersion', `facetdb-${version}`], ['modules', []], ['allocator', 'system'], ['javascriptEngine', 'none'],
+      ['sysInfo', 'deprecated'], ['versionArray', mongodbVersionParts.map((part) => int32(part))], ['openssl', new Map([['running', process.versions.openssl ?? '']])],
+      ['bits', int32(64)], ['debug', false], ['maxBsonObjectSize', int32(mongodbLimits.documentBytes)], ['storageEngines', ['facetdb']],
+      ['facetdb', new Map([['version', version]])],
+    ]),
+});
+
+export const hostInfo = command({
+  name: 'hostInfo',
+  summary: 'Tells of the machine.',
+  fields: { hostInfo: required(anyValue) },
+  run: () =>
+    new Map<string, Value>([
+      ['system', new Map<string, Value>([
+        ['currentTime', new DateTime(BigInt(Date.now()))], ['hostname', hostname()], ['cpuAddrSize', int32(64)], ['memSizeMB', BigInt(Math.floor(totalmem() / 2 ** 20))],
+        ['numCores', int32(cpus().length)], ['cpuArch', arch()], ['numaEnabled', false],
+      ])],
+      ['os', new Map<string, Value>([['type', osType()], ['name', platform()], ['version', release()]])],
+      ['extra', new Map()],
+    ]),
+});
+
+export const connectionStatus = command({
+  name: 'connectionStatus',
+  summary: 'Tells who is logged in.',
+  anonymous: true,
+  apiVersion1: true,
+  fields: { connectionStatus: required(anyValue), showPrivileges: optional(safeBool, false) },
+  run: (_fields, { connection }) => {
+    const users: Value[] = connection.role === undefined ? [] : [new Map([['user', connection.role], ['db', 'admin']])];
+    // Rights are PostgreSQL's grants on tables, which privileges of MongoDB's kind cannot express.
+    return new Map<string, Value>([['authInfo', new Map<string, Value>([['authenticatedUsers', users], ['authenticatedUserRoles', []], ['authenticatedUserPrivileges', []]])]]);
+  },
+});
+
+const parameters = new Map<string, Value>([
+  ['featureCompatibilityVersion', new Map([['version', '7.0']])],
+  ['authenticationMechanisms', ['SCRAM-SHA-256']],
+  ['localLogicalSessionTimeoutMinutes', int32(mongodbLimits.sessionTimeoutMs / 60_000)],
+  ['transactionLifetimeLimitSeconds', int32(mongodbLimits.transactionLifetimeMs / 1_000)],
+  ['cursorTimeoutMillis', BigInt(mongodbLimits.cursorTimeoutMs)],
+  ['maxTransactionLockRequestTimeoutMillis', int32(5)],
+]);
+
+export const getParameter = command({
+  name: 'getParameter',
+  summary: 'Tells the values of parameters.',
+  adminOnly: true,
+  fields: { getParameter: required(anyValue), allParameters: optional(safeBool, false), comment: optional(anyValue) },
+  run: ({ getParameter: asked }, { body, server }) => {
+    const all = new Map(parameters).set('enableTestCommands', int32(server.failPoints === undefined ? 0 : 1));
+    if (asked === '*' || body.get('allParameters') === true) return all;
+    const found = [...all].filter(([name]) => body.has(name));
+    if (found.length === 0) throw new DocumentError('InvalidOptions', 'no option found to get');
+    return new Map(found);
+  },
+  takesOthers: true,
+});
+
+export const getLog = command({
+  name: 'getLog',
+  summary: 'The log is on standard error; here it is empty.',
+  adminOnly: true,
+  fields: { getLog: required(text) },
+  run: ({ getLog: name }) => {
+    if (name === '*') return new Map<string, Value>([['names', ['global', 'startupWarnings']]]);
+    if (name !== 'global' && name !== 'startupWarnings') throw new DocumentError('OperationFailed', `No log named '${name}'`);
+    return new Map<string, Value>([['totalLinesWritten', int32(0)], ['log', []]]);
+  },
+});
+
+export const getCmdLineOpts = command({
+  name: 'getCmdLineOpts',
+  summary: 'Tells the options that concern clients.',
+  adminOnly: true,
+  fields: { getCmdLineOpts: required(anyValue) },
+  run: (_fields, { server }) => {
+    const { host, requiresAuthentication } = server.options;
+    const net: Document = new Map<string, Value>([['bindIp', host], ['port', int32(server.port)]]);
+    const security: Document = new Map([['authorization', requiresAuthentication ? 'enabled' : 'disabled']]);
+    return new Map<string, Value>([['argv', ['facetdb']], ['parsed', new Map<string, Value>([['net', net], ['security', security]])]]);
+  },
+});
+
+export const serverStatus = command({
+  name: 'serverStatus',
+  summary: 'Tells how the server is doing.',
+  fields: { serverStatus: required(anyValue), repl: ignored('it chooses sections'), metrics: ignored('it chooses sections'), locks: ignored('it chooses sections'), opLatencies: ignored('it chooses sections') },
+  takesOthers: true,
+  run: (_fields, { server }) => {
+    const { rss, heapUsed } = process.memoryUsage();
+    const seconds = (Date.now() - server.startedAtMs) / 1_000;
+    return new Map<string, Value>([
+      ['host', hostname()], ['version', mongodbVersion], ['process', 'facetdb'], ['pid', BigInt(process.pid)], ['uptime', seconds], ['uptimeMillis', BigInt(Date.now() - server.startedAtMs)],
+      ['uptimeEstimate', BigInt(Math.floor(seconds))], ['localTime', new DateTime(BigInt(Date.now()))],
+      ['connections', new Map<string, Value>([['current', int32(server.connections.size)], ['available', int32(mongodbLimits.sockets - server.connections.size)], ['totalCreated', int32(server.connectionsMade)]])],
+      ['mem', new Map<string, Value>([['bits', int32(64)], ['resident', int32(Math.round(rss / 2 ** 20))], ['heap', int32(Math.round(heapUsed / 2 ** 20))], ['supported', true]])],
+      ['metrics', new Map<string, Value>([['cursor', new Map<string, Value>([['open', new Map<string, Value>([['total', BigInt(server.cursors.count)]])]])]])],
+      ['storageEngine', new Map<string, Value>([['name', 'facetdb'], ['persistent', true], ['supportsCommittedReads', true], ['readOnly', false]])],
+      ['repl', new Map<string, Value>([['setName', 'facetdb'], ['isWritablePrimary', true], ['secondary', false]])],
+    ]);
+  },
+});
+
+export const whatsMyUri = command({
+  name: 'whatsmyuri',
+  summary: "Tells the client's address.",
+  anonymous: true,
+  fields: { whatsmyuri: required(anyValue) },
+  run: (_fields, { connection }) => new Map([['you', connection.address]]),
+});
+
+export const currentOp = command({
+  name: 'currentOp',
+  summary: 'Lists what runs: everything for superusers of a server without authentication, else what is one’s own.',
+  adminOnly: true,
+  fields: { currentOp: required(anyValue), $all: ignored('idle connections are not listed'), $ownOps: ignored('only one’s own operations are listed') },
+  takesOthers: true,
+  run: (_fields, context) => new Map<string, Value>([['inprog', [...own(context)].map(operationEntry)]]),
+});
+
+function* own({ server, connection }: CommandContext): Generator<MongodbConnection> {
+  for (const other of server.connections.values()) if (other.running !== undefined && other.role === connection.role) yield other;
+}
+
+function operationEntry({ running, address, appName, id }: MongodbConnection): Document {
+  return new Map<string, Value>([
+    ['type', 'op'], ['host', hostname()], ['connectionId', int32(id)], ['client', address], ...(appName === undefined ? [] : [['appName', appName] as [string, Value]]), ['active', true],
+    ['opid', int32(running!.opId)], ['secs_running', BigInt(Math.floor((Date.now() - running!.startedAtMs) / 1_000))], ['microsecs_running', BigInt(Date.now() - running!.startedAtMs) * 1_000n],
+    ['op', 'command'], ['ns', `${running!.context.database}.$cmd`], ['command', running!.body],
+  ]);
+}
+
+export const killOp = command({
+  name: 'killOp',
+  summary: 'Ends an operation of one’s own.',
+  adminOnly: true,
+  fields: { killOp: required(anyValue), op: required(long) },
+  run: ({ op }, context) => {
+    for (const other of own(context)) if (BigInt(other.running!.opId) === op) other.running!.abort.abort(new DocumentError('Interrupted', 'operation was interrupted'));
+    return new Map([['info', 'attempting to kill op']]);
+  },
+});
+
+export const configureFailPoint = command({
+  name: 'configureFailPoint',
+  summary: 'Makes commands fail on demand; only with --test-commands.',
+  adminOnly: true,
+  fields: { configureFailPoint: required(text), mode: required(anyValue), data: optional(object, new Map<string, Value>()) },
+  run: ({ configureFailPoint: name, mode, data }, { server }) => {
+    if (server.failPoints === undefined) throw new DocumentError('CommandNotFound', "no such command: 'configureFailPoint' (it needs --test-commands)");
+    return new Map([['count', int32(server.failPoints.configure(name, mode, data))]]);
+  },
+});

@@ -1,0 +1,104 @@
+// Sessions and transactions as commands.
+
+import { DocumentError } from '../../../facets/documents/index.ts';
+import { Binary, int32, type Value } from '../../../values/bson/types.ts';
+import { randomUUID } from 'node:crypto';
+import { type CommandContext, command } from '../command.ts';
+import { anyValue, arrayOf, optional, object, required, array } from '../fields.ts';
+import { readSessionId } from '../generic-fields.ts';
+import { mongodbLimits } from '../limits.ts';
+
+export const startSession = command({
+  name: 'startSession',
+  summary: 'Gives a new session.',
+  fields: { startSession: required(anyValue) },
+  run: () => {
+    const id = new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), 4);
+    return new Map<string, Value>([['id', new Map([['id', id]])], ['timeoutMinutes', int32(mongodbLimits.sessionTimeoutMs / 60_000)]]);
+  },
+});
+
+const sessionIds = arrayOf(readSessionId);
+
+export const endSessions = command({
+  name: 'endSessions',
+  summary: 'Ends sessions of one’s own.',
+  apiVersion1: true,
+  fields: { endSessions: required(sessionIds) },
+  run: async ({ endSessions: ids }, context) => await endAll(ids, context),
+});
+
+export const killSessions = command({
+  name: 'killSessions',
+  summary: 'Ends sessions of one’s own, and what runs in them.',
+  apiVersion1: true,
+  fields: { killSessions: required(sessionIds) },
+  run: async ({ killSessions: ids }, context) => await endAll(ids.length === 0 ? context.server.sessions.of(context.operation.role).map(({ id }) => id) : ids, context),
+});
+
+export const killAllSessions = command({
+  name: 'killAllSessions',
+  summary: 'Ends all sessions of one’s own.',
+  fields: { killAllSessions: required(array) },
+  run: async (_fields, context) => await endAll(context.server.sessions.of(context.operation.role).map(({ id }) => id), context),
+});
+
+export const refreshSessions = command({
+  name: 'refreshSessions',
+  summary: 'Keeps sessions from being reaped.',
+  apiVersion1: true,
+  fields: { refreshSessions: required(sessionIds) },
+  run: ({ refreshSessions: ids }, { server, operation }) => {
+    for (const id of ids) server.sessions.use(id, operation.role);
+    return new Map();
+  },
+});
+
+async function endAll(ids: readonly Uint8Array[], { server, operation }: CommandContext): Promise<Map<string, Value>> {
+  for (const id of ids) {
+    const session = server.sessions.find(id, operation.role);
+    await server.cursors.closeOf(Buffer.from(id).toString('hex'));
+    if (session !== undefined) await server.sessions.end(session);
+  }
+  return new Map();
+}
+
+const endingFields = { recoveryToken: optional(object) } as const;
+
+export const commitTransaction = command({
+  name: 'commitTransaction',
+  summary: 'Commits the session’s transaction; once more, if it was committed already.',
+  adminOnly: true,
+  concern: 'write',
+  inTransaction: true,
+  apiVersion1: true,
+  fields: { commitTransaction: required(anyValue), ...endingFields },
+  run: async (_fields, context) => {
+    const { session, txnNumber } = transactionOf(context);
+    await context.server.cursors.closeOf(Buffer.from(session.id).toString('hex'), txnNumber);
+    await session.commit(txnNumber);
+    return new Map();
+  },
+});
+
+export const abortTransaction = command({
+  name: 'abortTransaction',
+  summary: 'Rolls the session’s transaction back.',
+  adminOnly: true,
+  concern: 'write',
+  inTransaction: true,
+  apiVersion1: true,
+  fields: { abortTransaction: required(anyValue), ...endingFields },
+  run: async (_fields, context) => {
+    const { session, txnNumber } = transactionOf(context);
+    await context.server.cursors.closeOf(Buffer.from(session.id).toString('hex'), txnNumber);
+    await session.abort(txnNumber);
+    return new Map();
+  },
+});
+
+function transactionOf({ session, txnNumber, name, body }: CommandContext): { readonly session: NonNullable<CommandContext['session']>; readonly txnNumber: bigint } {
+  if (session !== undefined && txnNumber !== undefined && body.get('autocommit') === false) return { session, txnNumber };
+  throw new DocumentError('InvalidOptions', `${name} must be run within a transaction`);
+}
+

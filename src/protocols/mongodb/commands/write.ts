@@ -1,0 +1,125 @@
+// insert, update, delete. Source of the fields: MongoDB 7.0, write_ops.idl.
+
+import { DocumentError, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
+import { validateDocument } from '../../../values/bson/decode.ts';
+import type { Value } from '../../../values/bson/types.ts';
+import { command } from '../command.ts';
+import { type FieldValues, arrayOf, collation, hint, ignored, int, long, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { mongodbLimits } from '../limits.ts';
+import { collectionName } from '../names.ts';
+
+const writeFields = {
+  ordered: optional(safeBool, true),
+  bypassDocumentValidation: optional(safeBool, false),
+  stmtId: optional(int),
+  stmtIds: optional(arrayOf(int)),
+  isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+  collectionUUID: unsupported('it concerns sharded clusters'),
+  encryptionInformation: unsupported('queryable encryption is not offered'),
+} as const;
+
+/** Throws DocumentError: InvalidLength. */
+function checkCount(count: number): void {
+  if (count > 0 && count <= mongodbLimits.writeBatch) return;
+  throw new DocumentError('InvalidLength', `Write batch sizes must be between 1 and ${mongodbLimits.writeBatch}. Got ${count} operations.`);
+}
+
+export const insert = command({
+  name: 'insert',
+  summary: 'Stores new documents.',
+  concern: 'write',
+  inTransaction: true,
+  retryable: true,
+  apiVersion1: true,
+  sequences: ['documents'],
+  fields: { insert: required(collectionName), documents: required(arrayOf(object)), ...writeFields },
+  run: async ({ insert: collection, documents: placeholders, ordered }, { documents, operation, database, rawDocuments }) => {
+    checkCount(placeholders.length);
+    const bytes = rawDocuments('documents');
+    for (const document of bytes) validateDocument(document);
+    return await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered });
+  },
+});
+
+const updateStatement = {
+  q: required(object),
+  u: required((value: Value, path: string): Value => {
+    if (value instanceof Map) return value;
+    if (Array.isArray(value)) return arrayOf(object)(value, path);
+    throw new DocumentError('FailedToParse', 'Update argument must be either an object or an array');
+  }),
+  c: optional(object),
+  arrayFilters: optional(arrayOf(object)),
+  multi: optional(safeBool, false),
+  upsert: optional(safeBool, false),
+  upsertSupplied: unsupported('it is for routers of sharded clusters', (value) => value === false),
+  collation,
+  hint: optional(hint),
+  allowShardKeyUpdatesWithoutFullShardKeyInQuery: ignored('it concerns sharded clusters'),
+} as const;
+
+export const updateFields = { update: required(collectionName), updates: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
+
+export function updateRequestOf({ update: collection, updates, let: variables, ordered }: FieldValues<typeof updateFields>, database: string): UpdateRequest {
+  checkCount(updates.length);
+  const statements = updates.map((statement): UpdateStatement => {
+    const { q, u, c, arrayFilters, multi, upsert, hint: wanted } = readFields(statement, updateStatement, { path: 'update.updates' });
+    return { filter: q, update: u, constants: c, arrayFilters, multi, upsert, hint: wanted };
+  });
+  return { target: { database, collection }, statements, ordered, let: variables };
+}
+
+export const update = command({
+  name: 'update',
+  summary: 'Changes documents that match.',
+  concern: 'write',
+  inTransaction: true,
+  retryable: true,
+  apiVersion1: true,
+  sequences: ['updates'],
+  fields: updateFields,
+  run: async (fields, { documents, operation, database }) => {
+    const request = updateRequestOf(fields, database);
+    const isMulti = request.statements.some(({ multi }) => multi);
+    if (isMulti && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with multi=true');
+    return await documents.update(operation, request);
+  },
+});
+
+const deleteStatement = {
+  q: required(object),
+  limit: required((value: Value, path: string): 0 | 1 => {
+    const limit = long(value, path);
+    if (limit === 0n || limit === 1n) return limit === 0n ? 0 : 1;
+    throw new DocumentError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+  }),
+  collation,
+  hint: optional(hint),
+} as const;
+
+export const deleteFields = { delete: required(collectionName), deletes: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
+
+export function deleteRequestOf({ delete: collection, deletes, let: variables, ordered }: FieldValues<typeof deleteFields>, database: string): DeleteRequest {
+  checkCount(deletes.length);
+  const statements = deletes.map((statement): DeleteStatement => {
+    const { q, limit, hint: wanted } = readFields(statement, deleteStatement, { path: 'delete.deletes' });
+    return { filter: q, limit, hint: wanted };
+  });
+  return { target: { database, collection }, statements, ordered, let: variables };
+}
+
+export const deleteCommand = command({
+  name: 'delete',
+  summary: 'Removes documents that match.',
+  concern: 'write',
+  inTransaction: true,
+  retryable: true,
+  apiVersion1: true,
+  sequences: ['deletes'],
+  fields: deleteFields,
+  run: async (fields, { documents, operation, database }) => {
+    const request = deleteRequestOf(fields, database);
+    if (request.statements.some(({ limit }) => limit === 0) && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with limit=0');
+    return await documents.delete(operation, request);
+  },
+});

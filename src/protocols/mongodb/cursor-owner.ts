@@ -1,0 +1,16 @@
+// Whose a cursor is that a command opens.
+
+import type { CommandContext } from './command.ts';
+import type { CursorOwner } from './cursors.ts';
+
+export function ownerOf({ operation, session, txnNumber, abort }: CommandContext, namespace: string, { hasTimeout = true, batchSize }: { readonly hasTimeout?: boolean; readonly batchSize?: number | undefined } = {}): CursorOwner {
+  return {
+    namespace,
+    role: operation.role,
+    session: session === undefined ? undefined : Buffer.from(session.id).toString('hex'),
+    txnNumber: operation.transaction === undefined ? undefined : txnNumber,
+    abort,
+    hasTimeout,
+    batchSize,
+  };
+}

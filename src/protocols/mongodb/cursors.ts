@@ -1,0 +1,104 @@
+// The cursors that clients have open, by id.
+
+import { randomBytes } from 'node:crypto';
+import { DocumentError, type DocumentCursor } from '../../facets/documents/index.ts';
+import { mongodbLimits } from './limits.ts';
+import { RawDocuments } from './raw-documents.ts';
+
+export type OpenCursor = {
+  readonly id: bigint;
+  readonly cursor: DocumentCursor;
+  /** `shop.movies` */
+  readonly namespace: string;
+  readonly role: string;
+  /** The session that it was opened in, in hex; only that may go on with it. */
+  readonly session: string | undefined;
+  /** The transaction that it was opened in. */
+  readonly txnNumber: bigint | undefined;
+  readonly abort: AbortController;
+  readonly hasTimeout: boolean;
+  /** Where the client said it when it opened the cursor. */
+  readonly batchSize?: number | undefined;
+  lastUsedMs: number;
+  isBusy: boolean;
+};
+
+export type CursorOwner = Pick<OpenCursor, 'namespace' | 'role' | 'session' | 'txnNumber' | 'abort' | 'hasTimeout' | 'batchSize'>;
+
+export class Cursors {
+  readonly #open = new Map<bigint, OpenCursor>();
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** The reply of the command that opens a cursor; the cursor stays open while there may be more. */
+  async firstBatch(cursor: DocumentCursor, owner: CursorOwner, { batchSize, isSingle = false }: { readonly batchSize: number | undefined; readonly isSingle?: boolean }): Promise<RawDocuments> {
+    try {
+      const documents = batchSize === 0 ? [] : await cursor.next({ count: batchSize ?? mongodbLimits.firstBatch, bytes: mongodbLimits.replyBytes });
+      const isDone = isSingle || (batchSize !== 0 && cursor.isExhausted);
+      if (isDone) await cursor.close();
+      const cursorId = isDone ? 0n : this.#keep(cursor, owner);
+      return new RawDocuments({ batchName: 'firstBatch', documents, cursorId, namespace: owner.namespace });
+    } catch (error) {
+      await cursor.close();
+      throw error;
+    }
+  }
+
+  /** Throws DocumentError: CursorNotFound (43), Unauthorized where it is another's. */
+  find(id: bigint, role: string): OpenCursor {
+    const open = this.#open.get(id);
+    if (open === undefined) throw new DocumentError('CursorNotFound', `cursor id ${id} not found`);
+    if (open.role !== role) throw new DocumentError('Unauthorized', `cursor id ${id} was not created by the authenticated user`);
+    return open;
+  }
+
+  async nextBatch(open: OpenCursor, batchSize: number | undefined): Promise<RawDocuments> {
+    if (open.isBusy) throw new DocumentError(12_051, `cursor id ${open.id} is already in use`);
+    open.isBusy = true;
+    try {
+      const documents = await open.cursor.next({ count: batchSize, bytes: mongodbLimits.replyBytes });
+      const isDone = open.cursor.isExhausted;
+      if (isDone) await this.close(open);
+      return new RawDocuments({ batchName: 'nextBatch', documents, cursorId: isDone ? 0n : open.id, namespace: open.namespace });
+    } catch (error) {
+      await this.close(open);
+      throw error;
+    } finally {
+      open.isBusy = false;
+      open.lastUsedMs = Date.now();
+    }
+  }
+
+  async close(open: OpenCursor): Promise<void> {
+    if (!this.#open.delete(open.id)) return;
+    open.abort.abort(new DocumentError('CursorNotFound', `cursor id ${open.id} not found`));
+    await open.cursor.close();
+  }
+
+  /** Those of a session, or of one transaction in it. */
+  async closeOf(session: string, txnNumber?: bigint): Promise<void> {
+    for (const open of [...this.#open.values()]) {
+      if (open.session === session && (txnNumber === undefined || open.txnNumber === txnNumber)) await this.close(open);
+    }
+  }
+
+  /** Closes what nobody has asked for in ten minutes. */
+  async reap(): Promise<void> {
+    const before = Date.now() - mongodbLimits.cursorTimeoutMs;
+    for (const open of [...this.#open.values()]) if (open.hasTimeout && !open.isBusy && open.lastUsedMs < before) await this.close(open);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const open of [...this.#open.values()]) await this.close(open);
+  }
+
+  #keep(cursor: DocumentCursor, owner: CursorOwner): bigint {
+    if (this.#open.size >= mongodbLimits.cursors) throw new DocumentError('TooManyFilesOpen', `${this.#open.size} cursors are open`);
+    let id = 0n;
+    while (id === 0n || this.#open.has(id)) id = randomBytes(8).readBigUInt64BE() >> 1n;
+    this.#open.set(id, { ...owner, id, cursor, lastUsedMs: Date.now(), isBusy: false });
+    return id;
+  }
+}

@@ -1,0 +1,220 @@
+// One request's way: look up, read the fields, authentication, session and transaction, run, reply or error.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DocumentError, type Operation } from '../../facets/documents/index.ts';
+import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
+import { encodeDocument } from '../../values/bson/encode.ts';
+import type { Document, Value } from '../../values/bson/types.ts';
+import type { Command, CommandContext, Reply } from './command.ts';
+import type { MongodbConnection } from './connection.ts';
+import { documentErrorOf, errorReply, labelsOf } from './errors.ts';
+import type { Failure } from './fail-points.ts';
+import { type GenericValues, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
+import { readFields } from './fields.ts';
+import type { Request } from './message.ts';
+import { RawDocuments } from './raw-documents.ts';
+import { commandNamed, unsupportedReason } from './registry.ts';
+import type { MongodbServer } from './server.ts';
+import type { LogicalSession } from './sessions.ts';
+
+/** What is known of a request while it runs. */
+type Running = {
+  readonly connection: MongodbConnection;
+  readonly request: Request;
+  readonly name: string;
+  readonly body: Document;
+  command: Command | undefined;
+  generic: GenericValues | undefined;
+  session: LogicalSession | undefined;
+  failure: Failure | undefined;
+};
+
+/** Ends the connection without a reply. */
+export class HangUp extends Error {}
+
+const emptyDocument = Buffer.from([5, 0, 0, 0, 0]);
+
+export class Dispatcher {
+  readonly #server: MongodbServer;
+
+  constructor(server: MongodbServer) {
+    this.#server = server;
+  }
+
+  /** The reply, as BSON. Throws HangUp. */
+  async dispatch(connection: MongodbConnection, request: Request): Promise<Buffer> {
+    const startedAt = performance.now();
+    const body = bodyOf(request);
+    const [name = ''] = body.keys();
+    const running: Running = { connection, request, name, body, command: undefined, generic: undefined, session: undefined, failure: undefined };
+    let outcome: 'ok' | 'error' = 'ok';
+    try {
+      return this.#encode(running, await this.#run(running));
+    } catch (error) {
+      if (error instanceof HangUp) throw error;
+      outcome = 'error';
+      return this.#encode(running, await this.#failed(running, error));
+    } finally {
+      const seconds = (performance.now() - startedAt) / 1_000;
+      this.#server.options.observer.requestDone('mongodb', { operation: running.command?.name ?? 'unknown', outcome, seconds });
+    }
+  }
+
+  async #run(running: Running): Promise<Reply> {
+    const { connection, name, body } = running;
+    const command = lookUp(name);
+    running.command = command;
+    const generic = readGenericFields(body, command.name);
+    running.generic = generic;
+    this.#assertAllowed(running, command);
+    running.failure = this.#server.failPoints?.meet(command.name, { appName: connection.appName, namespace: namespaceOf(running) });
+    if (running.failure !== undefined) await fail(running.failure);
+    const named = name === command.name ? body : new Map([...body].map(([field, value]) => [field === name ? command.name : field, value]));
+    const fields = readFields(named, command.fields, { path: command.name, isOther: (field) => command.takesOthers === true || Object.hasOwn(genericFields, field) });
+    const abort = new AbortController();
+    const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
+    const operation = await this.#operation(running, command, abort);
+    const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
+    const context: CommandContext = {
+      server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,
+      session: running.session, txnNumber: generic.txnNumber, name, maxTimeMs, body, abort,
+      rawDocuments: (field) => rawDocumentsOf(running.request, field),
+    };
+    const ending = connection.start({ command: command.name, body, abort, context });
+    try {
+      const concernError = command.concern === 'write' || command.concern === 'both' ? writeConcernErrorOf(generic.writeConcern) : undefined;
+      const reply = await command.run(fields as never, context);
+      return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError);
+    } finally {
+      ending();
+      clearTimeout(timer);
+    }
+  }
+
+  #assertAllowed({ connection, name, generic }: Running, command: Command): void {
+    if (command.anonymous !== true && connection.role === undefined) throw new DocumentError('Unauthorized', `Command ${name} requires authentication`);
+    if (command.adminOnly === true && generic?.$db !== undefined && generic.$db !== 'admin') {
+      throw new DocumentError('Unauthorized', `${command.name} may only be run against the admin database.`);
+    }
+    if (generic?.apiStrict === true && command.apiVersion1 !== true) {
+      throw new DocumentError('APIStrictError', `Provided apiStrict:true, but the command ${command.name} is not in API Version 1.`);
+    }
+  }
+
+  /** Sessions and transactions. Throws DocumentError. */
+  async #operation(running: Running, command: Command, abort: AbortController): Promise<Operation> {
+    const { connection, generic } = running;
+    const role = connection.role ?? '';
+    const { txnNumber, autocommit, startTransaction, readConcern } = generic!;
+    const id = sessionIdOf(generic!);
+    const inTransaction = autocommit === false;
+    if (command.anonymous !== true) checkReadConcern(readConcern, { inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
+    if (autocommit === true) throw new DocumentError('InvalidOptions', 'Specifying autocommit=true is not allowed.');
+    if (startTransaction === false) throw new DocumentError('InvalidOptions', 'Specifying startTransaction=false is not allowed.');
+    if (id === undefined) {
+      if (txnNumber !== undefined) throw new DocumentError('InvalidOptions', 'Transaction number requires a session ID to also be specified');
+      if (inTransaction || startTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
+      return { role, signal: abort.signal };
+    }
+    if (connection.role === undefined) return { role, signal: abort.signal };
+    const session = this.#server.sessions.use(id, role);
+    running.session = session;
+    if (txnNumber === undefined) {
+      if (inTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
+      if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
+      return { role, signal: abort.signal };
+    }
+    if (txnNumber < 0n) throw new DocumentError('InvalidOptions', 'Transaction number cannot be negative');
+    if (!inTransaction) return await this.#retryable(session, command, { role, signal: abort.signal, txnNumber, startTransaction });
+    if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return { role, signal: abort.signal };
+    if (command.inTransaction !== true) {
+      throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
+    }
+    const transaction = startTransaction
+      ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(role))
+      : await session.continueTransaction(txnNumber);
+    return { role, signal: abort.signal, transaction };
+  }
+
+  async #retryable(session: LogicalSession, command: Command, { role, signal, txnNumber, startTransaction }: { readonly role: string; readonly signal: AbortSignal; readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Operation> {
+    if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
+    if (command.retryable !== true) {
+      throw new DocumentError(50_768, `txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and ${command.name} is not a retryable write command.`);
+    }
+    await session.beginRetryableWrite(txnNumber);
+    return { role, signal, retryable: { session: session.id, number: txnNumber } };
+  }
+
+  async #failed({ command, generic, session, failure, connection, name }: Running, thrown: unknown): Promise<Document> {
+    const error = documentErrorOf(thrown);
+    if (error.number === 1 || thrown !== error) this.#server.options.log.debug({ err: thrown, command: name, client: connection.address }, 'a command failed');
+    if (error.number === 1) this.#server.options.log.error({ err: thrown, command: name }, 'a command met an internal error');
+    const isCommitOrAbort = command?.name === 'commitTransaction' || command?.name === 'abortTransaction';
+    const inTransaction = generic?.autocommit === false;
+    const isRetryableWrite = generic?.txnNumber !== undefined && !inTransaction;
+    if (inTransaction && !isCommitOrAbort && failure === undefined && session?.txnNumber === generic?.txnNumber) await session?.end();
+    return errorReply(error, failure?.errorLabels ?? labelsOf(error, { isRetryableWrite, inTransaction, isCommitOrAbort }));
+  }
+
+  #encode({ connection, body }: Running, reply: Reply): Buffer {
+    const tail = this.#server.clock.tail();
+    if (reply instanceof RawDocuments) return reply.encode(new Map<string, Value>([['ok', 1], ...tail]));
+    if (!reply.has('ok')) reply.set('ok', 1);
+    if (connection.role !== undefined || body.has('lsid')) for (const [name, value] of tail) reply.set(name, value);
+    const bytes = encodeDocument(reply);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+}
+
+function lookUp(name: string): Command {
+  const command = commandNamed(name);
+  if (command !== undefined) return command;
+  const reason = unsupportedReason(name);
+  if (reason !== undefined) throw new DocumentError('CommandNotSupported', `the command ${name} is not supported: ${reason}`);
+  throw new DocumentError('CommandNotFound', `no such command: '${name}'`);
+}
+
+/** The command with the documents of its sequences, unless they are kept as bytes (`rawDocuments`). */
+function bodyOf({ body, sequences }: Request): Document {
+  const document = decodeDocument(body);
+  for (const [name, documents] of sequences) {
+    if (document.has(name)) throw new DocumentError('InvalidOptions', `duplicate field ${name}: in the command and in a sequence`);
+    document.set(name, name === 'documents' ? documents.map(() => placeholder) : documents.map((bytes) => decodeDocument(bytes)));
+  }
+  return document;
+}
+
+/** Stands for a document that is read as bytes only. */
+const placeholder: Document = new Map();
+
+function rawDocumentsOf({ body, sequences }: Request, field: string): readonly Buffer[] {
+  const sequence = sequences.get(field);
+  if (sequence !== undefined) return sequence;
+  for (const element of rawElements(body)) {
+    if (element.name !== field) continue;
+    const array = body.subarray(element.start, element.end);
+    return [...rawElements(array)].map(({ type, start, end }) => (type === 3 ? array.subarray(start, end) : emptyDocument));
+  }
+  return [];
+}
+
+function databaseOf({ namespace }: Request): string {
+  return namespace?.split('.')[0] ?? 'admin';
+}
+
+function namespaceOf({ body, name, generic }: Running): string {
+  const target = body.get(name);
+  return typeof target === 'string' ? `${generic?.$db ?? ''}.${target}` : (generic?.$db ?? '');
+}
+
+async function fail({ closesConnection, blockMs, errorCode }: Failure): Promise<void> {
+  if (blockMs > 0) await sleep(blockMs);
+  if (closesConnection) throw new HangUp();
+  if (errorCode !== undefined) throw new DocumentError(errorCode, 'Failing command via \'failCommand\' failpoint');
+}
+
+function withWriteConcernError(reply: Reply, error: Document | undefined): Reply {
+  if (error !== undefined && reply instanceof Map && (reply.get('ok') ?? 1) === 1) reply.set('writeConcernError', error);
+  return reply;
+}
+

@@ -1,0 +1,105 @@
+// The fields that every command has. Source: MongoDB 7.0, src/mongo/idl/generic_argument.idl.
+
+import { DocumentError } from '../../facets/documents/index.ts';
+import { Binary, int32, type Document, type Value } from '../../values/bson/types.ts';
+import { type FieldValues, anyValue, binary, bool, ignored, long, nonNegativeLong, object, optional, readFields, safeBool, text, unsupported } from './fields.ts';
+
+export const genericFields = {
+  $db: optional(text),
+  lsid: optional(object),
+  txnNumber: optional(long),
+  autocommit: optional(bool),
+  startTransaction: optional(bool),
+  readConcern: optional(object),
+  writeConcern: optional(object),
+  maxTimeMS: optional(nonNegativeLong),
+  comment: optional(anyValue),
+  apiVersion: optional(text),
+  apiStrict: optional(safeBool, false),
+  apiDeprecationErrors: optional(safeBool, false),
+  $readPreference: ignored('there is one node, and it is the primary'),
+  $clusterTime: ignored('there is one node, whose clock is its own'),
+  $audit: ignored('it concerns the auditing of sharded clusters'),
+  $client: ignored('it concerns routers of sharded clusters'),
+  $configServerState: ignored('it concerns sharded clusters'),
+  $topologyTime: ignored('it concerns sharded clusters'),
+  $oplogQueryData: ignored('it concerns replication'),
+  $replData: ignored('it concerns replication'),
+  $queryOptions: ignored('it concerns routers of sharded clusters'),
+  maxTimeMSOpOnly: ignored('it concerns sharded clusters'),
+  databaseVersion: ignored('it concerns sharded clusters'),
+  shardVersion: ignored('it concerns sharded clusters'),
+  operationTime: ignored('it concerns sharded clusters'),
+  coordinator: unsupported('it concerns sharded transactions'),
+} as const;
+
+export type GenericValues = FieldValues<typeof genericFields>;
+
+export function readGenericFields(body: Document, command: string): GenericValues {
+  const own: Document = new Map();
+  for (const [name, value] of body) if (Object.hasOwn(genericFields, name)) own.set(name, value);
+  const values = readFields(own, genericFields, { path: command });
+  checkApi(values);
+  return values;
+}
+
+/** The session's id, sixteen bytes. Throws DocumentError. */
+export function sessionIdOf({ lsid }: GenericValues): Uint8Array | undefined {
+  if (lsid === undefined) return undefined;
+  return readSessionId(lsid, 'lsid');
+}
+
+/** `{id: UUID}`. Throws DocumentError. */
+export function readSessionId(value: Value, path: string): Uint8Array {
+  const { id } = readFields(object(value, path), { id: optional(anyValue), uid: ignored('a session belongs to who is logged in') }, { path });
+  if (id === undefined) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.id' is missing but a required field`);
+  const bytes = binary(id, `${path}.id`);
+  if (!(id instanceof Binary) || id.subtype !== 4 || bytes.length !== 16) throw new DocumentError('InvalidUUID', 'uuid must be a 16-byte binary field with UUID (4) subtype');
+  return Uint8Array.from(bytes);
+}
+
+function checkApi({ apiVersion, apiStrict, apiDeprecationErrors }: GenericValues): void {
+  if (apiVersion === undefined) {
+    if (apiStrict || apiDeprecationErrors) throw new DocumentError(4_886_600, 'Provided apiStrict and/or apiDeprecationErrors without passing apiVersion');
+    return;
+  }
+  if (apiVersion !== '1') throw new DocumentError('APIVersionError', 'API version must be "1"');
+}
+
+/** Checks a read concern against what one node can mean by it. Throws DocumentError. */
+export function checkReadConcern(concern: Document | undefined, { inTransaction, isAllowed }: { readonly inTransaction: boolean; readonly isAllowed: boolean }): void {
+  if (concern === undefined) return;
+  const { level } = readFields(concern, {
+    level: optional(text),
+    afterClusterTime: ignored('on one node every read is after every write that was acknowledged'),
+    atClusterTime: unsupported('there are no snapshots of the past'),
+    provenance: ignored('it tells where the concern came from'),
+  }, { path: 'readConcern' });
+  if (level === undefined) return;
+  if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level)) throw new DocumentError('BadValue', `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`);
+  if (!isAllowed) throw new DocumentError('InvalidOptions', 'read concern is not supported by this command');
+  if (inTransaction && !['local', 'majority', 'snapshot'].includes(level)) {
+    throw new DocumentError('InvalidOptions', `The readConcern level must be either 'local' (default), 'majority' or 'snapshot' in order to run in a transaction`);
+  }
+}
+
+/** The error that a write concern has which one node cannot satisfy: the write is done all the same. Throws DocumentError for a malformed one. */
+export function writeConcernErrorOf(concern: Document | undefined): Document | undefined {
+  if (concern === undefined) return undefined;
+  const { w } = readFields(concern, {
+    w: optional(anyValue),
+    j: optional(safeBool),
+    fsync: optional(safeBool),
+    wtimeout: optional(anyValue),
+    provenance: ignored('it tells where the concern came from'),
+  }, { path: 'writeConcern' });
+  if (w === undefined || w === 'majority') return undefined;
+  if (typeof w === 'string') return concernError(79, 'UnknownReplWriteConcern', `No write concern mode named '${w}' found in replica set configuration`);
+  const nodes = Number(long(w, 'writeConcern.w'));
+  if (nodes < 0 || nodes > 50) throw new DocumentError('FailedToParse', 'w has to be a non-negative number and not greater than 50');
+  return nodes <= 1 ? undefined : concernError(100, 'CannotSatisfyWriteConcern', 'Not enough data-bearing nodes');
+}
+
+function concernError(code: number, codeName: string, errmsg: string): Document {
+  return new Map<string, Value>([['code', int32(code)], ['codeName', codeName], ['errmsg', errmsg]]);
+}

@@ -1,0 +1,59 @@
+// The commands, by name; and those of MongoDB that are not offered, with the reason.
+
+import type { Command } from './command.ts';
+import { aggregate } from './commands/aggregate.ts';
+import { collStats, create, dbStats, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './commands/collections.ts';
+import { getMore, killCursors } from './commands/cursors.ts';
+import { buildInfo, configureFailPoint, connectionStatus, currentOp, getCmdLineOpts, getLog, getParameter, hostInfo, killOp, serverStatus, whatsMyUri } from './commands/diagnostics.ts';
+import { explain } from './commands/explain.ts';
+import { findAndModify } from './commands/find-and-modify.ts';
+import { count, distinct, find } from './commands/find.ts';
+import { hello, isMaster, logout, ping, saslContinue, saslStart } from './commands/handshake.ts';
+import { createIndexes, dropIndexes, listIndexes } from './commands/indexes.ts';
+import { abortTransaction, commitTransaction, endSessions, killAllSessions, killSessions, refreshSessions, startSession } from './commands/sessions.ts';
+import { deleteCommand, insert, update } from './commands/write.ts';
+
+export const commands: readonly Command[] = [
+  abortTransaction, aggregate, buildInfo, collStats, commitTransaction, configureFailPoint, connectionStatus, count, create, createIndexes, currentOp,
+  dbStats, deleteCommand, distinct, drop, dropDatabase, dropIndexes, endSessions, explain, find, findAndModify, getCmdLineOpts, getLog, getMore,
+  getParameter, hello, hostInfo, insert, isMaster, killAllSessions, killCursors, killOp, killSessions, listCollections, listDatabases, listIndexes,
+  logout, ping, refreshSessions, renameCollection, saslContinue, saslStart, serverStatus, startSession, update, whatsMyUri,
+];
+
+const byName = new Map(commands.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command] as const)));
+
+export function commandNamed(name: string): Command | undefined {
+  return byName.get(name);
+}
+
+const roles = "users and roles are PostgreSQL's: make them with facetdb users or SQL; the commands follow in a later version";
+const shards = 'there are no shards: PostgreSQL distributes the store';
+const replication = 'there is one node: PostgreSQL replicates the store';
+const storage = 'the storage is PostgreSQL, which does this by itself';
+const scripts = 'the server runs no JavaScript';
+
+/** Commands of MongoDB 7.0 that are not offered, with the reason. */
+export const unsupportedCommands: ReadonlyMap<string, string> = new Map([
+  ...['createUser', 'updateUser', 'dropUser', 'dropAllUsersFromDatabase', 'usersInfo', 'grantRolesToUser', 'revokeRolesFromUser', 'createRole', 'updateRole', 'dropRole', 'dropAllRolesFromDatabase',
+    'rolesInfo', 'grantPrivilegesToRole', 'revokePrivilegesFromRole', 'grantRolesToRole', 'revokeRolesFromRole', 'invalidateUserCache'].map((name) => [name, roles] as const),
+  ...['addShard', 'enableSharding', 'shardCollection', 'moveChunk', 'split', 'balancerStart', 'balancerStop', 'balancerStatus', 'listShards', 'removeShard', 'reshardCollection', 'flushRouterConfig',
+    'getShardMap', 'isdbgrid', 'mergeChunks', 'movePrimary', 'refineCollectionShardKey'].map((name) => [name, shards] as const),
+  ...['replSetGetStatus', 'replSetGetConfig', 'replSetInitiate', 'replSetReconfig', 'replSetStepDown', 'replSetFreeze', 'replSetMaintenance', 'replSetSyncFrom', 'replSetResizeOplog', 'appendOplogNote', 'applyOps']
+    .map((name) => [name, replication] as const),
+  ...['compact', 'fsync', 'fsyncUnlock', 'reIndex', 'validate', 'planCacheClear', 'planCacheClearFilters', 'planCacheListFilters', 'planCacheSetFilter', 'cloneCollectionAsCapped', 'convertToCapped',
+    'dataSize', 'dbHash', 'top', 'setIndexCommitQuorum', 'logRotate', 'shutdown', 'autoCompact'].map((name) => [name, storage] as const),
+  ['mapReduce', scripts], ['mapreduce', scripts],
+  ['authenticate', 'logins by certificates are not offered: SCRAM-SHA-256 is'],
+  ['collMod', 'validators, and changes of collections, follow in a later version'],
+  ['setParameter', 'parameters are set when FacetDB starts'],
+  ['getDefaultRWConcern', 'each operation has its own concern'], ['setDefaultRWConcern', 'each operation has its own concern'],
+  ['profile', 'slow statements are in the log and in pg_stat_statements'],
+  ['setFeatureCompatibilityVersion', 'there is one version only'],
+  ['bulkWrite', 'the command came with MongoDB 8.0'],
+  ['createSearchIndexes', "search indexes are Atlas's"], ['updateSearchIndex', "search indexes are Atlas's"], ['dropSearchIndex', "search indexes are Atlas's"], ['listSearchIndexes', "search indexes are Atlas's"],
+  ['killAllSessionsByPattern', 'sessions end by their ids'],
+]);
+
+export function unsupportedReason(name: string): string | undefined {
+  return unsupportedCommands.get(name);
+}

@@ -1,0 +1,136 @@
+// The MongoDB protocol's server: its listener, its connections, and what they share.
+
+import { randomBytes } from 'node:crypto';
+import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Authenticator } from '../../access/authenticator.ts';
+import type { DocumentsApi } from '../../facets/documents/index.ts';
+import type { Log } from '../../kernel/log.ts';
+import { endpointUrl } from '../net/endpoint-url.ts';
+import { netLimits } from '../net/limits.ts';
+import { Listener } from '../net/listener.ts';
+import type { ProtocolObserver } from '../net/protocol-observer.ts';
+import type { TlsMaterial } from '../net/tls-material.ts';
+import { LogicalClock } from './clock.ts';
+import { MongodbConnection } from './connection.ts';
+import { Cursors } from './cursors.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { FailPoints } from './fail-points.ts';
+import { mongodbLimits } from './limits.ts';
+import { Sessions } from './sessions.ts';
+
+export type MongodbServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** The option that sets the port, for errors. */
+  readonly option: string;
+  readonly tls: TlsMaterial | undefined;
+  readonly documents: DocumentsApi;
+  readonly authenticator: Authenticator;
+  /** Without authentication, the role of everybody. */
+  readonly defaultRole: string;
+  readonly requiresAuthentication: boolean;
+  /** Allows configureFailPoint. */
+  readonly testCommands: boolean;
+  readonly log: Log;
+  readonly observer: ProtocolObserver;
+};
+
+export class MongodbServer {
+  readonly options: MongodbServerOptions;
+  readonly documents: DocumentsApi;
+  readonly dispatcher = new Dispatcher(this);
+  readonly sessions = new Sessions();
+  readonly cursors = new Cursors();
+  readonly clock = new LogicalClock();
+  /** Undefined where fail points are not allowed. */
+  readonly failPoints: FailPoints | undefined;
+  /** By id. */
+  readonly connections = new Map<number, MongodbConnection>();
+  readonly startedAtMs = Date.now();
+  /** Tells this run from others, in hello's `topologyVersion`. */
+  readonly processId = randomBytes(12);
+  #listener: Listener | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #nextOperationId = 1;
+  #connectionsMade = 0;
+
+  private constructor(options: MongodbServerOptions) {
+    this.options = options;
+    this.documents = options.documents;
+    this.failPoints = options.testCommands ? new FailPoints() : undefined;
+  }
+
+  /** Errors as `Listener.open`. */
+  static async start(options: MongodbServerOptions): Promise<MongodbServer> {
+    const server = new MongodbServer(options);
+    const { host, port, option, observer, tls } = options;
+    const onSocket = (socket: Socket): void => server.#connected(socket);
+    const listening: Server =
+      tls === undefined
+        ? createPlainServer({ noDelay: true, keepAlive: true }, onSocket)
+        : createTlsServer({ cert: tls.cert, key: tls.key, handshakeTimeout: netLimits.tlsHandshakeTimeoutMs, noDelay: true }, onSocket);
+    // A client whose handshake fails is gone; there is nobody to tell.
+    listening.on('tlsClientError', () => {});
+    server.#listener = await Listener.open({ protocol: 'mongodb', server: listening, host, port, option, observer, connections: mongodbLimits.sockets });
+    server.#timer = setInterval(() => void server.#tick(), mongodbLimits.tickMs);
+    server.#timer.unref();
+    return server;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** Since the start, those that are closed too. */
+  get connectionsMade(): number {
+    return this.#connectionsMade;
+  }
+
+  /** Ready to paste into a client. */
+  url(user?: string, password?: string): string {
+    const { host, tls } = this.options;
+    const parameters = { directConnection: 'true', ...(tls === undefined ? {} : { tls: 'true' }) };
+    return endpointUrl({ scheme: 'mongodb', host, port: this.port, user, password, path: '', parameters });
+  }
+
+  nextOperationId(): number {
+    this.#nextOperationId = (this.#nextOperationId + 1) & 0x7fff_ffff;
+    return this.#nextOperationId;
+  }
+
+  /** Answers what is under way, then ends all connections. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    const closed = this.#listener?.close();
+    for (const connection of this.connections.values()) connection.closeAfterReplies();
+    await closed;
+    await this.cursors.closeAll();
+    await this.sessions.close();
+  }
+
+  cut(): void {
+    this.#listener?.cut();
+  }
+
+  disconnected(connection: MongodbConnection): void {
+    this.connections.delete(connection.id);
+  }
+
+  #connected(socket: Socket): void {
+    this.#connectionsMade += 1;
+    const connection = new MongodbConnection(this, socket, this.#nextId++);
+    this.connections.set(connection.id, connection);
+    if (!this.options.requiresAuthentication) connection.role = this.options.defaultRole;
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.cursors.reap();
+      await this.sessions.reap();
+    } catch (error) {
+      this.options.log.warn({ err: error }, 'what was abandoned could not be freed');
+    }
+  }
+}

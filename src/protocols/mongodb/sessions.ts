@@ -1,0 +1,176 @@
+// Logical sessions and their transactions. A session belongs to the user who began it; it may be used over several
+// connections. Source: the drivers' specifications "Sessions" and "Transactions"; MongoDB 7.0's TransactionParticipant.
+
+import { DocumentError, type DocumentTransaction } from '../../facets/documents/index.ts';
+import { isFacetError } from '../../kernel/errors.ts';
+import { mongodbLimits } from './limits.ts';
+
+type TransactionState = 'none' | 'inProgress' | 'committed' | 'aborted' | 'unknown';
+
+export class LogicalSession {
+  readonly id: Uint8Array;
+  readonly role: string;
+  lastUsedMs = Date.now();
+  /** Of the last transaction or retryable write. */
+  txnNumber = -1n;
+  #state: TransactionState = 'none';
+  #transaction: Promise<DocumentTransaction> | undefined;
+  #startedMs = 0;
+
+  constructor(id: Uint8Array, role: string) {
+    this.id = id;
+    this.role = role;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#state === 'inProgress';
+  }
+
+  get transactionAgeMs(): number {
+    return this.isInTransaction ? Date.now() - this.#startedMs : 0;
+  }
+
+  /** A retryable write outside of transactions. Throws DocumentError: TransactionTooOld. */
+  async beginRetryableWrite(number: bigint): Promise<void> {
+    this.#assertNotOlder(number);
+    if (number === this.txnNumber) return;
+    await this.#giveUp();
+    this.txnNumber = number;
+    this.#state = 'none';
+  }
+
+  /** The first statement of a transaction. Throws DocumentError. */
+  async beginTransaction(number: bigint, begin: () => Promise<DocumentTransaction>): Promise<DocumentTransaction> {
+    this.#assertNotOlder(number);
+    if (number === this.txnNumber && this.#state !== 'none' && this.#state !== 'aborted') {
+      throw new DocumentError(117, 'Only servers in a sharded cluster can start a new transaction at the active transaction number');
+    }
+    await this.#giveUp();
+    this.txnNumber = number;
+    this.#state = 'inProgress';
+    this.#startedMs = Date.now();
+    this.#transaction = begin();
+    try {
+      return await this.#transaction;
+    } catch (error) {
+      this.#state = 'aborted';
+      this.#transaction = undefined;
+      throw error;
+    }
+  }
+
+  /** A later statement. Throws DocumentError: NoSuchTransaction, TransactionCommitted, TransactionTooOld. */
+  async continueTransaction(number: bigint): Promise<DocumentTransaction> {
+    this.#assertNotOlder(number);
+    if (number !== this.txnNumber || this.#state === 'none') throw this.#noSuch(number);
+    if (this.#state === 'committed') throw new DocumentError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
+    if (this.#state !== 'inProgress' || this.#transaction === undefined) throw this.#aborted(number);
+    return await this.#transaction;
+  }
+
+  /** Also when it was committed before. Throws DocumentError. */
+  async commit(number: bigint): Promise<void> {
+    this.#assertNotOlder(number);
+    if (number !== this.txnNumber || this.#state === 'none') throw this.#noSuch(number);
+    if (this.#state === 'committed') return;
+    if (this.#state === 'unknown') throw new DocumentError('HostUnreachable', 'PostgreSQL was lost while the transaction was committed: whether it was is not known');
+    const transaction = this.#take();
+    if (transaction === undefined) throw this.#aborted(number);
+    this.#state = 'aborted';
+    try {
+      await (await transaction).commit();
+      this.#state = 'committed';
+    } catch (error) {
+      if (isFacetError(error, 'connection_lost')) this.#state = 'unknown';
+      throw error;
+    }
+  }
+
+  /** Throws DocumentError: NoSuchTransaction, TransactionCommitted. */
+  async abort(number: bigint): Promise<void> {
+    this.#assertNotOlder(number);
+    if (number !== this.txnNumber || this.#state === 'none') throw this.#noSuch(number);
+    if (this.#state === 'committed') throw new DocumentError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
+    if (this.#state !== 'inProgress') throw this.#aborted(number);
+    await this.#giveUp();
+  }
+
+  /** Ends its transaction, if one is open. */
+  async end(): Promise<void> {
+    await this.#giveUp();
+  }
+
+  #take(): Promise<DocumentTransaction> | undefined {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    return transaction;
+  }
+
+  async #giveUp(): Promise<void> {
+    const transaction = this.#take();
+    if (this.#state === 'inProgress') this.#state = 'aborted';
+    await transaction?.then((open) => open.abort()).catch(() => {}); // It never began.
+  }
+
+  #assertNotOlder(number: bigint): void {
+    if (number >= this.txnNumber) return;
+    throw new DocumentError('TransactionTooOld', `Cannot start transaction ${number} on session because a newer transaction with txnNumber ${this.txnNumber} has already started on this session.`);
+  }
+
+  #noSuch(number: bigint): DocumentError {
+    return new DocumentError('NoSuchTransaction', `Given transaction number ${number} does not match any in-progress transactions. The active transaction number is ${this.txnNumber}`);
+  }
+
+  #aborted(number: bigint): DocumentError {
+    return new DocumentError('NoSuchTransaction', `Transaction with { txnNumber: ${number} } has been aborted.`);
+  }
+}
+
+export class Sessions {
+  readonly #sessions = new Map<string, LogicalSession>();
+
+  /** The session, which begins with its first use. Throws DocumentError: TooManyLogicalSessions. */
+  use(id: Uint8Array, role: string): LogicalSession {
+    const key = keyOf(id, role);
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      if (this.#sessions.size >= mongodbLimits.sessions) throw new DocumentError('TooManyLogicalSessions', 'cannot add session into the cache: there are too many');
+      session = new LogicalSession(id, role);
+      this.#sessions.set(key, session);
+    }
+    session.lastUsedMs = Date.now();
+    return session;
+  }
+
+  find(id: Uint8Array, role: string): LogicalSession | undefined {
+    return this.#sessions.get(keyOf(id, role));
+  }
+
+  /** Those of a role. */
+  of(role: string): LogicalSession[] {
+    return [...this.#sessions.values()].filter((session) => session.role === role);
+  }
+
+  async end(session: LogicalSession): Promise<void> {
+    this.#sessions.delete(keyOf(session.id, session.role));
+    await session.end();
+  }
+
+  /** Ends what was abandoned: sessions that were not used for long, transactions that are open for too long. */
+  async reap(): Promise<void> {
+    const now = Date.now();
+    for (const session of this.#sessions.values()) {
+      if (session.transactionAgeMs > mongodbLimits.transactionLifetimeMs) await session.end();
+      if (now - session.lastUsedMs > mongodbLimits.sessionTimeoutMs) await this.end(session);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+    this.#sessions.clear();
+  }
+}
+
+function keyOf(id: Uint8Array, role: string): string {
+  return `${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')}/${role}`;
+}
