@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DocumentError, type Operation } from '../../facets/documents/index.ts';
 import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
 import { encodeDocument } from '../../values/bson/encode.ts';
-import type { Document, Value } from '../../values/bson/types.ts';
+import { isNumeric, type Document, type Value } from '../../values/bson/types.ts';
 import type { Command, CommandContext, Reply } from './command.ts';
 import type { MongodbConnection } from './connection.ts';
-import { documentErrorOf, errorReply, labelsOf } from './errors.ts';
+import { type ErrorPlace, documentErrorOf, errorReply, labelsOf } from './errors.ts';
 import type { Failure } from './fail-points.ts';
 import { type GenericValues, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
-import { readFields } from './fields.ts';
+import { numberOf, readFields } from './fields.ts';
 import type { Request } from './message.ts';
 import { RawDocuments } from './raw-documents.ts';
 import { commandNamed, unsupportedReason } from './registry.ts';
@@ -84,7 +84,7 @@ export class Dispatcher {
     try {
       const concernError = command.concern === 'write' || command.concern === 'both' ? writeConcernErrorOf(generic.writeConcern) : undefined;
       const reply = await command.run(fields as never, context);
-      return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError);
+      return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError, placeOf(running));
     } finally {
       ending();
       clearTimeout(timer);
@@ -145,15 +145,14 @@ export class Dispatcher {
     return { role, signal, retryable: { session: session.id, number: txnNumber } };
   }
 
-  async #failed({ command, generic, session, failure, connection, name }: Running, thrown: unknown): Promise<Document> {
+  async #failed(running: Running, thrown: unknown): Promise<Document> {
+    const { generic, session, failure, connection, name } = running;
     const error = documentErrorOf(thrown);
     if (error.number === 1 || thrown !== error) this.#server.options.log.debug({ err: thrown, command: name, client: connection.address }, 'a command failed');
     if (error.number === 1) this.#server.options.log.error({ err: thrown, command: name }, 'a command met an internal error');
-    const isCommitOrAbort = command?.name === 'commitTransaction' || command?.name === 'abortTransaction';
-    const inTransaction = generic?.autocommit === false;
-    const isRetryableWrite = generic?.txnNumber !== undefined && !inTransaction;
-    if (inTransaction && !isCommitOrAbort && failure === undefined && session?.txnNumber === generic?.txnNumber) await session?.end();
-    return errorReply(error, failure?.errorLabels ?? labelsOf(error, { isRetryableWrite, inTransaction, isCommitOrAbort }));
+    const place = placeOf(running);
+    if (place.inTransaction && !place.isCommitOrAbort && failure === undefined && session?.txnNumber === generic?.txnNumber) await session?.end();
+    return errorReply(error, failure?.errorLabels ?? labelsOf(error, place));
   }
 
   #encode({ connection, body }: Running, reply: Reply): Buffer {
@@ -213,8 +212,18 @@ async function fail({ closesConnection, blockMs, errorCode }: Failure): Promise<
   if (errorCode !== undefined) throw new DocumentError(errorCode, 'Failing command via \'failCommand\' failpoint');
 }
 
-function withWriteConcernError(reply: Reply, error: Document | undefined): Reply {
-  if (error !== undefined && reply instanceof Map && (reply.get('ok') ?? 1) === 1) reply.set('writeConcernError', error);
+function withWriteConcernError(reply: Reply, error: Document | undefined, place: ErrorPlace & { readonly failure: Failure | undefined }): Reply {
+  if (error === undefined || !(reply instanceof Map)) return reply;
+  reply.set('writeConcernError', error);
+  const code = error.get('code');
+  const labels = place.failure?.errorLabels ?? (isNumeric(code) ? labelsOf(new DocumentError(numberOf(code), ''), { ...place, inTransaction: false }) : []);
+  if (labels.length > 0) reply.set('errorLabels', [...labels]);
   return reply;
+}
+
+function placeOf({ command, generic, failure }: Running): ErrorPlace & { readonly failure: Failure | undefined } {
+  const inTransaction = generic?.autocommit === false;
+  const isCommitOrAbort = command?.name === 'commitTransaction' || command?.name === 'abortTransaction';
+  return { inTransaction, isCommitOrAbort, isRetryableWrite: generic?.txnNumber !== undefined && !inTransaction, failure };
 }
 

@@ -5,9 +5,10 @@ import type { Value } from '../../../values/bson/types.ts';
 import type { ComparisonFilter, Filter, InFilter } from '../filters/filter.ts';
 import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
+import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf, sqlPath, wildcardKeys } from './sql-keys.ts';
 
 export type FilterPlan = {
-  /** A condition on the columns of a collection; absent where it would be true. */
+  /** A condition on the columns of a collection that follows from the filter; absent where it would be true. */
   readonly sql?: string;
   /** The condition is the filter, and not only something that follows from it. */
   readonly isExact: boolean;
@@ -21,26 +22,40 @@ const rangedTypes: ReadonlySet<number> = new Set([
   typeRanks.number, typeRanks.string, typeRanks.objectId, typeRanks.date, typeRanks.boolean, typeRanks.binary, typeRanks.timestamp,
 ]);
 const sqlOperators = { $lt: '<', $lte: '<=', $gt: '>', $gte: '>=' } as const;
+type RangeOperator = keyof typeof sqlOperators;
 const nanKey = documentKeyOf(Number.NaN);
 const longestExactKey = 1_024;
+const longestList = 10_000;
+
+export type FilterPlanOptions = {
+  /** There is a wildcard index: conditions are written so that it can serve them. */
+  readonly hasWildcardIndex?: boolean;
+};
 
 /** Plans a filter; the values of its condition are bound to `parameters`. */
-export function planFilter(filter: Filter, parameters: SqlParameters): FilterPlan {
+export function planFilter(filter: Filter, parameters: SqlParameters, options: FilterPlanOptions = {}): FilterPlan {
   switch (filter.operator) {
     case '$and':
-      return allOf(filter.filters.map((part) => planFilter(part, parameters)));
+      return allOf(filter.filters.map((part) => planFilter(part, parameters, options)));
+    case '$or':
+      return anyOf(filter.filters.map((part) => planFilter(part, parameters, options)));
+    case '$nor':
+      return notPlan(anyOf(filter.filters.map((part) => planFilter(part, parameters, options))));
+    case '$not':
+      return notPlan(planFilter(filter.filter, parameters, options));
     case '$alwaysTrue':
       return everything;
     case '$alwaysFalse':
       return { sql: 'false', isExact: true };
     case '$eq':
+      return isId(filter.path) ? planIdEquality(filter.value, parameters) : planEquality(filter, parameters, options);
     case '$lt':
     case '$lte':
     case '$gt':
     case '$gte':
-      return isId(filter.path) ? planIdComparison(filter, parameters) : unknown;
+      return isId(filter.path) ? planIdRange(filter.operator, filter.value, parameters) : planRange(filter.operator, filter, parameters);
     case '$in':
-      return isId(filter.path) ? planIdIn(filter, parameters) : unknown;
+      return isId(filter.path) ? planIdIn(filter, parameters) : planIn(filter, parameters);
     default:
       return unknown;
   }
@@ -52,12 +67,30 @@ function allOf(plans: readonly FilterPlan[]): FilterPlan {
   return sql === '' ? { isExact } : { sql, isExact };
 }
 
+function anyOf(plans: readonly FilterPlan[]): FilterPlan {
+  const conditions = plans.map((plan) => plan.sql);
+  const isExact = plans.every((plan) => plan.isExact);
+  if (conditions.some((sql) => sql === undefined)) return { isExact };
+  return { sql: `(${conditions.map((sql) => `(${sql})`).join(' or ')})`, isExact };
+}
+
+/** Only of a condition that is exact does the contrary follow. */
+function notPlan({ sql, isExact }: FilterPlan): FilterPlan {
+  if (!isExact) return unknown;
+  return { sql: sql === undefined ? 'false' : `not (${sql})`, isExact };
+}
+
+// `_id`: the column id holds its key
+
 function isId(path: readonly string[]): boolean {
   return path.length === 1 && path[0] === '_id';
 }
 
-function planIdComparison({ operator, value }: ComparisonFilter, parameters: SqlParameters): FilterPlan {
-  if (operator === '$eq') return isKeyValue(value) ? { sql: `id = ${parameters.bind('bytea', documentKeyOf(value))}`, isExact: true } : unknown;
+function planIdEquality(value: Value, parameters: SqlParameters): FilterPlan {
+  return isKeyValue(value) ? { sql: `id = ${parameters.bind('bytea', documentKeyOf(value))}`, isExact: true } : unknown;
+}
+
+function planIdRange(operator: RangeOperator, value: Value, parameters: SqlParameters): FilterPlan {
   const rank = canonicalTypeOf(value);
   const key = documentKeyOf(value);
   if (!rangedTypes.has(rank) || key.length > longestExactKey || key.equals(nanKey)) return unknown;
@@ -76,4 +109,44 @@ function planIdIn({ values, patterns }: InFilter, parameters: SqlParameters): Fi
 /** Whether an `_id` is equal to the value just if their keys are. */
 function isKeyValue(value: Value): boolean {
   return !Array.isArray(value);
+}
+
+// Other fields: by the keys of their values, of arrays by those of their elements
+
+function planEquality({ path, value }: ComparisonFilter, parameters: SqlParameters, { hasWildcardIndex = false }: FilterPlanOptions): FilterPlan {
+  const key = sqlKeyOf(value);
+  if (key === undefined || !isSqlPath(path)) return unknown;
+  const place = bindKey(key, parameters);
+  const condition = `(${leastKey(path)} = ${place} or (${hasArray(path)} and ${allKeys(path)} @> array[${place}]))`;
+  if (!hasWildcardIndex) return { sql: condition, isExact: key.isExact };
+  const entry = `array[${parameters.bind('text', JSON.stringify([path.join('.'), JSON.parse(key.json)]))}::jsonb]`;
+  return { sql: `${wildcardKeys} @> ${entry} and ${condition}`, isExact: key.isExact };
+}
+
+function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): FilterPlan {
+  const keys = values.map(sqlKeyOf);
+  if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return unknown;
+  const place = `${parameters.bind('text[]', keys.map((key) => key!.json))}::jsonb[]`;
+  return { sql: `(${leastKey(path)} = any(${place}) or (${hasArray(path)} and ${allKeys(path)} && ${place}))`, isExact: keys.every((key) => key!.isExact) };
+}
+
+function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, parameters: SqlParameters): FilterPlan {
+  const key = sqlKeyOf(value);
+  if (key === undefined || !isSqlPath(path)) return unknown;
+  const place = bindKey(key, parameters);
+  const { below, above } = rankBounds(key.rank);
+  const isUpper = operator === '$lt' || operator === '$lte';
+  // A decimal may stand on the other side of a double with the same digits.
+  const comparison = key.isExact ? sqlOperators[operator] : isUpper ? '<=' : '>=';
+  const least = leastKey(path);
+  const otherEnd = isUpper ? `${least} > '${below}'::jsonb` : `${least} < '${above}'::jsonb`;
+  const closed = comparison === '>=' || comparison === '<=';
+  const elements = closed
+    ? `exists (select from unnest(${allKeys(path)}) as key where key ${comparison} ${place} and key ${isUpper ? `> '${below}'` : `< '${above}'`}::jsonb)`
+    : `facetdb.has_key_between(doc, ${sqlPath(path)}, ${isUpper ? `'${below}'::jsonb, ${place}` : `${place}, '${above}'::jsonb`})`;
+  return { sql: `((${least} ${comparison} ${place} and ${otherEnd}) or (${hasArray(path)} and ${elements}))`, isExact: key.isExact };
+}
+
+function bindKey({ json }: SqlKey, parameters: SqlParameters): string {
+  return `${parameters.bind('text', json)}::jsonb`;
 }

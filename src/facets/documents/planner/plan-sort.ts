@@ -1,12 +1,33 @@
 // Which sorts PostgreSQL carries out.
 
 import type { SortPattern } from '../sorts/parse-sort.ts';
-import type { CollectionInfo } from '../store/catalog.ts';
+import { greatestKey, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
 
-/** The ORDER BY that gives exactly the order of `pattern`; undefined where there is none. */
-export function planSort(pattern: SortPattern, _info: CollectionInfo): string | undefined {
-  const [part] = pattern;
+export type SortPlan = {
+  /** For ORDER BY. */
+  readonly order: string;
+  /**
+   * A column that tells whether a row's place among its neighbors is not certain (its key is coarse): such rows are sorted
+   * here once more. Absent where every place is certain.
+   */
+  readonly isCoarse?: string;
+};
+
+/** Undefined where PostgreSQL cannot sort so. */
+export function planSort(pattern: SortPattern): SortPlan | undefined {
+  const [first] = pattern;
   // No two documents have one `_id`, so what follows it decides nothing.
-  if (part === undefined || part.path.length !== 1 || part.path[0] !== '_id') return undefined;
-  return part.descending ? 'id desc' : 'id';
+  if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
+  if (!pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
+  const keys = pattern.map(({ path, descending }) => ({ key: descending ? greatestKey(path) : leastKey(path), descending }));
+  const coarse = keys.map(({ key }) => `facetdb.is_coarse(${key})`);
+  // Two arrays in one sort are an error that is found when the keys are made here.
+  if (pattern.length > 1) coarse.push(`(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`);
+  return { order: keys.map(({ key, descending }) => (descending ? `${key} desc` : key)).join(', '), isCoarse: coarse.join(' or ') };
+}
+
+/** Fields below one array are taken from one element together, which single keys cannot tell. */
+function sharesArrays(pattern: SortPattern): boolean {
+  const roots = new Set(pattern.map(({ path }) => path[0]));
+  return roots.size < pattern.length;
 }

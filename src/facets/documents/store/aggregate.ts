@@ -10,7 +10,7 @@ import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
-import { type CollectionPlan, type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
+import { type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { newCollectionWriter } from './collection-writer.ts';
 import { SourceCursor } from './document-cursor.ts';
@@ -41,10 +41,10 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (stages[0] !== undefined && isSource(stages[0])) return cursorOf(runPipeline(stages, noDocuments(), environment));
   if (info !== undefined) checkHint(info, query.hint);
   const { query: leading, rest } = splitPipeline(stages);
-  if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, plan: planCollectionQuery(info, leading), scope }));
+  if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, info, query: leading, scope }));
   const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
-  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, plan: planCollectionQuery(info, leading), scope }));
+  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope }));
   return cursorOf(runPipeline(rest, documents, environment));
 }
 
@@ -103,7 +103,7 @@ async function countedBy(context: StoreContext, operation: Operation, { info, qu
   const [stage] = rest;
   const make = stage === undefined ? undefined : countingStage(stage);
   if (make === undefined) return undefined;
-  const { residual } = planCollectionQuery(info, query, '1');
+  const { residual } = planCollectionQuery(info, { ...query, sort: undefined }, { columns: '1' });
   if (Object.keys(residual).length > 0) return undefined;
   return make(await countCollection(context, operation, { info, query, scope }));
 }
@@ -177,8 +177,7 @@ function environmentOf(context: StoreContext, operation: Operation, { scope }: E
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
     const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
-    const plan: CollectionPlan | undefined = info === undefined ? undefined : planCollectionQuery(info, leading);
-    const documents = plan === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, plan, scope: environment }));
+    const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment }));
     yield* runPipeline(rest, documents, environment);
   };
   return {

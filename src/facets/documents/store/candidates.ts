@@ -31,12 +31,12 @@ const columns = `id, ${documentColumns()}`;
 /** The first document that matches, locked; undefined where there is none. */
 export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
   const { info, filter, sort } = wanted;
-  const { query, residual } = planCollectionQuery(info, { filter, sort, limit: 1n }, columns);
+  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns });
   if (Object.keys(residual).length === 0) {
-    const [first] = await select(unit, { text: `${query.text} for update`, types: query.parameters.types, values: query.parameters.values });
-    return first;
+    const [first] = await select(unit, { text: `${query.text} for update`, types: query.parameters.types, values: query.parameters.values, isRefined: refined !== undefined });
+    if (first?.isCoarse !== true) return first;
   }
-  if (residual.sort !== undefined) return await lockFirstSorted(unit, wanted, residual.sort);
+  if (sort !== undefined) return await lockFirstSorted(unit, wanted, sort);
   for await (const batch of scan(unit, wanted)) {
     for (const { key } of batch) {
       const [locked] = await lock(unit, wanted, [key]);
@@ -69,7 +69,7 @@ async function lockFirstSorted(unit: Unit, wanted: Wanted, sort: SortPattern): P
 /** What matches in the snapshot that the scan begins with; not locked. */
 async function* scan(unit: Unit, wanted: Wanted): AsyncGenerator<Candidate[]> {
   const { info, filter, scope, signal } = wanted;
-  const { query } = planCollectionQuery(info, { filter }, columns);
+  const { query } = planCollectionQuery(info, { filter }, { columns });
   const matches = compileFilter(filter);
   const cursor = nextCursorName();
   const declare: Step = { statement: statementFor(`declare ${cursor} no scroll cursor for ${query.text}`, query.parameters.types), values: query.parameters.values };
@@ -111,11 +111,15 @@ async function lock(unit: Unit, { info, filter, scope }: Wanted, keys: readonly 
   });
 }
 
-type Selection = { readonly text: string; readonly types: Parameters<typeof statementFor>[1]; readonly values: readonly unknown[] };
+type Selection = { readonly text: string; readonly types: Parameters<typeof statementFor>[1]; readonly values: readonly unknown[]; readonly isRefined?: boolean };
 
-async function select(unit: Unit, { text, types, values }: Selection): Promise<Candidate[]> {
-  const found: Candidate[] = [];
-  await unit.execute([{ statement: statementFor(text, types), values, onRow: (row) => void found.push(candidateOf(row)) }]);
+/** `isCoarse`: another might stand before it. */
+type Selected = Candidate & { readonly isCoarse: boolean };
+
+async function select(unit: Unit, { text, types, values, isRefined = false }: Selection): Promise<Selected[]> {
+  const found: Selected[] = [];
+  const onRow = (row: DataRow): void => void found.push({ ...candidateOf(row), isCoarse: isRefined && row.bool(row.count - 1) });
+  await unit.execute([{ statement: statementFor(text, types), values, onRow }]);
   return found;
 }
 

@@ -17,6 +17,8 @@ export type CollectionInfo = {
   /** As `create` was given them. */
   readonly options: Document;
   readonly indexes: readonly IndexInfo[];
+  /** A few hundred kilobytes at most, as far as PostgreSQL has counted. */
+  readonly isSmall: boolean;
 };
 
 /** A view's definition. */
@@ -38,8 +40,11 @@ type Comment = {
   readonly index?: string;
 };
 
+/** Of 8 kB. */
+const smallPages = 64;
+
 const columns = `
-  c.oid, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
+  c.oid, c.relpages, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
   obj_description(n.oid, 'pg_namespace') as schema_comment,
   (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
      from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
@@ -104,12 +109,13 @@ export function databaseCommentOf(database: string): string {
 }
 
 function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
-  const { relation, kind, comment, oid, indexes } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null };
+  const { relation, kind, comment, oid, indexes, relpages } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number };
   const { name = relation, options } = parseComment(comment);
   return {
     target: { database, collection: name },
     kind: kind === 'v' ? 'view' : 'collection',
     oid,
+    isSmall: relpages <= smallPages,
     options: documentFrom(options) ?? new Map(),
     indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),
   };

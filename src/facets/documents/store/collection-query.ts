@@ -13,7 +13,7 @@ import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { PipelineEnvironment } from '../pipelines/stage.ts';
-import type { CollectionInfo } from './catalog.ts';
+import type { CollectionInfo, IndexInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
 import { tableOf } from './names.ts';
@@ -37,6 +37,8 @@ export type CollectionQuery = {
 /** How it is answered. */
 export type CollectionPlan = {
   readonly query: Query;
+  /** The sort of which rows come in order but for neighbors whose keys are coarse; the last column tells of each row whether it is so. */
+  readonly refined?: SortPattern;
   /** What is left to be done with the rows, in this order. */
   readonly residual: {
     readonly filter?: Filter;
@@ -46,21 +48,37 @@ export type CollectionPlan = {
   };
 };
 
-/** Plans a query; `columns` are what the statement selects. */
-export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, columns = documentColumns()): CollectionPlan {
+export type PlanOptions = {
+  /** What the statement selects; of each row, what tells that its place is not certain stands behind. */
+  readonly columns?: string;
+  /** `residual`: sorted here, whatever PostgreSQL could do. */
+  readonly sorting?: 'residual';
+};
+
+/** Whether an index is on all fields. */
+function isWildcard({ specification }: IndexInfo): boolean {
+  const key = specification.get('key');
+  return key instanceof Map && key.has('$**') && specification.get('hidden') !== true;
+}
+
+/** Plans a query. */
+export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting }: PlanOptions = {}): CollectionPlan {
   const parameters = new SqlParameters();
-  const { sql: where, isExact } = planFilter(filter, parameters);
-  const order = sort === undefined ? undefined : planSort(sort, info);
+  const { sql: where, isExact } = planFilter(filter, parameters, { hasWildcardIndex: info.indexes.some(isWildcard) });
+  const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort);
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
-  const parts = [`select ${columns} from ${tableOf(info.target)}`];
+  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${tableOf(info.target)}`];
   if (where !== undefined) parts.push(`where ${where}`);
-  if (order !== undefined) parts.push(`order by ${order}`);
-  else if (natural === -1) parts.push('order by ctid desc');
+  if (order !== undefined) parts.push(`order by ${order.order}`);
+  else if (natural === -1) parts.push(info.isSmall ? 'order by id desc' : 'order by ctid desc');
+  // PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids.
+  else if (info.isSmall && sort === undefined && columns !== '1') parts.push('order by id');
   if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit)}`);
   if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
   return {
     query: { text: parts.join(' '), parameters },
+    ...(order?.isCoarse === undefined || sort === undefined ? {} : { refined: sort }),
     residual: {
       ...(isExact ? {} : { filter }),
       ...(isOrdered || sort === undefined ? {} : { sort }),
@@ -70,23 +88,107 @@ export function planCollectionQuery(info: CollectionInfo, { filter, sort, natura
   };
 }
 
-/** The documents that a query gives, as bytes. */
-export function openCollection(context: StoreContext, { operation, plan, scope, isSmall = false }: {
+type Opening = {
   readonly operation: Operation;
-  readonly plan: CollectionPlan;
+  readonly info: CollectionInfo;
+  readonly query: CollectionQuery;
   readonly scope: Pick<CommandScope, 'scopeFor'>;
   /** So few rows come that no cursor is worth its while. */
   readonly isSmall?: boolean;
-}): RawSource {
-  const cursor = new SqlCursor(context.engine, { operation, query: plan.query, read: (row: DataRow) => bsonOf(row) });
-  const rows: RawSource = {
+};
+
+/** The documents that a query gives, as bytes. */
+export function openCollection(context: StoreContext, { operation, info, query, scope, isSmall = false }: Opening): RawSource {
+  const plan = planCollectionQuery(info, query);
+  const residual = { scope, signal: operation.signal };
+  if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
+  const refined = openRefined(context, { operation, plan, pattern: plan.refined });
+  if (query.limit === undefined || plan.residual.limit !== undefined) return withResidual(refined.rows, plan.residual, residual);
+  const sortedHere = (): RawSource => {
+    const other = planCollectionQuery(info, query, { sorting: 'residual' });
+    return withResidual(openRows(context, { operation, plan: other, isSmall: false }), other.residual, residual);
+  };
+  return cautious(refined, Number(query.limit), sortedHere);
+}
+
+function openRows({ engine }: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
+  const cursor = new SqlCursor(engine, { operation, query: plan.query, read: (row: DataRow) => bsonOf(row) });
+  return {
     next: (count) => (isSmall ? cursor.fetchAll() : cursor.fetch(count)),
     get isExhausted() {
       return cursor.isExhausted;
     },
     close: () => cursor.close(),
   };
-  return withResidual(rows, plan.residual, { scope, signal: operation.signal });
+}
+
+type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean };
+
+/**
+ * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
+ * belong between are neighbors, and coarse as well.
+ */
+function openRefined({ engine }: StoreContext, { operation, plan, pattern }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly pattern: SortPattern }): Refined {
+  const cursor = new SqlCursor(engine, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
+  let run: Buffer[] = [];
+  let lastIsCoarse = false;
+  const sortedRun = (): Buffer[] => {
+    const sorted = inOrder(run, pattern);
+    run = [];
+    return sorted;
+  };
+  const rows: RawSource = {
+    async next(count) {
+      const ready: Buffer[] = [];
+      while (ready.length === 0 && !cursor.isExhausted) {
+        for (const { bytes, isCoarse } of await cursor.fetch(count)) {
+          lastIsCoarse = isCoarse;
+          if (isCoarse) run.push(bytes);
+          else ready.push(...sortedRun(), bytes);
+        }
+      }
+      if (cursor.isExhausted) ready.push(...sortedRun());
+      return ready;
+    },
+    get isExhausted() {
+      return cursor.isExhausted && run.length === 0;
+    },
+    close: () => cursor.close(),
+  };
+  return { rows, lastIsCoarse: () => lastIsCoarse };
+}
+
+function inOrder(documents: readonly Buffer[], pattern: SortPattern): Buffer[] {
+  if (documents.length === 0) return [];
+  const compare = compareSortKeys(pattern);
+  const entries = documents.map((bytes) => ({ bytes, keys: sortKeysOf(pattern, decodeDocument(bytes)) }));
+  return entries.sort((a, b) => compare(a.keys, b.keys)).map(({ bytes }) => bytes);
+}
+
+/**
+ * A limited query: its rows are held back until all are there. If the place of the last one is not certain, another that
+ * the limit cut off might belong before it, and everything is sorted here.
+ */
+function cautious({ rows, lastIsCoarse }: Refined, limit: number, sortedHere: () => RawSource): RawSource {
+  let source: RawSource | undefined;
+  const open = async (): Promise<RawSource> => {
+    const all: Buffer[] = [];
+    while (!rows.isExhausted) all.push(...(await rows.next(Math.min(limit + 1, residualBatch))));
+    return all.length === limit && lastIsCoarse() ? sortedHere() : sourceOf(all);
+  };
+  return {
+    async next(count) {
+      source ??= await open();
+      return await source.next(count);
+    },
+    get isExhausted() {
+      return source?.isExhausted ?? false;
+    },
+    close: async () => {
+      await rows.close();
+      await source?.close();
+    },
+  };
 }
 
 type ResidualContext = { readonly scope: Pick<CommandScope, 'scopeFor'>; readonly signal: AbortSignal | undefined };

@@ -12,7 +12,7 @@ import { parseProjection } from '../projections/parse-projection.ts';
 import { sortKeysOf } from '../sorts/sort-keys.ts';
 import type { Filter } from '../filters/filter.ts';
 import { type CollectionInfo } from './catalog.ts';
-import { type CollectionPlan, type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
+import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { SourceCursor } from './document-cursor.ts';
 import { boundsFilter, checkHint } from './hints.ts';
@@ -80,13 +80,12 @@ export async function find(context: StoreContext, operation: Operation, query: F
   if (info.kind === 'view') return await aggregate(operation, viewQuery(query));
   checkHint(info, query.hint);
   const { scope, project } = parsed;
-  const plan = planCollectionQuery(info, parsed.query);
-  const rows = openCollection(context, { operation, plan, scope, isSmall: isSmall(plan, parsed.query) });
+  const rows = openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query) });
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
 }
 
-function isSmall({ residual }: CollectionPlan, { limit }: CollectionQuery): boolean {
-  return residual.filter === undefined && residual.sort === undefined && limit !== undefined && limit <= smallLimit;
+function isSmall(info: CollectionInfo, query: CollectionQuery): boolean {
+  return query.limit !== undefined && query.limit <= smallLimit && planCollectionQuery(info, query).residual.limit === undefined;
 }
 
 /** `find` on a view, as the pipeline that it is. */
@@ -114,7 +113,7 @@ export async function count(context: StoreContext, operation: Operation, query: 
 
 /** How many documents a query over a collection has; rows pass through the gateway only where a residual has to see them. */
 export async function countCollection(context: StoreContext, operation: Operation, { info, query, scope }: { readonly info: CollectionInfo; readonly query: CollectionQuery; readonly scope: CommandScope }): Promise<bigint> {
-  const exact = planCollectionQuery(info, query, '1');
+  const exact = planCollectionQuery(info, { ...query, sort: undefined }, { columns: '1' });
   if (Object.keys(exact.residual).length === 0) {
     const { text, parameters } = exact.query;
     const counting = new SqlCursor(context.engine, {
@@ -125,7 +124,7 @@ export async function countCollection(context: StoreContext, operation: Operatio
     const [total = 0n] = await counting.fetchAll();
     return total;
   }
-  const rows = openCollection(context, { operation, plan: planCollectionQuery(info, query), scope });
+  const rows = openCollection(context, { operation, info, query, scope });
   let total = 0n;
   while (!rows.isExhausted) total += BigInt((await rows.next(1_000)).length);
   return total;

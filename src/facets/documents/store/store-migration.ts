@@ -68,6 +68,129 @@ export const documentStore: Migration = {
       return new;
     end $$;
 
+    -- Values as JSON that PostgreSQL compares as MongoDB compares the values: [rank of the type, what tells within it]. What
+    -- cannot be told in a short JSON (documents, arrays in arrays, long strings) is coarse: see facetdb.is_coarse.
+    create function facetdb.order_value(value jsonb) returns jsonb language plpgsql immutable parallel safe as $$
+    declare
+      text text;
+      number numeric;
+    begin
+      case jsonb_typeof(value)
+        when 'string' then
+          if length(value #>> '{}') <= 160 then return '[15]'::jsonb || value; end if;
+          return jsonb_build_array(15, left(value #>> '{}', 160) || md5(value #>> '{}'));
+        when 'number' then return '[10]'::jsonb || value;
+        when 'boolean' then return '[40]'::jsonb || value;
+        when 'array' then return jsonb_build_array(25, md5(value::text));
+        when 'object' then
+          if value ? '$oid' then return '[35]'::jsonb || (value -> '$oid'); end if;
+          if value ? '$date' then return jsonb_build_array(45, (value #>> '{$date,$numberLong}')::numeric); end if;
+          text := coalesce(value ->> '$numberLong', value ->> '$numberDouble', value ->> '$numberDecimal');
+          if text is not null then
+            if text = 'NaN' then return '[10,null]'; end if;
+            if text = '-Infinity' then return '[10,""]'; end if;
+            if text = 'Infinity' then return '[10,true]'; end if;
+            return jsonb_build_array(10, text::numeric);
+          end if;
+          if value ? '$timestamp' then return jsonb_build_array(47, (value #>> '{$timestamp,t}')::numeric * 4294967296 + (value #>> '{$timestamp,i}')::numeric); end if;
+          if value ? '$binary' then
+            text := encode(decode(value #>> '{$binary,base64}', 'base64'), 'hex');
+            return jsonb_build_array(30, jsonb_build_array(length(text) / 2, value #>> '{$binary,subType}', case when length(text) <= 320 then text else left(text, 320) || md5(text) end));
+          end if;
+          if value ? '$symbol' then return facetdb.order_value(value -> '$symbol'); end if;
+          if value ? '$minKey' then return '[-1,null]'; end if;
+          if value ? '$maxKey' then return '[127,null]'; end if;
+          if value ? '$undefined' then return '[0,null]'; end if;
+          if value ? '$regularExpression' then return jsonb_build_array(50, md5(value::text)); end if;
+          if value ? '$dbPointer' then return jsonb_build_array(55, md5(value::text)); end if;
+          if value ? '$code' then return jsonb_build_array(case when value ? '$scope' then 65 else 60 end, md5(value::text)); end if;
+          return jsonb_build_array(20, md5(value::text));
+        else return '[5,null]';
+      end case;
+    end $$;
+
+    -- Whether values with this key may still differ, or stand in another order: then the gateway looks at them.
+    create function facetdb.is_coarse(key jsonb) returns boolean language sql immutable parallel safe as $$
+      select case key ->> 0 when '10' then false when '15' then length(key ->> 1) > 160 when '5' then false when '35' then false when '40' then false when '45' then false
+        when '30' then length(key -> 1 ->> 2) > 320 when '47' then false when '0' then false else true end
+    $$;
+
+    -- The values at a path, arrays on it and at its end opened; null stands for a missing one.
+    create function facetdb.values_at(value jsonb, path text[]) returns setof jsonb language plpgsql immutable parallel safe as $$
+    begin
+      if cardinality(path) = 0 then
+        if jsonb_typeof(value) = 'array' then return query select element from jsonb_array_elements(value) as element;
+        else return next value;
+        end if;
+      elsif jsonb_typeof(value) = 'array' then
+        return query select at from jsonb_array_elements(value) as element,
+          lateral (select x as at from facetdb.values_at(case when jsonb_typeof(element) = 'object' then element else '{}'::jsonb end, path) as x) as found;
+      elsif jsonb_typeof(value) = 'object' then return query select x from facetdb.values_at(value -> path[1], path[2:]) as x;
+      else return next null;
+      end if;
+    end $$;
+
+    -- Whether the path leads through or to an array.
+    create function facetdb.has_array(doc jsonb, path text[]) returns boolean language plpgsql immutable parallel safe as $$
+    declare
+      value jsonb := doc;
+      name text;
+    begin
+      foreach name in array path loop
+        value := value -> name;
+        if jsonb_typeof(value) = 'array' then return true; end if;
+      end loop;
+      return false;
+    end $$;
+
+    -- What documents are sorted by: the key of the value at a path, the least of an array (or the greatest).
+    create function facetdb.order_key(doc jsonb, path text[], is_greatest boolean) returns jsonb language plpgsql immutable parallel safe as $$
+    declare
+      value jsonb := doc;
+      found jsonb;
+      name text;
+    begin
+      foreach name in array path loop
+        value := value -> name;
+        if jsonb_typeof(value) = 'array' then
+          if is_greatest then select key into found from (select facetdb.order_value(at) as key from facetdb.values_at(doc, path) as at) as keys order by key desc limit 1;
+          else select key into found from (select facetdb.order_value(at) as key from facetdb.values_at(doc, path) as at) as keys order by key limit 1;
+          end if;
+          return coalesce(found, case when doc #> path = '[]'::jsonb then '[0,null]'::jsonb else '[5,null]'::jsonb end);
+        end if;
+      end loop;
+      return facetdb.order_value(value);
+    end $$;
+
+    create function facetdb.order_keys(doc jsonb, path text[]) returns jsonb[] language sql immutable parallel safe as $$
+      select coalesce(array_agg(facetdb.order_value(at)), '{}') from facetdb.values_at(doc, path) as at
+    $$;
+
+    create function facetdb.has_key_between(doc jsonb, path text[], lowest jsonb, highest jsonb) returns boolean language sql immutable parallel safe as $$
+      select exists (select from facetdb.values_at(doc, path) as at where facetdb.order_value(at) > lowest and facetdb.order_value(at) < highest)
+    $$;
+
+    -- Every value of a document with its path, elements of arrays each by itself: [path, key].
+    create function facetdb.wildcard_keys(doc jsonb, prefix text default '') returns jsonb[] language plpgsql immutable parallel safe as $$
+    declare
+      keys jsonb[] := '{}';
+      name text;
+      value jsonb;
+      element jsonb;
+      key jsonb;
+    begin
+      for name, value in select * from jsonb_each(doc) loop
+        if jsonb_typeof(value) <> 'array' then value := jsonb_build_array(value); end if;
+        for element in select * from jsonb_array_elements(value) loop
+          key := facetdb.order_value(element);
+          if key ->> 0 = '20' then keys := keys || facetdb.wildcard_keys(element, prefix || name || '.');
+          else keys := keys || jsonb_build_array(prefix || name, key);
+          end if;
+        end loop;
+      end loop;
+      return keys;
+    end $$;
+
     create table facetdb.document_sessions (
       session bytea not null,
       role name not null,

@@ -1,0 +1,82 @@
+// Values and paths as the SQL functions of store-migration.ts know them.
+
+import { quoteLiteral } from '../../../engine/quoting.ts';
+import { typeRanks } from '../../../values/bson/compare.ts';
+import { DateTime, Int32, ObjectId, type Value } from '../../../values/bson/types.ts';
+
+/** The key of a value, as `facetdb.order_value` makes it of the stored one. */
+export type SqlKey = {
+  readonly rank: number;
+  /** JSON. */
+  readonly json: string;
+  /** Equal keys are equal values. Of other numbers, a decimal may differ from a double with the same digits. */
+  readonly isExact: boolean;
+};
+
+const longestText = 160;
+/** Characters that the stored form of a text escapes. */
+const escaped = /[\0\ufdd0]/;
+
+/** Undefined for types and values whose keys SQL does not tell exactly enough. */
+export function sqlKeyOf(value: Value): SqlKey | undefined {
+  switch (typeof value) {
+    case 'string':
+      return [...value].length <= longestText && !escaped.test(value) ? keyOf(typeRanks.string, JSON.stringify(value)) : undefined;
+    case 'boolean':
+      return keyOf(typeRanks.boolean, String(value));
+    case 'number':
+      return Number.isFinite(value) ? numberKey(value) : undefined;
+    case 'bigint':
+      return value >= -(2n ** 53n) && value <= 2n ** 53n ? keyOf(typeRanks.number, String(value)) : undefined;
+    default:
+      if (value instanceof Int32) return keyOf(typeRanks.number, String(value.value));
+      if (value instanceof ObjectId) return keyOf(typeRanks.objectId, `"${Buffer.from(value.bytes).toString('hex')}"`);
+      if (value instanceof DateTime) return keyOf(typeRanks.date, String(value.ms));
+      return undefined;
+  }
+}
+
+function keyOf(rank: number, json: string, isExact = true): SqlKey {
+  return { rank, json: `[${rank},${json}]`, isExact };
+}
+
+function numberKey(value: number): SqlKey | undefined {
+  if (Number.isSafeInteger(value)) return keyOf(typeRanks.number, String(value));
+  return Math.abs(value) < 2 ** 53 ? keyOf(typeRanks.number, JSON.stringify(value), false) : undefined;
+}
+
+/** The key below all others of a rank, and the one above. */
+export function rankBounds(rank: number): { readonly below: string; readonly above: string } {
+  // NaN, which is less than no number, has the key [10,null].
+  return { below: rank === typeRanks.number ? `[${rank},null]` : `[${rank - 0.5},null]`, above: `[${rank + 0.5},null]` };
+}
+
+/** Whether SQL can follow a path: no part of it may be the index of an array, or be stored in another form. */
+export function isSqlPath(path: readonly string[]): boolean {
+  return path.length > 0 && path.every((name) => name !== '' && !/^\d+$/.test(name) && !name.includes('$') && !escaped.test(name));
+}
+
+/** `'{a,b}'::text[]`: written the same in an index and in the queries that are to use it. */
+export function sqlPath(path: readonly string[]): string {
+  const elements = path.map((name) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',');
+  return `${quoteLiteral(`{${elements}}`)}::text[]`;
+}
+
+export function leastKey(path: readonly string[]): string {
+  return `facetdb.order_key(doc, ${sqlPath(path)}, false)`;
+}
+
+export function greatestKey(path: readonly string[]): string {
+  return `facetdb.order_key(doc, ${sqlPath(path)}, true)`;
+}
+
+export function hasArray(path: readonly string[]): string {
+  return `facetdb.has_array(doc, ${sqlPath(path)})`;
+}
+
+export function allKeys(path: readonly string[]): string {
+  return `facetdb.order_keys(doc, ${sqlPath(path)})`;
+}
+
+/** All values of a document with their paths, as a wildcard index holds them. */
+export const wildcardKeys = 'facetdb.wildcard_keys(doc)';
