@@ -1,6 +1,7 @@
 // Starts the built server as a user would, in a temporary folder, and asks every protocol for something through a client of
 // its own. A protocol that has a URL and no question here is an error, so that none is forgotten.
 
+import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { createClient } from 'redis';
 import { startServer } from '../test/support/server.ts';
@@ -19,6 +20,12 @@ const questions: Readonly<Record<string, (url: string) => Promise<string>>> = {
     const { rows } = await client.query<{ answer: string }>(`select format('%s, as %s', split_part(version(), ' on ', 1), current_user) as answer`);
     await client.end();
     return rows[0]?.answer ?? '';
+  },
+  mongodb: async (url) => {
+    const client = await MongoClient.connect(url, { serverSelectionTimeoutMS: 10_000 });
+    const { version } = await client.db('admin').command({ buildInfo: 1 });
+    await client.close();
+    return `version ${String(version)}`;
   },
   redis: async (url) => {
     const client = createClient({ url, socket: { reconnectStrategy: false } });

@@ -196,6 +196,8 @@ async function startRedis({ settings, tls, log, metrics, store, closing }: Store
 async function startMongodb({ settings, tls, log, metrics, store, closing }: StoreParts): Promise<MongodbServer | undefined> {
   if (settings.mongodbPort === 'off') return undefined;
   const documents = new Documents({ engine: store.engine, log: log.child({ component: 'documents' }) });
+  closing.push('documents', () => documents.close());
+  documents.start();
   const mongodb = await MongodbServer.start({
     host: settings.host,
     port: settings.mongodbPort,

@@ -16,7 +16,7 @@ let own: Promise<ServerUrls> | undefined;
 /** The shared server's URLs, with the administrator's password. Waits until it is ready. */
 export async function sharedServer(): Promise<ServerUrls> {
   const { FACETDB_TEST_POSTGRES_URL: postgres, FACETDB_TEST_SERVER_FILE: file } = process.env;
-  if (postgres !== undefined) return { postgres, http: '', redis: '' };
+  if (postgres !== undefined) return { postgres, http: '', redis: '', mongodb: '' };
   if (file !== undefined) return await waitForFile(file);
   own ??= startOwn();
   return await own;

@@ -10,6 +10,7 @@ import { CatalogCache } from './store/catalog-cache.ts';
 import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
 import { deleteDocuments } from './store/delete.ts';
 import { type ExplainedCommand, type Verbosity, explain } from './store/explain.ts';
+import { ExpirySweeper } from './store/expiry-sweeper.ts';
 import { findAndModify } from './store/find-and-modify.ts';
 import { count, distinct, find } from './store/find.ts';
 import { createIndexes, dropIndexes, listIndexes } from './store/indexes.ts';
@@ -28,9 +29,25 @@ export type DocumentsOptions = { readonly engine: Engine; readonly log: Log };
 /** Every method throws DocumentError for what MongoDB refuses, and the engine's FacetErrors. */
 export class Documents {
   readonly #context: StoreContext;
+  readonly #sweeper: ExpirySweeper;
 
   constructor({ engine, log }: DocumentsOptions) {
     this.#context = { engine, log, catalog: new CatalogCache() };
+    this.#sweeper = new ExpirySweeper(this.#context);
+  }
+
+  /** Begins to remove what TTL indexes say is over. */
+  start(): void {
+    this.#sweeper.start();
+  }
+
+  /** Removes it now; gives how many documents. */
+  async sweep(): Promise<number> {
+    return await this.#sweeper.sweep();
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeper.close();
   }
 
   /** Tells the engine what `role` has just authenticated with. See `Engine.learnSecret`. */

@@ -79,7 +79,7 @@ export class Cursors {
 
   /** Those of a session, or of one transaction in it. */
   async closeOf(session: string, txnNumber?: bigint): Promise<void> {
-    for (const open of [...this.#open.values()]) {
+    for (const open of this.#open.values()) {
       if (open.session === session && (txnNumber === undefined || open.txnNumber === txnNumber)) await this.close(open);
     }
   }
@@ -87,11 +87,11 @@ export class Cursors {
   /** Closes what nobody has asked for in ten minutes. */
   async reap(): Promise<void> {
     const before = Date.now() - mongodbLimits.cursorTimeoutMs;
-    for (const open of [...this.#open.values()]) if (open.hasTimeout && !open.isBusy && open.lastUsedMs < before) await this.close(open);
+    for (const open of this.#open.values()) if (open.hasTimeout && !open.isBusy && open.lastUsedMs < before) await this.close(open);
   }
 
   async closeAll(): Promise<void> {
-    for (const open of [...this.#open.values()]) await this.close(open);
+    for (const open of this.#open.values()) await this.close(open);
   }
 
   #keep(cursor: DocumentCursor, owner: CursorOwner): bigint {

@@ -21,7 +21,7 @@ const escaped = /[\0\ufdd0]/;
 export function sqlKeyOf(value: Value): SqlKey | undefined {
   switch (typeof value) {
     case 'string':
-      return [...value].length <= longestText && !escaped.test(value) ? keyOf(typeRanks.string, JSON.stringify(value)) : undefined;
+      return value.length <= longestText && !escaped.test(value) ? keyOf(typeRanks.string, JSON.stringify(value)) : undefined;
     case 'boolean':
       return keyOf(typeRanks.boolean, String(value));
     case 'number':

@@ -9,7 +9,8 @@ import { namespaceOf } from './names.ts';
 const keptMs = 1_000;
 const keptEntries = 10_000;
 
-type Entry = { readonly info: CollectionInfo | undefined; readonly untilMs: number };
+/** Only what is there: another may make what is not at any time, and expect it to be seen. */
+type Entry = { readonly info: CollectionInfo; readonly untilMs: number };
 
 export class CatalogCache {
   readonly #entries = new Map<string, Entry>();
@@ -20,7 +21,7 @@ export class CatalogCache {
     const known = this.#entries.get(key);
     if (!isFresh && known !== undefined && known.untilMs > Date.now()) return known.info;
     const info = await readCollection(connection, target);
-    if (isFresh) return info;
+    if (isFresh || info === undefined) return info;
     if (this.#entries.size >= keptEntries) this.#entries.clear();
     this.#entries.set(key, { info, untilMs: Date.now() + keptMs });
     return info;

@@ -121,8 +121,13 @@ function infoOf(row: Record<string, unknown>, database: string): CollectionInfo 
   };
 }
 
+/** What an index's comment says it is; undefined for another index. */
+export function specificationOf(comment: string | null): Document | undefined {
+  return documentFrom(parseComment(comment).index);
+}
+
 function indexOf({ relation, comment }: { relation: string; comment: string }): IndexInfo[] {
-  const specification = documentFrom(parseComment(comment).index);
+  const specification = specificationOf(comment);
   const name = specification?.get('name');
   return specification === undefined || typeof name !== 'string' ? [] : [{ name, relation, specification }];
 }

@@ -69,7 +69,7 @@ function isThere({ name, key, document }: IndexSpecification, existing: readonly
     const hasKey = sameKey(other.get('key'), key);
     if (hasKey && (hasName || sameOptions(other, document))) {
       if (name === '_id_' || (hasName && sameOptions(other, document))) return true;
-      if (!hasName) throw new DocumentError('IndexOptionsConflict', `Index already exists with a different name: ${String(other.get('name'))}`);
+      if (!hasName) throw new DocumentError('IndexOptionsConflict', `Index already exists with a different name: ${shellText(other.get('name') ?? null)}`);
       throw new DocumentError('IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(document)}, existing index: ${shellText(other)}`);
     }
     if (hasKey && !hasName) throw new DocumentError('IndexOptionsConflict', `An equivalent index already exists with a different name and options. Requested index: ${shellText(document)}, existing index: ${shellText(other)}`);

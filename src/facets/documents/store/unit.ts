@@ -5,7 +5,7 @@ import type { Connection, Step } from '../../../engine/client.ts';
 import { statement } from '../../../engine/client.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { withBounds } from '../../../engine/statement-bounds.ts';
-import { FacetError, isFacetError } from '../../../kernel/errors.ts';
+import { type FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import { encodeDocument } from '../../../values/bson/encode.ts';
 import type { Document } from '../../../values/bson/types.ts';

@@ -1,6 +1,6 @@
 // Statements that fail alone: what a write's reply tells of them.
 
-import { FacetError, isFacetError } from '../../../kernel/errors.ts';
+import { type FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { int32, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';

@@ -5,7 +5,7 @@ import { isNumeric, typeNameOf, type Document, type Value } from '../../../value
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
 import { type FieldValues, array, bool, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
-import { explainReply } from './explain.ts';
+import { explainReply } from '../explain-reply.ts';
 
 /** A collection's name, or 1. */
 function source(value: Value): string | undefined {

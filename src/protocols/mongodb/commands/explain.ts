@@ -1,11 +1,10 @@
 // explain.
 
 import { DocumentError, type ExplainedCommand, type Verbosity } from '../../../facets/documents/index.ts';
-import { hostname } from 'node:os';
-import { int32, type Document, type Value } from '../../../values/bson/types.ts';
-import { type CommandContext, command } from '../command.ts';
+import type { Document } from '../../../values/bson/types.ts';
+import { command } from '../command.ts';
+import { explainReply } from '../explain-reply.ts';
 import { object, optional, required, text } from '../fields.ts';
-import { mongodbVersion } from '../version.ts';
 import { aggregateFields, aggregateQueryOf } from './aggregate.ts';
 import { findAndModifyFields, findAndModifyRequestOf } from './find-and-modify.ts';
 import { countFields, countQueryOf, distinctFields, distinctQueryOf, findFields, findQueryOf, innerFields } from './find.ts';
@@ -45,10 +44,4 @@ function explainedOf(inner: Document, database: string): ExplainedCommand {
     default:
       throw new DocumentError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
   }
-}
-
-export async function explainReply({ documents, operation, body, server }: CommandContext, explained: ExplainedCommand, verbosity: Verbosity): Promise<Document> {
-  const reply = await documents.explain(operation, explained, verbosity);
-  reply.set('command', body);
-  return reply.set('serverInfo', new Map<string, Value>([['host', hostname()], ['port', int32(server.port)], ['version', mongodbVersion], ['gitVersion', 'facetdb']]));
 }

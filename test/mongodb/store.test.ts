@@ -1,0 +1,171 @@
+// The documents facet itself, by two gateways on one store: retried writes, and what PostgreSQL answers of a query against
+// what the gateway finds by looking at every document.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Engine } from '../../src/engine/engine.ts';
+import { DocumentError, Documents, type Operation } from '../../src/facets/documents/index.ts';
+import { compileFilter } from '../../src/facets/documents/filters/match.ts';
+import { parseFilter } from '../../src/facets/documents/filters/parse-filter.ts';
+import { compareBySort } from '../../src/facets/documents/sorts/sort-keys.ts';
+import { parseSort } from '../../src/facets/documents/sorts/parse-sort.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { decodeDocument } from '../../src/values/bson/decode.ts';
+import { encodeDocument } from '../../src/values/bson/encode.ts';
+import { parseExtendedJson, toExtendedJson } from '../../src/values/bson/extended-json.ts';
+import { DateTime, Decimal128, ObjectId, int32, type Document, type Value } from '../../src/values/bson/types.ts';
+import { decimalFromString } from '../../src/values/bson/decimal.ts';
+import { sharedServer } from '../support/shared-server.ts';
+
+const target = { database: `store_${process.pid}`, collection: 'things' };
+let engine: Engine;
+let documents: Documents;
+let operation: Operation;
+
+before(async () => {
+  engine = await Engine.openExternal({ url: (await sharedServer()).postgres, log: silentLog });
+  documents = new Documents({ engine, log: silentLog });
+  operation = { role: engine.ownRole };
+});
+after(async () => {
+  await documents.dropDatabase(operation, target.database);
+  await documents.close();
+  await engine.close();
+});
+
+function documentOf(json: string): Document {
+  const value = parseExtendedJson(json);
+  assert.ok(value instanceof Map);
+  return value;
+}
+
+async function insert(all: readonly Document[]): Promise<void> {
+  await documents.dropCollection(operation, target);
+  await documents.insert(operation, { target, documents: all.map((document) => Buffer.from(encodeDocument(document))), ordered: true });
+}
+
+async function find(filter: Document, sort?: Document, limit?: bigint): Promise<Document[]> {
+  const cursor = await documents.find(operation, { target, filter, sort, limit });
+  const found: Document[] = [];
+  while (!cursor.isExhausted) found.push(...(await cursor.next({ bytes: 1_000_000 })).map((bytes) => decodeDocument(bytes)));
+  return found;
+}
+
+test('a write that is sent again answers as it did and does nothing, in another gateway too', async () => {
+  await insert([documentOf('{"_id": 1, "n": 1}')]);
+  const other = new Documents({ engine, log: silentLog });
+  const retryable = { session: Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex'), number: 7n };
+  const request = { target, ordered: true, statements: [{ filter: documentOf('{"_id": 1}'), update: documentOf('{"$inc": {"n": 1}}'), upsert: false, multi: false }] };
+  const replies = [await documents.update({ ...operation, retryable }, request), await documents.update({ ...operation, retryable }, request), await other.update({ ...operation, retryable }, request)];
+  assert.deepEqual(new Set(replies.map((reply) => toExtendedJson(reply))).size, 1);
+  assert.deepEqual((await find(new Map()))[0]?.get('n'), int32(2));
+  const insertion = { target, ordered: true, documents: [Buffer.from(encodeDocument(documentOf('{"_id": 2}')))] };
+  const again = { ...operation, retryable: { ...retryable, number: 8n } };
+  assert.equal(toExtendedJson(await documents.insert(again, insertion)), toExtendedJson(await other.insert(again, insertion)));
+  await assert.rejects(documents.insert({ ...operation, retryable }, insertion), (error) => error instanceof DocumentError && error.codeName === 'TransactionTooOld');
+});
+
+test('documents whose TTL index says so are removed', async () => {
+  await insert([new Map<string, Value>([['_id', int32(1)], ['at', new DateTime(BigInt(Date.now() - 10_000))]]), new Map<string, Value>([['_id', int32(2)], ['at', new DateTime(BigInt(Date.now()))]]), documentOf('{"_id": 3, "at": 5}')]);
+  await documents.createIndexes(operation, target, [documentOf('{"key": {"at": 1}, "name": "at_1", "expireAfterSeconds": 5}')]);
+  assert.equal(await documents.sweep(), 1);
+  assert.deepEqual((await find(new Map())).map((document) => document.get('_id')), [int32(2), int32(3)]);
+});
+
+// Properties, from a seed
+
+let state = 20_261_124;
+function random(below: number): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+
+const long = 'x'.repeat(170);
+const scalars: readonly Value[] = [
+  int32(0), int32(1), int32(2), int32(-1), 1, 1.5, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2n, 2n ** 60n, decimal('1.5'), decimal('2'), decimal('NaN'), 'a', 'b', '', 'aa', long,
+  `${long}a`, `${long}b`, 'ü', true, false, null, new ObjectId(Buffer.alloc(12, 1)), new ObjectId(Buffer.alloc(12, 2)), new DateTime(0n), new DateTime(-5n),
+];
+
+function decimal(text: string): Decimal128 {
+  const value = decimalFromString(text);
+  assert.ok(value !== undefined);
+  return value;
+}
+
+function randomValue(depth: number): Value {
+  const kind = random(10);
+  if (kind < 6 || depth === 0) return scalars[random(scalars.length)]!;
+  if (kind < 8) return Array.from({ length: random(4) }, () => randomValue(depth - 1));
+  return new Map(['x', 'y'].slice(0, random(3)).map((name) => [name, randomValue(depth - 1)]));
+}
+
+function randomDocument(id: number): Document {
+  const document: Document = new Map<string, Value>([['_id', int32(id)]]);
+  for (const name of ['a', 'b']) if (random(8) > 0) document.set(name, randomValue(2));
+  return document;
+}
+
+const paths = ['a', 'b', 'a.x', 'a.y', 'b.x'] as const;
+
+function randomFilter(depth = 2): Document {
+  const path = paths[random(paths.length)]!;
+  const value = scalars[random(scalars.length)]!;
+  switch (depth === 0 ? random(4) : random(8)) {
+    case 0:
+      return new Map([[path, value]]);
+    case 1:
+      return new Map([[path, new Map([[['$gt', '$gte', '$lt', '$lte'][random(4)]!, value]])]]);
+    case 2:
+      return new Map([[path, new Map([['$in', [value, scalars[random(scalars.length)]!]]])]]);
+    case 3:
+      return new Map([[path, new Map([['$ne', value]])]]);
+    case 4:
+      return new Map([['$or', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+    case 5:
+      return new Map([['$and', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+    case 6:
+      return new Map([['$nor', [randomFilter(depth - 1)]]]);
+    default:
+      return new Map([[path, new Map([['$not', new Map([['$gt', value]])]])]]);
+  }
+}
+
+test('what PostgreSQL answers is what the documents say: filters', async () => {
+  const all = Array.from({ length: 250 }, (_, id) => randomDocument(id));
+  await insert(all);
+  for (const indexes of [[], ['{"key": {"a": 1}, "name": "a_1"}', '{"key": {"$**": 1}, "name": "all"}']]) {
+    if (indexes.length > 0) await documents.createIndexes(operation, target, indexes.map(documentOf));
+    for (let round = 0; round < 150; round++) {
+      const filter = randomFilter();
+      const matches = compileFilter(parseFilter(filter));
+      const expected = all.filter((document) => matches(document)).map((document) => toExtendedJson(document.get('_id')!));
+      const found = (await find(filter)).map((document) => toExtendedJson(document.get('_id')!));
+      assert.deepEqual(found.toSorted(), expected.toSorted(), toExtendedJson(filter));
+      assert.equal(await documents.count(operation, { target, filter }), BigInt(expected.length), toExtendedJson(filter));
+    }
+  }
+});
+
+test('what PostgreSQL answers is what the documents say: sorts', async () => {
+  const all = Array.from({ length: 250 }, (_, id) => randomDocument(id));
+  await insert(all);
+  for (let round = 0; round < 60; round++) {
+    const first = paths[random(paths.length)]!;
+    const second = paths[random(paths.length)]!;
+    const sort: Document = new Map<string, Value>([[first, int32(random(2) * 2 - 1)]]);
+    if (random(3) === 0 && second !== first) sort.set(second, int32(random(2) * 2 - 1));
+    const limit = random(2) === 0 ? undefined : BigInt(1 + random(40));
+    const compare = compareBySort(parseSort(sort));
+    const context = `${toExtendedJson(sort)} limit ${limit}`;
+    let expected: Document[];
+    try {
+      expected = all.toSorted(compare);
+    } catch {
+      continue; // Parallel arrays: an error wherever they are met.
+    }
+    const found = await find(new Map(), sort, limit);
+    assert.equal(found.length, limit === undefined ? all.length : Number(limit), context);
+    // Documents with equal keys may stand in any order.
+    for (const [index, document] of found.entries()) assert.equal(compare(document, expected[index]!), 0, `${context} at ${index}: ${toExtendedJson(document)}, expected ${toExtendedJson(expected[index]!)}`);
+  }
+});

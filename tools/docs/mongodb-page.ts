@@ -1,0 +1,74 @@
+// docs/compatibility/mongodb.md, from the registries of commands, stages and operators.
+
+import { operatorsByName } from '../../src/facets/documents/expressions/registry.ts';
+import { unsupportedByName } from '../../src/facets/documents/filters/unsupported.ts';
+import { stagesByName } from '../../src/facets/documents/pipelines/stages/registry.ts';
+import { unsupportedStages } from '../../src/facets/documents/pipelines/unsupported-stages.ts';
+import type { Command } from '../../src/protocols/mongodb/command.ts';
+import type { Field } from '../../src/protocols/mongodb/fields.ts';
+import { commands, unsupportedCommands } from '../../src/protocols/mongodb/registry.ts';
+
+export function mongodbPage(): string {
+  const sorted = commands.toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  return `# MongoDB: what is supported
+
+FacetDB answers MongoDB drivers as a replica set of one node with MongoDB 7.0 does. What is not supported is refused by an
+error that says why; no option is accepted and ignored, but for those that mean nothing on one node, listed below.
+
+## What differs on purpose
+
+- Users are PostgreSQL roles, logged in by SCRAM-SHA-256; PostgreSQL's grants decide what they may do.
+- A database is a schema, a collection a table \`(id, doc, bson)\` in it: \`select doc->>'title' from shop.movies\`. What SQL
+  changes is seen by the next read. Schemas of PostgreSQL and of FacetDB itself are no databases.
+- A write is durable when it is acknowledged, whatever the write concern. \`w\` above 1 gets the error of a replica set that
+  is too small, with the write done.
+- Read concerns \`local\`, \`available\`, \`majority\` and \`linearizable\` are one on one node. Reads at a time in the past
+  (\`atClusterTime\`) are refused.
+- A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
+- Strings are compared by their bytes; collations are refused.
+- Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.
+- An index on arrays holds each element for reading; a unique index compares of an array only the least element.
+
+## Commands
+
+| command | what it does | ignored fields | unsupported fields |
+|---|---|---|---|
+${sorted.map(commandRow).join('\n')}
+
+### Not supported
+
+| command | reason |
+|---|---|
+${[...unsupportedCommands].map(([name, reason]) => `| ${name} | ${reason} |`).join('\n')}
+
+## Aggregation stages
+
+${[...stagesByName.keys()].toSorted().map(code).join(', ')}
+
+| not supported | reason |
+|---|---|
+${[...unsupportedStages].map(([name, reason]) => `| ${code(name)} | ${reason} |`).join('\n')}
+
+## Expression operators
+
+${[...operatorsByName.keys()].toSorted().map(code).join(', ')}
+
+## Query operators that are not supported
+
+| operator | reason |
+|---|---|
+${[...unsupportedByName].map(([name, { reason }]) => `| ${code(name)} | ${reason} |`).join('\n')}
+`;
+}
+
+function commandRow({ name, summary, fields }: Command): string {
+  return `| ${name} | ${summary} | ${namesOf(fields, 'ignored')} | ${namesOf(fields, 'unsupported')} |`;
+}
+
+function namesOf(fields: Readonly<Record<string, Field<unknown>>>, fate: Field<unknown>['fate']): string {
+  return Object.entries(fields).filter(([, field]) => field.fate === fate).map(([name]) => code(name)).join(', ');
+}
+
+function code(name: string): string {
+  return `\`${name}\``;
+}
