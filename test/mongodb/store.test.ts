@@ -13,7 +13,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { decodeDocument } from '../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../src/values/bson/encode.ts';
 import { parseExtendedJson, toExtendedJson } from '../../src/values/bson/extended-json.ts';
-import { DateTime, Decimal128, ObjectId, int32, type Document, type Value } from '../../src/values/bson/types.ts';
+import { DateTime, ObjectId, int32, type Decimal128, type Document, type Value } from '../../src/values/bson/types.ts';
 import { decimalFromString } from '../../src/values/bson/decimal.ts';
 import { sharedServer } from '../support/shared-server.ts';
 
