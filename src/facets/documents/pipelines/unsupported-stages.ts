@@ -4,15 +4,12 @@ const atlas = 'it needs the search indexes of MongoDB Atlas';
 const changeStreams = 'change streams are not supported';
 const sharding = 'it is a stage of sharded clusters';
 const geospatial = 'geospatial indexes are not supported';
-const later = 'it follows in a later version';
 const internal = 'it is a stage that MongoDB keeps for itself';
 
 export const unsupportedStages: ReadonlyMap<string, string> = new Map([
   ['$_internalInhibitOptimization', internal],
   ['$changeStream', changeStreams],
   ['$changeStreamSplitLargeEvent', changeStreams],
-  ['$densify', later],
-  ['$fill', later],
   ['$geoNear', geospatial],
   ['$listSampledQueries', sharding],
   ['$listSearchIndexes', atlas],
@@ -20,7 +17,6 @@ export const unsupportedStages: ReadonlyMap<string, string> = new Map([
   ['$queryStats', 'statistics of queries are not gathered'],
   ['$search', atlas],
   ['$searchMeta', atlas],
-  ['$setWindowFields', later],
   ['$shardedDataDistribution', sharding],
   ['$vectorSearch', atlas],
 ]);

@@ -5,6 +5,7 @@ import { addFieldsStage, setStage } from './add-fields.ts';
 import { bucketAutoStage } from './bucket-auto.ts';
 import { bucketStage } from './bucket.ts';
 import { countStage } from './count.ts';
+import { densifyStage } from './densify.ts';
 import { facetStage } from './facet.ts';
 import { graphLookupStage } from './graph-lookup.ts';
 import { groupStage, sortByCountStage } from './group.ts';
@@ -17,6 +18,7 @@ import { projectStage, unsetStage } from './project.ts';
 import { redactStage } from './redact.ts';
 import { replaceRootStage, replaceWithStage } from './replace-root.ts';
 import { sampleStage } from './sample.ts';
+import { fillStage, setWindowFieldsStage } from './set-window-fields.ts';
 import { sortStage } from './sort.ts';
 import { collStatsStage, currentOpStage, documentsStage, indexStatsStage, listLocalSessionsStage, listSessionsStage } from './sources.ts';
 import { unionWithStage } from './union-with.ts';
@@ -29,8 +31,10 @@ const stages: readonly StageKind[] = [
   collStatsStage,
   countStage,
   currentOpStage,
+  densifyStage,
   documentsStage,
   facetStage,
+  fillStage,
   graphLookupStage,
   groupStage,
   indexStatsStage,
@@ -47,6 +51,7 @@ const stages: readonly StageKind[] = [
   replaceWithStage,
   sampleStage,
   setStage,
+  setWindowFieldsStage,
   skipStage,
   sortByCountStage,
   sortStage,
