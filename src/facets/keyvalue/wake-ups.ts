@@ -69,7 +69,18 @@ export class WakeUps {
     known.stores -= 1;
     if (known.stores > 0) return;
     this.#expected.delete(name);
+    this.#unregister(space, identity);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const connection = await this.#listening?.catch(() => undefined);
+    await connection?.close();
+  }
+
+  #unregister(space: number, identity: Buffer): void {
     const { engine, channel } = this.#options;
+    const name = nameOf(space, identity);
     void engine.systemPool
       .query(`delete from ${schemaOf(space)}.blocked_keys where id = $1 and gateway = $2`, [identity, channel])
       .then(() => {
@@ -79,12 +90,6 @@ export class WakeUps {
         void this.#registerAll();
       })
       .catch(() => {}); // What stays behind costs notifications that nobody needs, until this gateway ends.
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    const connection = await this.#listening?.catch(() => undefined);
-    await connection?.close();
   }
 
   /** Writes the rows that are due, those of many clients at once; while PostgreSQL is away, again and again. */
@@ -116,6 +121,8 @@ export class WakeUps {
         [ofSpace.map(({ identity }) => identity), channel],
       );
     }
+    // Who stopped waiting while its row was on the way may have removed it before it was there.
+    for (const { space, identity } of keys) if (!this.#expected.has(nameOf(space, identity))) this.#unregister(space, identity);
     const { oldest, end } = await this.#snapshot();
     // What was committed between the look that found nothing and the row would not have been told.
     this.#lookAt(keys);
