@@ -1,4 +1,4 @@
-// npm run demo [-- --url postgres://… [--redis-url redis://…]]: a tour of FacetDB on public data, a chapter a data model. Starts a server of its own
+// npm run demo [-- --url postgres://… [--redis-url redis://…] [--mongodb-url mongodb://…]]: a tour of FacetDB on public data, a chapter a data model. Starts a server of its own
 // in a temporary folder unless a URL is given, prints each statement with its answer, and takes away all that it made.
 // Exit code 0 after the whole tour, 1 when something failed, 130 after Ctrl-C.
 
@@ -9,12 +9,13 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/kernel/errors.ts';
 import { start } from '../../src/index.ts';
 import type { Chapter } from './chapter.ts';
+import { documents } from './documents.ts';
 import { keyvalue } from './keyvalue.ts';
 import { relational } from './relational.ts';
 import { Screen } from './screen.ts';
 
 /** In the order of the tour. */
-const chapters: readonly Chapter[] = [relational, keyvalue];
+const chapters: readonly Chapter[] = [relational, keyvalue, documents];
 
 type Place = { readonly urls: Readonly<Record<string, string>>; readonly leave: () => Promise<void> };
 
@@ -23,15 +24,15 @@ const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort());
 
 try {
-  const { values } = parseArgs({ options: { url: { type: 'string' }, 'redis-url': { type: 'string' } } });
-  await tour(values.url, values['redis-url']);
+  const { values } = parseArgs({ options: { url: { type: 'string' }, 'redis-url': { type: 'string' }, 'mongodb-url': { type: 'string' } } });
+  await tour(values.url, { redis: values['redis-url'], mongodb: values['mongodb-url'] });
 } catch (error) {
   screen.failure(`The tour ended early: ${stopped.signal.aborted ? 'stopped by Ctrl-C' : messageOf(error)}`);
   process.exitCode = stopped.signal.aborted ? 130 : 1;
 }
 
-async function tour(url: string | undefined, redisUrl: string | undefined): Promise<void> {
-  const place = url === undefined ? await ownServer() : { urls: { postgres: url, ...(redisUrl === undefined ? {} : { redis: redisUrl }) }, leave: () => Promise.resolve() };
+async function tour(url: string | undefined, others: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const place = url === undefined ? await ownServer() : { urls: given({ postgres: url, ...others }), leave: () => Promise.resolve() };
   try {
     for (const chapter of chapters) {
       screen.title(chapter.title);
@@ -43,6 +44,11 @@ async function tour(url: string | undefined, redisUrl: string | undefined): Prom
   }
 }
 
+/** The URLs that there are. */
+function given(urls: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls).flatMap(([protocol, url]) => (url === undefined ? [] : [[protocol, url]])));
+}
+
 /** A server in this very process, as any program can embed it. */
 async function ownServer(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'facetdb-tour-'));
@@ -50,7 +56,7 @@ async function ownServer(): Promise<Place> {
   await chmod(folder, 0o711);
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const server = await screen.progress('Starting a server of its own', () => start({ data: join(folder, 'data'), postgresPort: 0, httpPort: 0, redisPort: 0 }));
+    const server = await screen.progress('Starting a server of its own', () => start({ data: join(folder, 'data'), postgresPort: 0, httpPort: 0, redisPort: 0, mongodbPort: 0 }));
     const leave = async () => {
       await server.stop();
       await remove();

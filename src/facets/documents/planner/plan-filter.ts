@@ -30,6 +30,8 @@ const longestList = 10_000;
 export type FilterPlanOptions = {
   /** There is a wildcard index: conditions are written so that it can serve them. */
   readonly hasWildcardIndex?: boolean;
+  /** The database orders texts by their bytes; default: it does not. */
+  readonly isByteOrdered?: boolean;
 };
 
 /** Plans a filter; the values of its condition are bound to `parameters`. */
@@ -53,7 +55,7 @@ export function planFilter(filter: Filter, parameters: SqlParameters, options: F
     case '$lte':
     case '$gt':
     case '$gte':
-      return isId(filter.path) ? planIdRange(filter.operator, filter.value, parameters) : planRange(filter.operator, filter, parameters);
+      return isId(filter.path) ? planIdRange(filter.operator, filter.value, parameters) : planRange(filter.operator, filter, { parameters, options });
     case '$in':
       return isId(filter.path) ? planIdIn(filter, parameters) : planIn(filter, parameters);
     default:
@@ -130,9 +132,9 @@ function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters)
   return { sql: `(${leastKey(path)} = any(${place}) or (${hasArray(path)} and ${allKeys(path)} && ${place}))`, isExact: keys.every((key) => key!.isExact) };
 }
 
-function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, parameters: SqlParameters): FilterPlan {
+function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): FilterPlan {
   const key = sqlKeyOf(value);
-  if (key === undefined || !isSqlPath(path)) return unknown;
+  if (key === undefined || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return unknown;
   const place = bindKey(key, parameters);
   const { below, above } = rankBounds(key.rank);
   const isUpper = operator === '$lt' || operator === '$lte';

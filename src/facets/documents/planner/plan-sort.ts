@@ -1,6 +1,7 @@
 // Which sorts PostgreSQL carries out.
 
 import type { SortPattern } from '../sorts/parse-sort.ts';
+import type { CollectionInfo } from '../store/catalog.ts';
 import { greatestKey, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
 
 export type SortPlan = {
@@ -14,11 +15,11 @@ export type SortPlan = {
 };
 
 /** Undefined where PostgreSQL cannot sort so. */
-export function planSort(pattern: SortPattern): SortPlan | undefined {
+export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<CollectionInfo, 'isByteOrdered'>): SortPlan | undefined {
   const [first] = pattern;
   // No two documents have one `_id`, so what follows it decides nothing.
   if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
-  if (!pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
+  if (!isByteOrdered || !pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
   const keys = pattern.map(({ path, descending }) => ({ key: descending ? greatestKey(path) : leastKey(path), descending }));
   const coarse = keys.map(({ key }) => `facetdb.is_coarse(${key})`);
   // Two arrays in one sort are an error that is found when the keys are made here.

@@ -19,6 +19,8 @@ export type CollectionInfo = {
   readonly indexes: readonly IndexInfo[];
   /** A few hundred kilobytes at most, as far as PostgreSQL has counted. */
   readonly isSmall: boolean;
+  /** The database orders texts by their bytes, as MongoDB does; else PostgreSQL can tell no order of texts. */
+  readonly isByteOrdered: boolean;
 };
 
 /** A view's definition. */
@@ -45,7 +47,7 @@ const smallPages = 64;
 
 const columns = `
   c.oid, c.relpages, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
-  obj_description(n.oid, 'pg_namespace') as schema_comment,
+  (select datlocprovider = 'b' or datcollate in ('C', 'POSIX') or (datlocprovider = 'c' and datcollate ilike 'C.UTF%8') from pg_database where datname = current_database()) as byte_ordered,
   (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
      from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
 const tables = `
@@ -109,13 +111,14 @@ export function databaseCommentOf(database: string): string {
 }
 
 function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
-  const { relation, kind, comment, oid, indexes, relpages } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number };
+  const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean };
   const { name = relation, options } = parseComment(comment);
   return {
     target: { database, collection: name },
     kind: kind === 'v' ? 'view' : 'collection',
     oid,
     isSmall: relpages <= smallPages,
+    isByteOrdered,
     options: documentFrom(options) ?? new Map(),
     indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),
   };

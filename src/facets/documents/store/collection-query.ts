@@ -64,8 +64,8 @@ function isWildcard({ specification }: IndexInfo): boolean {
 /** Plans a query. */
 export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting }: PlanOptions = {}): CollectionPlan {
   const parameters = new SqlParameters();
-  const { sql: where, isExact } = planFilter(filter, parameters, { hasWildcardIndex: info.indexes.some(isWildcard) });
-  const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort);
+  const { sql: where, isExact } = planFilter(filter, parameters, { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered });
+  const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, info);
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
   const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${tableOf(info.target)}`];

@@ -54,7 +54,7 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
     return found === undefined ? 0 : await deleteKeys(unit, info, [found.key]);
   }
   const parameters = new SqlParameters();
-  const { sql, isExact } = planFilter(wanted.filter, parameters);
+  const { sql, isExact } = planFilter(wanted.filter, parameters, { isByteOrdered: info.isByteOrdered });
   if (isExact) {
     const text = `delete from ${tableOf(info.target)}${sql === undefined ? '' : ` where ${sql}`}`;
     return countOf(await unit.execute([{ statement: statementFor(text, parameters.types), values: parameters.values }]));
