@@ -4,6 +4,7 @@ type Benchmark = { readonly main: (args: readonly string[]) => Promise<void> };
 
 /** A benchmark is a file and one line here. */
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  documents: () => import('./documents.ts'),
   engine: () => import('./engine.ts'),
   'idle-connections': () => import('./idle-connections.ts'),
   keyvalue: () => import('./keyvalue.ts'),

@@ -1,0 +1,81 @@
+// What no driver sends: malformed messages and documents, other users' rights, who is not logged in.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { MongoClient } from 'mongodb';
+import { messageReply } from '../../src/protocols/mongodb/message.ts';
+import { encodeDocument } from '../../src/values/bson/encode.ts';
+import { int32, type Value } from '../../src/values/bson/types.ts';
+import { sharedServer } from '../support/shared-server.ts';
+import { withClient } from '../support/with-client.ts';
+import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
+
+let own: OwnDatabase;
+let urls: Awaited<ReturnType<typeof sharedServer>>;
+
+before(async () => {
+  urls = await sharedServer();
+  own = await ownDatabase();
+});
+after(() => own.close());
+
+/** Sends bytes, and gives what came back until the server hung up or fell silent. */
+async function send(bytes: Buffer): Promise<Buffer> {
+  const { hostname, port } = new URL(urls.mongodb);
+  const socket = connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => {});
+  socket.write(bytes);
+  socket.setTimeout(300, () => socket.destroy());
+  await once(socket, 'close');
+  return Buffer.concat(chunks);
+}
+
+test('random bytes and broken messages end at most their own connection', async () => {
+  const hello = Buffer.concat(messageReply(Buffer.from(encodeDocument(new Map<string, Value>([['hello', int32(1)], ['$db', 'admin']]))), { requestId: 1, responseTo: 0 }));
+  assert.ok((await send(hello)).includes('isWritablePrimary'));
+  let state = 20_261_124;
+  const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
+  await Promise.all(Array.from({ length: 60 }, async (_, round) => {
+    const bytes = Buffer.from(hello);
+    for (let changes = 1 + (round % 5); changes > 0; changes--) bytes[random() % bytes.length] = random() >>> 24;
+    await send(bytes);
+  }));
+  assert.equal((await own.db.command({ ping: 1 }))['ok'], 1);
+});
+
+test('who is not logged in may say hello and little else', async () => {
+  const find = messageReply(Buffer.from(encodeDocument(new Map<string, Value>([['find', 'a'], ['$db', own.db.databaseName]]))), { requestId: 1, responseTo: 0 });
+  assert.ok((await send(Buffer.concat(find))).includes('requires authentication'));
+  const wrong = new URL(urls.mongodb);
+  wrong.password = 'wrong';
+  assert.equal(await codeOf(MongoClient.connect(wrong.href, { serverSelectionTimeoutMS: 5_000 })), 18);
+});
+
+test('grants decide', async () => {
+  const name = `reader_${process.pid}`;
+  const things = own.db.collection('things');
+  await things.insertOne({ n: 1 });
+  await withClient(urls.postgres, async (sql) => {
+    await sql.query(`create role ${name} login password 'secret'`);
+    try {
+      const url = new URL(urls.mongodb);
+      [url.username, url.password] = [name, 'secret'];
+      const client = await MongoClient.connect(url.href);
+      const theirs = client.db(own.db.databaseName).collection('things');
+      assert.equal(await codeOf(theirs.findOne()), 13);
+      await sql.query(`grant usage on schema ${own.db.databaseName} to ${name}`);
+      await sql.query(`grant select on ${own.db.databaseName}.things to ${name}`);
+      assert.equal((await theirs.findOne())?.['n'], 1);
+      assert.equal(await codeOf(theirs.insertOne({ n: 2 })), 13);
+      assert.equal(await codeOf(client.db('theirs').collection('a').insertOne({})), 13);
+      await client.close();
+    } finally {
+      await sql.query(`drop owned by ${name}`);
+      await sql.query(`drop role ${name}`);
+    }
+  });
+});
