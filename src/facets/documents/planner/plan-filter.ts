@@ -1,11 +1,12 @@
 // Which part of a filter PostgreSQL answers, and whether that is all of it.
 
+import { quoteLiteral } from '../../../engine/quoting.ts';
 import { typeRanks, canonicalTypeOf } from '../../../values/bson/compare.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import type { ComparisonFilter, Filter, InFilter } from '../filters/filter.ts';
 import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
-import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf, sqlPath, wildcardKeys } from './sql-keys.ts';
+import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf, wildcardKeys } from './sql-keys.ts';
 
 export type FilterPlan = {
   /** A condition on the columns of a collection that follows from the filter; absent where it would be true. */
@@ -45,19 +46,22 @@ export function planFilter(filter: Filter, parameters: SqlParameters, options: F
       return notPlan(anyOf(filter.filters.map((part) => planFilter(part, parameters, options))));
     case '$not':
       return notPlan(planFilter(filter.filter, parameters, options));
+    case '$exists':
+      // Of a field of a field an array on the way has to be looked into.
+      return filter.path.length === 1 && isSqlPath(filter.path) ? { sql: `doc -> ${quoteLiteral(filter.path[0]!)} is not null`, isExact: true } : unknown;
     case '$alwaysTrue':
       return everything;
     case '$alwaysFalse':
       return { sql: 'false', isExact: true };
     case '$eq':
-      return isId(filter.path) ? planIdEquality(filter.value, parameters) : planEquality(filter, parameters, options);
+      return isId(filter.path) ? planIdEquality(filter.value, parameters) : planField(filter, parameters, options);
     case '$lt':
     case '$lte':
     case '$gt':
     case '$gte':
-      return isId(filter.path) ? planIdRange(filter.operator, filter.value, parameters) : planRange(filter.operator, filter, { parameters, options });
+      return isId(filter.path) ? planIdRange(filter.operator, filter.value, parameters) : planField(filter, parameters, options);
     case '$in':
-      return isId(filter.path) ? planIdIn(filter, parameters) : planIn(filter, parameters);
+      return isId(filter.path) ? planIdIn(filter, parameters) : planField(filter, parameters, options);
     default:
       return unknown;
   }
@@ -115,38 +119,72 @@ function isKeyValue(value: Value): boolean {
 
 // Other fields: by the keys of their values, of arrays by those of their elements
 
-function planEquality({ path, value }: ComparisonFilter, parameters: SqlParameters, { hasWildcardIndex = false }: FilterPlanOptions): FilterPlan {
+/** A condition on one path, as SQL for documents without an array on the path, and for those with one. */
+export type LeafPlan = {
+  readonly path: readonly string[];
+  /** Of the least key: of a plain value the only one. It says the same of a document with an array, but not all. */
+  readonly least: string;
+  /** Of the keys of an array's elements. */
+  readonly elements: string;
+  readonly isExact: boolean;
+};
+
+/** Undefined for what SQL cannot tell of a path. */
+export function planLeaf(filter: Filter, parameters: SqlParameters, options: FilterPlanOptions): LeafPlan | undefined {
+  switch (filter.operator) {
+    case '$eq':
+      return isId(filter.path) ? undefined : planEquality(filter, parameters);
+    case '$lt':
+    case '$lte':
+    case '$gt':
+    case '$gte':
+      return isId(filter.path) ? undefined : planRange(filter.operator, filter, { parameters, options });
+    case '$in':
+      return isId(filter.path) ? undefined : planIn(filter, parameters);
+    default:
+      return undefined;
+  }
+}
+
+/** Of any document. */
+function conditionOf({ path, least, elements, isExact }: LeafPlan): FilterPlan {
+  return { sql: `(${least} or (${hasArray(path)} and ${elements}))`, isExact };
+}
+
+function planField(filter: ComparisonFilter | InFilter, parameters: SqlParameters, options: FilterPlanOptions): FilterPlan {
+  const leaf = planLeaf(filter, parameters, options);
+  if (leaf === undefined) return unknown;
+  const { sql = 'true', isExact } = conditionOf(leaf);
+  const key = options.hasWildcardIndex === true && filter.operator === '$eq' ? sqlKeyOf(filter.value) : undefined;
+  if (key === undefined) return { sql, isExact };
+  const entry = `array[${parameters.bind('text', JSON.stringify([filter.path.join('.'), JSON.parse(key.json)]))}::jsonb]`;
+  return { sql: `${wildcardKeys} @> ${entry} and ${sql}`, isExact };
+}
+
+function planEquality({ path, value }: ComparisonFilter, parameters: SqlParameters): LeafPlan | undefined {
   const key = sqlKeyOf(value);
-  if (key === undefined || !isSqlPath(path)) return unknown;
+  if (key === undefined || !isSqlPath(path)) return undefined;
   const place = bindKey(key, parameters);
-  const condition = `(${leastKey(path)} = ${place} or (${hasArray(path)} and ${allKeys(path)} @> array[${place}]))`;
-  if (!hasWildcardIndex) return { sql: condition, isExact: key.isExact };
-  const entry = `array[${parameters.bind('text', JSON.stringify([path.join('.'), JSON.parse(key.json)]))}::jsonb]`;
-  return { sql: `${wildcardKeys} @> ${entry} and ${condition}`, isExact: key.isExact };
+  return { path, least: `${leastKey(path)} = ${place}`, elements: `${allKeys(path)} @> array[${place}]`, isExact: key.isExact };
 }
 
-function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): FilterPlan {
+function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): LeafPlan | undefined {
   const keys = values.map(sqlKeyOf);
-  if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return unknown;
+  if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return undefined;
   const place = `${parameters.bind('text[]', keys.map((key) => key!.json))}::jsonb[]`;
-  return { sql: `(${leastKey(path)} = any(${place}) or (${hasArray(path)} and ${allKeys(path)} && ${place}))`, isExact: keys.every((key) => key!.isExact) };
+  return { path, least: `${leastKey(path)} = any(${place})`, elements: `${allKeys(path)} && ${place}`, isExact: keys.every((key) => key!.isExact) };
 }
 
-function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): FilterPlan {
+function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
   const key = sqlKeyOf(value);
-  if (key === undefined || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return unknown;
+  if (key === undefined || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
   const place = bindKey(key, parameters);
   const { below, above } = rankBounds(key.rank);
   const isUpper = operator === '$lt' || operator === '$lte';
   // A decimal may stand on the other side of a double with the same digits.
   const comparison = key.isExact ? sqlOperators[operator] : isUpper ? '<=' : '>=';
-  const least = leastKey(path);
-  const otherEnd = isUpper ? `${least} > '${below}'::jsonb` : `${least} < '${above}'::jsonb`;
-  const closed = comparison === '>=' || comparison === '<=';
-  const elements = closed
-    ? `exists (select from unnest(${allKeys(path)}) as key where key ${comparison} ${place} and key ${isUpper ? `> '${below}'` : `< '${above}'`}::jsonb)`
-    : `facetdb.has_key_between(doc, ${sqlPath(path)}, ${isUpper ? `'${below}'::jsonb, ${place}` : `${place}, '${above}'::jsonb`})`;
-  return { sql: `((${least} ${comparison} ${place} and ${otherEnd}) or (${hasArray(path)} and ${elements}))`, isExact: key.isExact };
+  const bound = (of: string): string => `${of} ${comparison} ${place} and ${isUpper ? `${of} > '${below}'` : `${of} < '${above}'`}::jsonb`;
+  return { path, least: `(${bound(leastKey(path))})`, elements: `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`, isExact: key.isExact };
 }
 
 function bindKey({ json }: SqlKey, parameters: SqlParameters): string {

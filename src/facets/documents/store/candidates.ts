@@ -31,7 +31,7 @@ const columns = `id, ${documentColumns()}`;
 /** The first document that matches, locked; undefined where there is none. */
 export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
   const { info, filter, sort } = wanted;
-  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns });
+  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns, isLocking: true });
   if (Object.keys(residual).length === 0) {
     const [first] = await select(unit, { text: `${query.text} for update`, types: query.parameters.types, values: query.parameters.values, isRefined: refined !== undefined });
     if (first?.isCoarse !== true) return first;

@@ -8,6 +8,7 @@ import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
 import { newStageAccount } from '../pipelines/memory.ts';
 import { planFilter } from '../planner/plan-filter.ts';
+import { planSource } from '../planner/plan-source.ts';
 import { planSort } from '../planner/plan-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
@@ -53,6 +54,8 @@ export type PlanOptions = {
   readonly columns?: string;
   /** `residual`: sorted here, whatever PostgreSQL could do. */
   readonly sorting?: 'residual';
+  /** The rows are to be locked, which only those of a plain table can be. */
+  readonly isLocking?: boolean;
 };
 
 /** Whether an index is on all fields. */
@@ -62,13 +65,17 @@ function isWildcard({ specification }: IndexInfo): boolean {
 }
 
 /** Plans a query. */
-export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting }: PlanOptions = {}): CollectionPlan {
+export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting, isLocking = false }: PlanOptions = {}): CollectionPlan {
   const parameters = new SqlParameters();
-  const { sql: where, isExact } = planFilter(filter, parameters, { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered });
+  const filtering = { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered };
+  const source = isLocking || natural !== undefined ? { sql: tableOf(info.target), rest: filter, isExact: true } : planSource(info, filter, { parameters, options: filtering });
+  const plan = planFilter(source.rest, parameters, filtering);
+  const where = plan.sql;
+  const isExact = source.isExact && plan.isExact;
   const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, info);
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
-  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${tableOf(info.target)}`];
+  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${source.sql}`];
   if (where !== undefined) parts.push(`where ${where}`);
   if (order !== undefined) parts.push(`order by ${order.order}`);
   else if (natural === -1) parts.push(info.isSmall ? 'order by id desc' : 'order by ctid desc');

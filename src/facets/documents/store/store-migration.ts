@@ -166,10 +166,6 @@ export const documentStore: Migration = {
       select coalesce(array_agg(facetdb.order_value(at)), '{}') from facetdb.values_at(doc, path) as at
     $$;
 
-    create function facetdb.has_key_between(doc jsonb, path text[], lowest jsonb, highest jsonb) returns boolean language sql immutable parallel safe as $$
-      select exists (select from facetdb.values_at(doc, path) as at where facetdb.order_value(at) > lowest and facetdb.order_value(at) < highest)
-    $$;
-
     -- Every value of a document with its path, elements of arrays each by itself: [path, key].
     create function facetdb.wildcard_keys(doc jsonb, prefix text default '') returns jsonb[] language plpgsql immutable parallel safe as $$
     declare

@@ -1,0 +1,61 @@
+// Where a query reads from: the collection's table, or, where an index serves one of the filter's conditions, its documents
+// without an array on the index's path and those with one, each by the condition that PostgreSQL has an index for. One
+// condition for both kinds would be an OR, for which PostgreSQL cannot walk an index in its order and stop early.
+
+import { isNumeric } from '../../../values/bson/types.ts';
+import type { Filter } from '../filters/filter.ts';
+import type { CollectionInfo, IndexInfo } from '../store/catalog.ts';
+import { tableOf } from '../store/names.ts';
+import type { SqlParameters } from '../store/statements.ts';
+import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
+import { hasArray } from './sql-keys.ts';
+
+export type SourcePlan = {
+  /** For FROM. */
+  readonly sql: string;
+  /** What of the filter is not in it. */
+  readonly rest: Filter;
+  /** What is in it is exactly what the filter says. */
+  readonly isExact: boolean;
+};
+
+export function planSource(info: CollectionInfo, filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
+  const conjuncts = [...conjunctsOf(filter)];
+  const name = leadingFields(info.indexes).find((path) => conjuncts.some((conjunct) => isOn(conjunct, path)));
+  const leaves: LeafPlan[] = [];
+  const rest = name === undefined ? conjuncts : conjuncts.filter((conjunct) => {
+    const leaf = isOn(conjunct, name) ? planLeaf(conjunct, parameters, options) : undefined;
+    if (leaf !== undefined) leaves.push(leaf);
+    return leaf === undefined;
+  });
+  const table = tableOf(info.target);
+  const [first] = leaves;
+  if (first === undefined) return { sql: table, rest: filter, isExact: true };
+  const columns = `select id, doc, bson from ${table} where`;
+  const plain = [...leaves.map(({ least }) => least), `not ${hasArray(first.path)}`];
+  const arrays = [hasArray(first.path), ...leaves.map(({ elements }) => elements)];
+  return {
+    sql: `(${columns} ${plain.join(' and ')} union all ${columns} ${arrays.join(' and ')}) as documents`,
+    rest: { operator: '$and', filters: rest },
+    isExact: leaves.every(({ isExact }) => isExact),
+  };
+}
+
+function* conjunctsOf(filter: Filter): Generator<Filter> {
+  if (filter.operator !== '$and') yield filter;
+  else for (const part of filter.filters) yield* conjunctsOf(part);
+}
+
+function isOn(filter: Filter, path: string): boolean {
+  return 'path' in filter && filter.path.join('.') === path;
+}
+
+/** The first fields of the indexes that hold every document. */
+function leadingFields(indexes: readonly IndexInfo[]): string[] {
+  return indexes.flatMap(({ specification }) => {
+    const key = specification.get('key');
+    const isWhole = !specification.has('sparse') && !specification.has('partialFilterExpression') && !specification.has('hidden');
+    const [[path, direction] = ['', null]] = key instanceof Map ? key : [];
+    return isWhole && (isNumeric(direction) || direction === 'hashed') && path !== '$**' ? [path] : [];
+  });
+}
