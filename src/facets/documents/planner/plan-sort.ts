@@ -14,13 +14,13 @@ export type SortPlan = {
   readonly isCoarse?: string;
 };
 
-/** Undefined where PostgreSQL cannot sort so. */
-export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<CollectionInfo, 'isByteOrdered'>): SortPlan | undefined {
+/** Undefined where PostgreSQL cannot sort so. Of documents without an array at `plainPath` the least key there is the greatest. */
+export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<CollectionInfo, 'isByteOrdered'>, plainPath: readonly string[] = []): SortPlan | undefined {
   const [first] = pattern;
   // No two documents have one `_id`, so what follows it decides nothing.
   if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
   if (!isByteOrdered || !pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
-  const keys = pattern.map(({ path, descending }) => ({ key: descending ? greatestKey(path) : leastKey(path), descending }));
+  const keys = pattern.map(({ path, descending }) => ({ key: descending && path.join('.') !== plainPath.join('.') ? greatestKey(path) : leastKey(path), descending }));
   const coarse = keys.map(({ key }) => `facetdb.is_coarse(${key})`);
   // Two arrays in one sort are an error that is found when the keys are made here.
   if (pattern.length > 1) coarse.push(`(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`);

@@ -5,37 +5,34 @@
 import { isNumeric } from '../../../values/bson/types.ts';
 import type { Filter } from '../filters/filter.ts';
 import type { CollectionInfo, IndexInfo } from '../store/catalog.ts';
-import { tableOf } from '../store/names.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
 import { hasArray } from './sql-keys.ts';
 
 export type SourcePlan = {
-  /** For FROM. */
-  readonly sql: string;
-  /** What of the filter is not in it. */
+  /** Each a condition for rows that no other has; undefined where all rows are to be looked at. */
+  readonly branches: { readonly plain: string; readonly arrays: string; /** Where those of `plain` have no array. */ readonly path: readonly string[] } | undefined;
+  /** What of the filter is not in them. */
   readonly rest: Filter;
-  /** What is in it is exactly what the filter says. */
+  /** What is in them is exactly what the filter says. */
   readonly isExact: boolean;
 };
 
-export function planSource(info: CollectionInfo, filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
+export function planSource({ indexes }: Pick<CollectionInfo, 'indexes'>, filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
   const conjuncts = [...conjunctsOf(filter)];
-  const name = leadingFields(info.indexes).find((path) => conjuncts.some((conjunct) => isOn(conjunct, path)));
+  const name = leadingFields(indexes).find((path) => conjuncts.some((conjunct) => isOn(conjunct, path)));
   const leaves: LeafPlan[] = [];
   const rest = name === undefined ? conjuncts : conjuncts.filter((conjunct) => {
     const leaf = isOn(conjunct, name) ? planLeaf(conjunct, parameters, options) : undefined;
     if (leaf !== undefined) leaves.push(leaf);
     return leaf === undefined;
   });
-  const table = tableOf(info.target);
   const [first] = leaves;
-  if (first === undefined) return { sql: table, rest: filter, isExact: true };
-  const columns = `select id, doc, bson from ${table} where`;
+  if (first === undefined) return { branches: undefined, rest: filter, isExact: true };
   const plain = [...leaves.map(({ least }) => least), `not ${hasArray(first.path)}`];
   const arrays = [hasArray(first.path), ...leaves.map(({ elements }) => elements)];
   return {
-    sql: `(${columns} ${plain.join(' and ')} union all ${columns} ${arrays.join(' and ')}) as documents`,
+    branches: { plain: plain.join(' and '), arrays: arrays.join(' and '), path: first.path },
     rest: { operator: '$and', filters: rest },
     isExact: leaves.every(({ isExact }) => isExact),
   };

@@ -70,7 +70,12 @@ export function greatestKey(path: readonly string[]): string {
   return `facetdb.order_key(doc, ${sqlPath(path)}, true)`;
 }
 
+/** As a test, of which PostgreSQL estimates by `arrayTest`'s statistics how many documents pass it; of a bare function it does not. */
 export function hasArray(path: readonly string[]): string {
+  return `(${arrayTest(path)} is true)`;
+}
+
+export function arrayTest(path: readonly string[]): string {
   return `facetdb.has_array(doc, ${sqlPath(path)})`;
 }
 

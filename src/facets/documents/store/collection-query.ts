@@ -8,7 +8,7 @@ import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
 import { newStageAccount } from '../pipelines/memory.ts';
 import { planFilter } from '../planner/plan-filter.ts';
-import { planSource } from '../planner/plan-source.ts';
+import { type SourcePlan, planSource } from '../planner/plan-source.ts';
 import { planSort } from '../planner/plan-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
@@ -68,19 +68,18 @@ function isWildcard({ specification }: IndexInfo): boolean {
 export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting, isLocking = false }: PlanOptions = {}): CollectionPlan {
   const parameters = new SqlParameters();
   const filtering = { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered };
-  const source = isLocking || natural !== undefined ? { sql: tableOf(info.target), rest: filter, isExact: true } : planSource(info, filter, { parameters, options: filtering });
-  const plan = planFilter(source.rest, parameters, filtering);
-  const where = plan.sql;
-  const isExact = source.isExact && plan.isExact;
+  const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(info, filter, { parameters, options: filtering });
+  const rest = planFilter(source.rest, parameters, filtering);
+  const isExact = source.isExact && rest.isExact;
   const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, info);
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
-  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${source.sql}`];
-  if (where !== undefined) parts.push(`where ${where}`);
-  if (order !== undefined) parts.push(`order by ${order.order}`);
-  else if (natural === -1) parts.push(info.isSmall ? 'order by id desc' : 'order by ctid desc');
-  // PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids.
-  else if (info.isSmall && sort === undefined && columns !== '1') parts.push('order by id');
+  // Of each branch no more rows are wanted than of all.
+  const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n))}` : '';
+  const ordering = order?.order ?? naturalOrder(info, { natural, isCounting: columns === '1' || sort !== undefined });
+  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering: within === '' ? undefined : { sort, order: ordering }, within })}`];
+  if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
+  if (ordering !== undefined) parts.push(`order by ${ordering}`);
   if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit)}`);
   if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
   return {
@@ -93,6 +92,37 @@ export function planCollectionQuery(info: CollectionInfo, { filter, sort, natura
       ...(isBounded || limit === undefined ? {} : { limit }),
     },
   };
+}
+
+/**
+ * PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids. Undefined
+ * where the order does not matter.
+ */
+function naturalOrder({ isSmall }: CollectionInfo, { natural, isCounting }: { readonly natural: 1 | -1 | undefined; readonly isCounting: boolean }): string | undefined {
+  if (natural === -1) return isSmall ? 'id desc' : 'ctid desc';
+  return isSmall && !isCounting ? 'id' : undefined;
+}
+
+type Rows = {
+  readonly source: SourcePlan;
+  readonly where: string | undefined;
+  /** The order that decides which rows are within the limit. */
+  readonly ordering: { readonly sort: SortPattern | undefined; readonly order: string | undefined } | undefined;
+  readonly within: string;
+};
+
+/** For FROM: the table, or the rows of the branches one after the other, in order as far as they are limited. */
+function sourceOfRows(info: CollectionInfo, { source: { branches }, where, ordering, within }: Rows): string {
+  const table = tableOf(info.target);
+  if (branches === undefined) return table;
+  const rows = (branch: string): string => `select id, doc, bson from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
+  const ending = (order: string | undefined): string => `${order === undefined ? '' : ` order by ${order}`}${within}`;
+  const plainOrder = ordering?.sort === undefined ? ordering?.order : planSort(ordering.sort, info, branches.path)?.order;
+  const plain = `${rows(branches.plain)}${ending(plainOrder)}`;
+  // PostgreSQL does not know how few documents have arrays: with the limit in sight it would walk an index of all of them.
+  const arrays = rows(branches.arrays);
+  const found = within === '' ? arrays : `select id, doc, bson from (${arrays} offset 0) as found${ending(ordering?.order)}`;
+  return `((${plain}) union all (${found})) as documents`;
 }
 
 type Opening = {
@@ -109,8 +139,9 @@ export function openCollection(context: StoreContext, { operation, info, query, 
   const plan = planCollectionQuery(info, query);
   const residual = { scope, signal: operation.signal };
   if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
-  const refined = openRefined(context, { operation, plan, pattern: plan.refined });
-  if (query.limit === undefined || plan.residual.limit !== undefined) return withResidual(refined.rows, plan.residual, residual);
+  const { filter, ...others } = plan.residual;
+  const refined = openRefined(context, { operation, plan, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
+  if (query.limit === undefined || plan.residual.limit !== undefined) return withResidual(refined.rows, others, residual);
   const sortedHere = (): RawSource => {
     const other = planCollectionQuery(info, query, { sorting: 'residual' });
     return withResidual(openRows(context, { operation, plan: other, isSmall: false }), other.residual, residual);
@@ -129,13 +160,21 @@ function openRows({ engine }: StoreContext, { operation, plan, isSmall }: { read
   };
 }
 
+type Refining = {
+  readonly operation: Operation;
+  readonly plan: CollectionPlan;
+  readonly pattern: SortPattern;
+  /** The residual filter: what it leaves out must not be sorted, as that may be an error. */
+  readonly matches: ((bytes: Buffer) => boolean) | undefined;
+};
+
 type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean };
 
 /**
  * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
  * belong between are neighbors, and coarse as well.
  */
-function openRefined({ engine }: StoreContext, { operation, plan, pattern }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly pattern: SortPattern }): Refined {
+function openRefined({ engine }: StoreContext, { operation, plan, pattern, matches = () => true }: Refining): Refined {
   const cursor = new SqlCursor(engine, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
   let run: Buffer[] = [];
   let lastIsCoarse = false;
@@ -149,6 +188,7 @@ function openRefined({ engine }: StoreContext, { operation, plan, pattern }: { r
       const ready: Buffer[] = [];
       while (ready.length === 0 && !cursor.isExhausted) {
         for (const { bytes, isCoarse } of await cursor.fetch(count)) {
+          if (!matches(bytes)) continue;
           lastIsCoarse = isCoarse;
           if (isCoarse) run.push(bytes);
           else ready.push(...sortedRun(), bytes);
@@ -206,17 +246,22 @@ function withResidual(rows: RawSource, { filter, sort, skip = 0n, limit }: Colle
   return skip === 0n && limit === undefined ? sorted : sliceSource(sorted, Number(skip), limit === undefined ? undefined : Number(limit));
 }
 
-function filterSource(rows: RawSource, filter: Filter, { scope, signal }: ResidualContext): RawSource {
+function matcherOf(filter: Filter, scope: ResidualContext['scope']): (bytes: Buffer) => boolean {
   const matches = compileFilter(filter);
+  return (bytes) => {
+    const document = decodeDocument(bytes);
+    return matches(document, scope.scopeFor(document));
+  };
+}
+
+function filterSource(rows: RawSource, filter: Filter, { scope, signal }: ResidualContext): RawSource {
+  const matches = matcherOf(filter, scope);
   return {
     async next(count) {
       const found: Buffer[] = [];
       while (found.length < count && !rows.isExhausted) {
         assertNotAborted(signal);
-        for (const bytes of await rows.next(Math.max(count, residualBatch))) {
-          const document = decodeDocument(bytes);
-          if (matches(document, scope.scopeFor(document))) found.push(bytes);
-        }
+        for (const bytes of await rows.next(Math.max(count, residualBatch))) if (matches(bytes)) found.push(bytes);
       }
       return found;
     },

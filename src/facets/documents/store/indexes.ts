@@ -4,6 +4,7 @@
 //   name          B-tree    the least keys of the fields: equality, ranges, sorts as the index is declared; unique
 //   name#keys     GIN       all keys of the first field, of documents with an array there
 //   name#greatest B-tree    the greatest keys of a single field: sorts in the other direction
+//   name#arrays             no index: statistics of how many documents have an array there
 //
 // A wildcard index is one GIN index on all paths with their keys.
 
@@ -15,7 +16,7 @@ import { int32, isNumeric, type Document, type Value } from '../../../values/bso
 import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import { allKeys, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
+import { allKeys, arrayTest, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
 import { type IndexSpecification, conditionOf, parseIndexSpecification } from './index-specification.ts';
@@ -55,7 +56,11 @@ export async function createIndexes(context: StoreContext, operation: Operation,
       made.push(specification);
     }
     if (before + made.length > mostIndexes) throw new DocumentError('CannotCreateIndex', `add index fails, too many indexes for ${namespaceOf(target)} key:${shellText(made[0]!.key)}`);
-    if (made.length > 0) await inOneTransaction(connection, operation, () => createAll(connection, info, made));
+    if (made.length > 0) {
+      await inOneTransaction(connection, operation, () => createAll(connection, info, made));
+      // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
+      if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
+    }
     context.catalog.forget(target);
     const reply: Document = new Map<string, Value>([['numIndexesBefore', int32(existed ? before : 1)], ['numIndexesAfter', int32(before + made.length)], ['createdCollectionAutomatically', !existed]]);
     return made.length === 0 ? reply.set('note', 'all indexes already exist') : reply;
@@ -111,6 +116,8 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
   const statements = [`create ${isUnique ? 'unique ' : ''}index ${quoteIdentifier(relation)} on ${table} (${columns.join(', ')})${where}`, comment];
   const [first] = parts;
   if (first !== undefined) {
+    // How many documents have an array there decides between plans; PostgreSQL would take a third.
+    statements.push(`create statistics if not exists ${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, '#arrays'))} on (${arrayTest(first.path)}) from ${table}`);
     const both = [hasArray(first.path), ...(condition === undefined ? [] : [condition])].join(' and ');
     statements.push(`create index ${quoteIdentifier(relationOf(target, name, '#keys'))} on ${table} using gin (${`(${allKeys(first.path)})`}) where ${both}`);
     if (parts.length === 1 && kind !== 'hashed') {
@@ -121,7 +128,7 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
   return statements.join('; ');
 }
 
-const suffixes = ['', '#keys', '#greatest'] as const;
+const suffixes = ['', '#keys', '#greatest', '#arrays'] as const;
 
 function relationOf({ collection }: CollectionName, name: string, suffix: (typeof suffixes)[number] = ''): string {
   return identifierOf(`${collection}.${name}${suffix}`);
@@ -139,7 +146,8 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
     await inOneTransaction(connection, operation, async () => {
       for (const { name } of dropped) {
         const relations = suffixes.map((suffix) => `${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, suffix))}`);
-        await connection.command(`drop index if exists ${relations.join(', ')}`);
+        const statistics = relations.pop()!;
+        await connection.command(`drop index if exists ${relations.join(', ')}; drop statistics if exists ${statistics}`);
       }
     });
     context.catalog.forget(target);
