@@ -174,3 +174,12 @@ test('misuse has MongoDB’s codes', async () => {
     assert.equal(await codeOf(target.command(command)), code, JSON.stringify(command));
   }
 });
+
+test('many cursors may be open at once, and none keeps others from working', async () => {
+  await fresh(Array.from({ length: 300 }, (_, index) => ({ _id: index })));
+  const cursors = Array.from({ length: 40 }, () => collection.find().batchSize(10));
+  for (const cursor of cursors) assert.equal((await cursor.next())?._id, 0);
+  assert.equal(await collection.countDocuments(), 300);
+  await collection.insertOne({ _id: 1_000 });
+  for (const cursor of cursors) assert.deepEqual((await cursor.toArray()).map(({ _id }) => _id), Array.from({ length: 299 }, (_, index) => index + 1));
+});

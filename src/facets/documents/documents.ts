@@ -14,6 +14,7 @@ import { ExpirySweeper } from './store/expiry-sweeper.ts';
 import { findAndModify } from './store/find-and-modify.ts';
 import { count, distinct, find } from './store/find.ts';
 import { createIndexes, dropIndexes, listIndexes } from './store/indexes.ts';
+import { HeldConnections } from './store/held-connections.ts';
 import { insert } from './store/insert.ts';
 import { listCollections, listDatabases } from './store/listings.ts';
 import type {
@@ -32,7 +33,7 @@ export class Documents {
   readonly #sweeper: ExpirySweeper;
 
   constructor({ engine, log }: DocumentsOptions) {
-    this.#context = { engine, log, catalog: new CatalogCache() };
+    this.#context = { engine, log, catalog: new CatalogCache(), held: new HeldConnections() };
     this.#sweeper = new ExpirySweeper(this.#context);
   }
 

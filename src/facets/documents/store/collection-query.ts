@@ -149,8 +149,8 @@ export function openCollection(context: StoreContext, { operation, info, query, 
   return cautious(refined, Number(query.limit), sortedHere);
 }
 
-function openRows({ engine }: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
-  const cursor = new SqlCursor(engine, { operation, query: plan.query, read: (row: DataRow) => bsonOf(row) });
+function openRows(context: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
+  const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => bsonOf(row) });
   return {
     next: (count) => (isSmall ? cursor.fetchAll() : cursor.fetch(count)),
     get isExhausted() {
@@ -174,8 +174,8 @@ type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean 
  * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
  * belong between are neighbors, and coarse as well.
  */
-function openRefined({ engine }: StoreContext, { operation, plan, pattern, matches = () => true }: Refining): Refined {
-  const cursor = new SqlCursor(engine, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
+function openRefined(context: StoreContext, { operation, plan, pattern, matches = () => true }: Refining): Refined {
+  const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
   let run: Buffer[] = [];
   let lastIsCoarse = false;
   const sortedRun = (): Buffer[] => {

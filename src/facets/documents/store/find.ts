@@ -116,7 +116,7 @@ export async function countCollection(context: StoreContext, operation: Operatio
   const exact = planCollectionQuery(info, { ...query, sort: undefined }, { columns: '1' });
   if (Object.keys(exact.residual).length === 0) {
     const { text, parameters } = exact.query;
-    const counting = new SqlCursor(context.engine, {
+    const counting = new SqlCursor(context, {
       operation,
       query: { text: `select count(*) from (${text}) as documents`, parameters },
       read: (row) => row.int64(0),

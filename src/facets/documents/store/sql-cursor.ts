@@ -3,20 +3,23 @@
 
 import type { Connection, DataRow, Step } from '../../../engine/client.ts';
 import { statement } from '../../../engine/client.ts';
-import type { Engine } from '../../../engine/engine.ts';
 import { withBounds } from '../../../engine/statement-bounds.ts';
+import { DocumentError } from '../errors.ts';
 import type { Operation } from './operations.ts';
 import { statementFor, type SqlParameters } from './statements.ts';
+import type { StoreContext } from './store-context.ts';
 import { translateStoreError } from './store-errors.ts';
 
 const begin = statement('begin isolation level repeatable read read only');
 const commit = statement('commit');
 let nextName = 1;
+/** Rows that a cursor reads ahead to give its connection back. */
+const mostAhead = 20_000;
 
 export type Query = { readonly text: string; readonly parameters: SqlParameters };
 
 export class SqlCursor<Row> {
-  readonly #engine: Engine;
+  readonly #context: StoreContext;
   readonly #operation: Operation;
   readonly #query: Query;
   readonly #read: (row: DataRow) => Row;
@@ -24,11 +27,18 @@ export class SqlCursor<Row> {
   readonly #name: string;
   #connection: Connection | undefined;
   #isOpen = false;
+  /** Rows that were read ahead, when the connection was needed elsewhere. */
+  #ahead: Row[] = [];
+  /** Why the rest cannot be had any more. */
+  #lost: DocumentError | undefined;
+  /** Under way: a batch waits for it. */
+  #lettingGo: Promise<void> | undefined;
+  readonly #holder = { letGo: (): Promise<void> => (this.#lettingGo = this.#letGo()) };
   /** All rows have been fetched. */
   isExhausted = false;
 
-  constructor(engine: Engine, { operation, query, read }: { operation: Operation; query: Query; read: (row: DataRow) => Row }) {
-    this.#engine = engine;
+  constructor(context: StoreContext, { operation, query, read }: { operation: Operation; query: Query; read: (row: DataRow) => Row }) {
+    this.#context = context;
     this.#operation = operation;
     this.#query = query;
     this.#read = read;
@@ -37,6 +47,10 @@ export class SqlCursor<Row> {
 
   /** The next rows, `count` at most. Throws DocumentError. */
   async fetch(count: number): Promise<Row[]> {
+    this.#context.held.released(this.#operation.role, this.#holder);
+    await this.#lettingGo;
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#ahead.length > 0) return this.#takeAhead(count);
     if (this.isExhausted) return [];
     const rows: Row[] = [];
     const onRow = (row: DataRow): void => void rows.push(this.#read(row));
@@ -49,6 +63,8 @@ export class SqlCursor<Row> {
     if (rows.length < count) {
       this.isExhausted = true;
       await this.close();
+    } else if (this.#connection !== undefined) {
+      await this.#context.held.held(this.#operation.role, this.#holder);
     }
     return rows;
   }
@@ -62,15 +78,38 @@ export class SqlCursor<Row> {
     const { transaction, role, signal } = this.#operation;
     const bounded = (connection: Connection): Promise<string[]> => withBounds(connection, { signal }, () => connection.execute(steps));
     try {
-      await (transaction === undefined ? this.#engine.pool(role).use(bounded, signal) : transaction.use(bounded));
+      await (transaction === undefined ? this.#context.engine.pool(role).use(bounded, signal) : transaction.use(bounded));
     } catch (error) {
       throw translateStoreError(error);
     }
     return rows;
   }
 
+  #takeAhead(count: number): Row[] {
+    const rows = this.#ahead.splice(0, count);
+    this.isExhausted = this.#ahead.length === 0;
+    return rows;
+  }
+
+  /** Reads the rest, as far as memory allows, and gives the connection back. */
+  async #letGo(): Promise<void> {
+    const rows: Row[] = [];
+    try {
+      await this.#run(mostAhead + 1, (row) => void rows.push(this.#read(row)));
+    } catch (error) {
+      this.#lost = new DocumentError('CursorNotFound', 'the cursor was closed: its connection was lost', { cause: error });
+    }
+    if (rows.length > mostAhead) this.#lost = new DocumentError('CursorNotFound', `the cursor was closed: too many others are open, and more than ${mostAhead} documents were left`);
+    await this.close();
+    if (this.#lost !== undefined) return;
+    this.#ahead = rows;
+    this.isExhausted = rows.length === 0;
+  }
+
   /** Gives the connection back. */
   async close(): Promise<void> {
+    this.#ahead = [];
+    this.#context.held.released(this.#operation.role, this.#holder);
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.isExhausted = true;
@@ -83,7 +122,7 @@ export class SqlCursor<Row> {
     }
     if (connection === undefined) return;
     if (connection.usable) await connection.execute([{ statement: commit, values: [] }]).catch(() => {});
-    this.#engine.pool(role).release(connection);
+    this.#context.engine.pool(role).release(connection);
   }
 
   async #run(count: number, onRow: (row: DataRow) => void): Promise<void> {
@@ -93,7 +132,7 @@ export class SqlCursor<Row> {
     const bounded = (connection: Connection): Promise<string[]> => withBounds(connection, { signal }, () => connection.execute(steps));
     if (transaction !== undefined) await transaction.use(bounded);
     else {
-      this.#connection ??= await this.#engine.pool(role).acquire(signal);
+      this.#connection ??= await this.#context.engine.pool(role).acquire(signal);
       await bounded(this.#connection);
     }
     this.#isOpen = true;

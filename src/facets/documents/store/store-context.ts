@@ -3,5 +3,6 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { Log } from '../../../kernel/log.ts';
 import type { CatalogCache } from './catalog-cache.ts';
+import type { HeldConnections } from './held-connections.ts';
 
-export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache };
+export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache; readonly held: HeldConnections };
