@@ -1,5 +1,6 @@
 // delete.
 
+import type { Step } from '../../../engine/client.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { planFilter } from '../planner/plan-filter.ts';
@@ -51,7 +52,10 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
   const wanted: Wanted = { info, filter: parseFilter(filter, scope.context), scope, signal };
   if (limit === 1) {
     const found = await lockFirst(unit, wanted);
-    return found === undefined ? 0 : await deleteKeys(unit, info, [found.key]);
+    if (found === undefined) return 0;
+    // It is locked, so that it will be deleted: with the commit.
+    await unit.defer(deletion(info, [found.key]));
+    return 1;
   }
   const parameters = new SqlParameters();
   const { sql, isExact } = planFilter(wanted.filter, parameters, { isByteOrdered: info.isByteOrdered });
@@ -65,7 +69,11 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
 }
 
 export async function deleteKeys(unit: Unit, info: CollectionInfo, keys: readonly Buffer[]): Promise<number> {
-  return countOf(await unit.execute([{ statement: statementFor(`delete from ${tableOf(info.target)} where id = any($1)`, ['bytea[]']), values: [keys] }]));
+  return countOf(await unit.execute([deletion(info, keys)]));
+}
+
+function deletion({ target }: CollectionInfo, keys: readonly Buffer[]): Step {
+  return { statement: statementFor(`delete from ${tableOf(target)} where id = any($1)`, ['bytea[]']), values: [keys] };
 }
 
 /** `DELETE 3` → 3. */

@@ -23,7 +23,7 @@ const readWritten = statement('select txn_number, reply from facetdb.written_bef
 /** What a write executes its statements through. */
 export class Unit {
   readonly connection: Connection;
-  /** What has to be sent before anything else. */
+  /** What has to be sent before anything else: it travels with the next statements. */
   #prelude: Step[];
   /** Whether it is a part of the client's transaction: an error ends that as a whole. */
   readonly isPart: boolean;
@@ -41,6 +41,15 @@ export class Unit {
     return tags.slice(prelude.length);
   }
 
+  /**
+   * Executes a step whose result nobody waits for together with what follows, the commit at the latest: an error of it ends
+   * the whole unit. In the client's transaction, at once.
+   */
+  async defer(step: Step): Promise<void> {
+    this.#prelude.push(step);
+    if (this.isPart) await this.execute([]);
+  }
+
   async command(text: string): Promise<void> {
     if (this.#prelude.length > 0) await this.execute([]);
     await this.connection.command(text);
@@ -51,6 +60,7 @@ export class Unit {
     await this.command('savepoint attempt');
     try {
       const result = await body();
+      if (this.#prelude.length > 0) await this.execute([]);
       await this.command('release savepoint attempt');
       return result;
     } catch (error) {

@@ -108,7 +108,7 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
     try {
       checkHint(info, statement.hint);
       const parsed = parseStatement(statement, request.let);
-      const run = (): Promise<UpdateOutcome> => updateDocuments(unit, { info, parsed, signal: operation.signal });
+      const run = (): Promise<UpdateOutcome> => updateDocuments(unit, { info, parsed, signal: operation.signal, isDeferred: !isCareful });
       const { matched, modified, upserted } = isCareful ? await unit.attempt(run) : await run();
       totals.matched += matched;
       totals.modified += modified;
@@ -123,10 +123,16 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
   return replyOf(totals);
 }
 
-export type UpdateTask = { readonly info: CollectionInfo; readonly parsed: ParsedUpdate; readonly signal: AbortSignal | undefined };
+export type UpdateTask = {
+  readonly info: CollectionInfo;
+  readonly parsed: ParsedUpdate;
+  readonly signal: AbortSignal | undefined;
+  /** Who asked bears that a unique index refuses the change only when the unit ends. */
+  readonly isDeferred?: boolean;
+};
 
 /** Throws DocumentError; of a unique index's with the engine's error as its cause. */
-export async function updateDocuments(unit: Unit, { info, parsed, signal }: UpdateTask): Promise<UpdateOutcome> {
+export async function updateDocuments(unit: Unit, { info, parsed, signal, isDeferred = false }: UpdateTask): Promise<UpdateOutcome> {
   const { filter, scope, sort } = parsed;
   const wanted: Wanted = { info, filter, scope, sort, signal };
   if (parsed.multi) {
@@ -142,7 +148,7 @@ export async function updateDocuments(unit: Unit, { info, parsed, signal }: Upda
   const candidate = await lockFirst(unit, wanted);
   if (candidate === undefined) return parsed.upsert ? await insertInstead(unit, { info, parsed, signal }) : { matched: 0, modified: 0 };
   const changes = changeOf(candidate, parsed);
-  await writeBack(unit, info, changes);
+  await writeBack(unit, info, changes, isDeferred);
   return { matched: 1, modified: changes.length, before: candidate.document, after: changes[0]?.document ?? candidate.document };
 }
 
@@ -154,15 +160,17 @@ function changeOf({ key, document }: Candidate, { update: parsed, filter, scope 
   return result.changed ? [{ key, row: rowOfDocument(result.document), document: result.document }] : [];
 }
 
-/** Writes changed documents over their rows. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
-export async function writeBack(unit: Unit, info: CollectionInfo, changes: readonly Change[]): Promise<void> {
+/** Writes changed documents over their rows; deferred, with the next statements of the unit. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
+export async function writeBack(unit: Unit, info: CollectionInfo, changes: readonly Change[], isDeferred = false): Promise<void> {
   if (changes.length === 0) return;
   const text = `update ${tableOf(info.target)} as t set doc = u.doc::jsonb, bson = u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson) where t.id = u.id`;
   try {
-    await unit.execute([{
+    const step = {
       statement: statementFor(text, ['bytea[]', 'text[]', 'bytea[]']),
       values: [changes.map(({ key }) => key), changes.map(({ row }) => row.json), changes.map(({ row }) => row.bytes)],
-    }]);
+    };
+    if (isDeferred) await unit.defer(step);
+    else await unit.execute([step]);
   } catch (error) {
     throw duplicateKeyOf(error, info, changes[0]!.document);
   }
