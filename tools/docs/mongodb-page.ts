@@ -23,7 +23,7 @@ error that says why; no option is accepted and ignored, but for those that mean 
 - A write is durable when it is acknowledged, whatever the write concern. \`w\` above 1 gets the error of a replica set that
   is too small, with the write done.
 - Read concerns \`local\`, \`available\`, \`majority\` and \`linearizable\` are one on one node. Reads at a time in the past
-  (\`atClusterTime\`) are refused.
+  (\`snapshot\` outside of transactions, \`atClusterTime\`) are refused.
 - A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
 - Strings are compared by their bytes; collations are refused.
 - Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.

@@ -24,6 +24,7 @@ export type CommandContext = {
   readonly txnNumber: bigint | undefined;
   /** The name that the client used, for errors and replies that repeat it. */
   readonly name: string;
+  readonly readConcernLevel: string | undefined;
   /** `maxTimeMS` in milliseconds. */
   readonly maxTimeMs: number | undefined;
   /** Ends the operation; cursors that it opens keep it. */

@@ -77,7 +77,7 @@ export class Dispatcher {
     const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
     const context: CommandContext = {
       server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,
-      session: running.session, txnNumber: generic.txnNumber, name, maxTimeMs, body, abort,
+      session: running.session, txnNumber: generic.txnNumber, readConcernLevel: levelOf(generic.readConcern), name, maxTimeMs, body, abort,
       rawDocuments: (field) => rawDocumentsOf(running.request, field),
     };
     const ending = connection.start({ command: command.name, body, abort, context });
@@ -195,6 +195,11 @@ function rawDocumentsOf({ body, sequences }: Request, field: string): readonly B
     return [...rawElements(array)].map(({ type, start, end }) => (type === 3 ? array.subarray(start, end) : emptyDocument));
   }
   return [];
+}
+
+function levelOf(concern: Document | undefined): string | undefined {
+  const level = concern?.get('level');
+  return typeof level === 'string' ? level : undefined;
 }
 
 function databaseOf({ namespace }: Request): string {

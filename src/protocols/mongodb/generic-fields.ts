@@ -78,6 +78,7 @@ export function checkReadConcern(concern: Document | undefined, { inTransaction,
   if (level === undefined) return;
   if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level)) throw new DocumentError('BadValue', `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`);
   if (!isAllowed) throw new DocumentError('InvalidOptions', 'read concern is not supported by this command');
+  if (level === 'snapshot' && !inTransaction) throw new DocumentError('CommandNotSupported', 'read concern "snapshot" is supported in transactions only: there are no snapshots of the past');
   if (inTransaction && !['local', 'majority', 'snapshot'].includes(level)) {
     throw new DocumentError('InvalidOptions', `The readConcern level must be either 'local' (default), 'majority' or 'snapshot' in order to run in a transaction`);
   }

@@ -1,5 +1,6 @@
 // How $out and $merge write.
 
+import { equalValues } from '../../../values/bson/compare.ts';
 import { objectIdNow } from '../../../values/bson/object-id.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
@@ -17,7 +18,7 @@ import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { writeBack } from './update.ts';
-import { duplicateKeyOf } from './write-errors.ts';
+import { duplicateKeyError, duplicateKeyOf } from './write-errors.ts';
 
 const batchRows = 1_000;
 
@@ -99,7 +100,9 @@ async function mergeOne(unit: Unit, info: CollectionInfo, { item, rules }: { rea
   }
   if (whenMatched === 'keepExisting') return;
   if (whenMatched === 'fail') {
-    throw new DocumentError('DuplicateKey', `PlanExecutor error during aggregation :: caused by :: E11000 duplicate key error collection: ${namespaceOf(info.target)}`);
+    const pattern: Document = new Map(on.map((path) => [path, int32(1)]));
+    const index = info.indexes.find(({ specification }) => equalValues(specification.get('key'), pattern));
+    throw duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document: item.document });
   }
   const document = withId(mergedWith(matched.document, item, whenMatched), matched.document);
   await writeBack(unit, info, [{ key: matched.key, row: rowOfDocument(document), document }]);

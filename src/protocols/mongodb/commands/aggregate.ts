@@ -56,9 +56,10 @@ export const aggregate = command({
     if (fields.explain) return await explainReply(context, { kind: 'aggregate', query }, 'queryPlanner');
     if (fields.cursor === undefined) throw new DocumentError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
     const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'aggregate.cursor' });
+    const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
+    if (isWriting && context.readConcernLevel === 'linearizable') throw new DocumentError('InvalidOptions', '$out and $merge cannot be used with a linearizable read concern');
     const cursor = await context.documents.aggregate(context.operation, query);
     const namespace = `${context.database}.${fields.aggregate ?? '$cmd.aggregate'}`;
-    const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
     return await context.server.cursors.firstBatch(cursor, ownerOf(context, namespace), { batchSize: batchSize === undefined || isWriting ? undefined : Number(batchSize) });
   },
 });
