@@ -13,7 +13,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { decodeDocument } from '../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../src/values/bson/encode.ts';
 import { parseExtendedJson, toExtendedJson } from '../../src/values/bson/extended-json.ts';
-import { DateTime, ObjectId, int32, type Decimal128, type Document, type Value } from '../../src/values/bson/types.ts';
+import { Binary, DateTime, ObjectId, int32, type Decimal128, type Document, type Value } from '../../src/values/bson/types.ts';
 import { decimalFromString } from '../../src/values/bson/decimal.ts';
 import { sharedServer } from '../support/shared-server.ts';
 
@@ -178,4 +178,17 @@ test('what PostgreSQL answers is what the documents say: filters with sorts and 
       }
     }
   }
+});
+
+test('SQL makes the same row keys as the gateway', async () => {
+  const ids: readonly Value[] = [
+    int32(0), int32(-1), int32(2_147_483_647), -1.5, 0.1, 1e300, -0, 5n, -(2n ** 52n), 'a', '', 'ü', true, false, null, new ObjectId(Buffer.alloc(12, 9)), new DateTime(0n), new DateTime(-5n), new DateTime(1_700_000_000_000n),
+    new Binary(Buffer.from([1, 2, 255]), 0), new Binary(Buffer.alloc(16, 3), 4),
+  ];
+  await documents.dropCollection(operation, target);
+  // A long and an int of one value would be one id.
+  await documents.insert(operation, { target, documents: ids.map((id) => Buffer.from(encodeDocument(new Map<string, Value>([['_id', id]])))), ordered: false });
+  const rows = await engine.systemPool.query<{ doc: string; same: boolean }>(`select doc::text, facetdb.document_key(doc -> '_id') = id as same from ${target.database}.${target.collection}`);
+  assert.ok(rows.length >= ids.length - 1);
+  assert.deepEqual(rows.filter(({ same }) => !same), []);
 });

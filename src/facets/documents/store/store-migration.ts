@@ -41,7 +41,7 @@ export const documentStore: Migration = {
       end case;
       if number is null then raise exception 'an _id of this type can only be inserted by a document driver' using errcode = '0A000'; end if;
       near := number::float8;
-      if near::numeric <> number then raise exception 'an _id beyond the exact doubles can only be inserted by a document driver' using errcode = '0A000'; end if;
+      if near::text::numeric <> number then raise exception 'an _id beyond the exact doubles can only be inserted by a document driver' using errcode = '0A000'; end if;
       bits := float8send(near + 0);
       if get_byte(bits, 0) >= 128 then
         for position in 0..7 loop bits := set_byte(bits, position, 255 - get_byte(bits, position)); end loop;
