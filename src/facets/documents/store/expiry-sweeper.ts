@@ -1,4 +1,5 @@
-// Removes the documents that TTL indexes say are over, in bounded batches, in one gateway at a time.
+// Removes the documents that TTL indexes say are over, in bounded batches, in one gateway at a time; and the records of
+// retryable writes whose sessions have timed out long ago, so that nobody can send them again.
 
 import { statement } from '../../../engine/client.ts';
 import type { Transaction } from '../../../engine/transaction.ts';
@@ -17,6 +18,7 @@ const batchRows = 5_000;
 const lockKey = 4_716_920_184_129n;
 
 const takeLock = statement('select pg_try_advisory_xact_lock($1) as taken', ['int8']);
+const removeRecords = statement(`delete from facetdb.document_sessions where changed_at < now() - interval '2 hours'`);
 const readExpiring = statement(`
   select n.nspname as schema, t.relname as table, obj_description(i.oid, 'pg_class') as comment
     from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
@@ -51,6 +53,7 @@ export class ExpirySweeper {
     return await this.#context.engine.systemPool.transaction({ isolation: 'read committed' }, async (transaction) => {
       const [lock] = await transaction.query(takeLock, [lockKey]);
       if (lock?.['taken'] !== true) return 0;
+      await transaction.query(removeRecords);
       let removed = 0;
       for (const { schema, table, comment } of await transaction.query<{ schema: string; table: string; comment: string }>(readExpiring)) {
         removed += await sweepTable(transaction, `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, comment);
