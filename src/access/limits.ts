@@ -18,6 +18,9 @@ export const accessLimits = {
   /** Pairs of role and address whose failed logins are remembered. */
   failuresRemembered: 10_000,
   failureLifetimeMs: 10 * 60_000,
+  /** Random bytes of the token of a shared transaction. */
+  transactionTokenBytes: 32,
+
   /** After the first failed login the next one waits this long, after each further one twice as long … */
   failureDelayMinMs: 100,
   /** … up to this. A login that would have to wait longer, because others wait already, is refused at once. */

@@ -2,6 +2,7 @@
 // that it is not ready), PostgreSQL, the store, ready. Stop: no new connections, PostgreSQL, the data folder.
 
 import { Authenticator } from '../access/authenticator.ts';
+import { SharedTransactions } from '../access/shared-transactions.ts';
 import { DataFolder, type ServerState } from '../engine/process/data-folder.ts';
 import { Documents } from '../facets/documents/index.ts';
 import { KeyValue } from '../facets/keyvalue/index.ts';
@@ -86,8 +87,9 @@ export class Server {
       const store =
         folder === undefined ? await openExternalStore({ ...options, url: settings.engine! }) : await openEmbeddedStore({ ...options, folder });
       metrics.watch({ engine: store.engine, restarts: () => store.postgres?.restarts ?? 0 });
-      const redis = await startRedis({ settings, tls, log, metrics, store, closing });
-      const mongodb = await startMongodb({ settings, tls, log, metrics, store, closing });
+      const transactions = new SharedTransactions(store.engine);
+      const redis = await startRedis({ settings, tls, log, metrics, store, transactions, closing });
+      const mongodb = await startMongodb({ settings, tls, log, metrics, store, transactions, closing });
       readiness.engineStarted(store.engine);
       const parts = { folder, http, redis, mongodb, store };
       await folder?.writeState(stateOf(parts));
@@ -169,10 +171,11 @@ type StoreParts = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly store: Store;
+  readonly transactions: SharedTransactions;
   readonly closing: CloseStack;
 };
 
-async function startRedis({ settings, tls, log, metrics, store, closing }: StoreParts): Promise<RedisServer | undefined> {
+async function startRedis({ settings, tls, log, metrics, store, transactions, closing }: StoreParts): Promise<RedisServer | undefined> {
   if (settings.redisPort === 'off') return undefined;
   const keyvalue = new KeyValue({ engine: store.engine, observer: metrics, log: log.child({ component: 'keyvalue' }) });
   closing.push('keys and values', () => keyvalue.close());
@@ -183,6 +186,7 @@ async function startRedis({ settings, tls, log, metrics, store, closing }: Store
     option: flagOf('redisPort'),
     tls,
     keyvalue,
+    transactions,
     authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
     defaultRole: store.administrator.role,
     requiresAuthentication: !settings.noAuth,
@@ -193,7 +197,7 @@ async function startRedis({ settings, tls, log, metrics, store, closing }: Store
   return redis;
 }
 
-async function startMongodb({ settings, tls, log, metrics, store, closing }: StoreParts): Promise<MongodbServer | undefined> {
+async function startMongodb({ settings, tls, log, metrics, store, transactions, closing }: StoreParts): Promise<MongodbServer | undefined> {
   if (settings.mongodbPort === 'off') return undefined;
   const documents = new Documents({ engine: store.engine, log: log.child({ component: 'documents' }) });
   closing.push('documents', () => documents.close());
@@ -204,6 +208,7 @@ async function startMongodb({ settings, tls, log, metrics, store, closing }: Sto
     option: flagOf('mongodbPort'),
     tls,
     documents,
+    transactions,
     authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
     defaultRole: store.administrator.role,
     requiresAuthentication: !settings.noAuth,

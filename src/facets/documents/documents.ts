@@ -2,6 +2,7 @@
 
 import type { ScramKeys } from '../../engine/client.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { HeldTransaction } from '../../engine/store-transaction.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Document, Value } from '../../values/bson/types.ts';
 import type { CollectionName } from './pipelines/stage.ts';
@@ -22,10 +23,15 @@ import type {
 } from './store/operations.ts';
 import { collectionStatistics, databaseStatistics } from './store/statistics.ts';
 import type { StoreContext } from './store/store-context.ts';
-import { DocumentTransaction } from './store/transaction.ts';
 import { update } from './store/update.ts';
 
 export type DocumentsOptions = { readonly engine: Engine; readonly log: Log };
+
+/**
+ * How long a statement waits for another transaction's lock before it gives up with WriteConflict: MongoDB's
+ * `maxTransactionLockRequestTimeoutMillis`. To wait longer would let two transactions wait for each other.
+ */
+const lockTimeoutMs = 5;
 
 /** Every method throws DocumentError for what MongoDB refuses, and the engine's FacetErrors. */
 export class Documents {
@@ -56,9 +62,9 @@ export class Documents {
     this.#context.engine.learnSecret(role, secret);
   }
 
-  /** A transaction for several operations, with snapshot isolation. */
-  async begin(role: string): Promise<DocumentTransaction> {
-    return await DocumentTransaction.begin(this.#context.engine.pool(role));
+  /** A transaction for several operations as MongoDB has them: with a snapshot taken at its first statement. */
+  async begin(role: string): Promise<HeldTransaction> {
+    return await HeldTransaction.begin({ role, pool: this.#context.engine.pool(role) }, { isolation: 'repeatable read', lockTimeoutMs });
   }
 
   // Reading

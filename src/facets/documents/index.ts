@@ -7,4 +7,3 @@ export type * from './store/operations.ts';
 export type { ExplainedCommand, Verbosity } from './store/explain.ts';
 export { matcherOf } from './filters/matcher.ts';
 export { documentStore } from './store/store-migration.ts';
-export { DocumentTransaction } from './store/transaction.ts';

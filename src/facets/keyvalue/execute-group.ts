@@ -49,7 +49,7 @@ const relaxCommit = statement(`select set_config('synchronous_commit', 'off', tr
 /** What stands for the reply of a request that waits: `Waiter.answer` follows. */
 export const waiting = Symbol('waiting');
 
-type Attempt = {
+export type Attempt = {
   readonly unit: Unit;
   readonly replies: unknown[];
   /** Who began to wait in this attempt, and who was served; both hold only once it is committed. */
@@ -61,8 +61,7 @@ type Attempt = {
 /** Replies in the order of the requests; a request's own error stands in its place. */
 export async function executeGroup(connection: Connection, requests: readonly KeyRequest[], context: GroupContext): Promise<unknown[]> {
   for (let attempts = 1; ; attempts++) {
-    const unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context) });
-    const attempt: Attempt = { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false };
+    const attempt = newAttempt(context);
     try {
       await runAll(connection, requests, context, attempt);
       // Who waited may have chosen otherwise than those that served it.
@@ -81,6 +80,11 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
   }
 }
 
+export function newAttempt(context: GroupContext): Attempt {
+  const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context) });
+  return { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false };
+}
+
 function isConflict(error: unknown): boolean {
   return (
     isFacetError(error, 'unique_violation') || isFacetError(error, 'serialization_failure') || isFacetError(error, 'deadlock')
@@ -94,7 +98,8 @@ function takeReference(unit: Unit, { references }: GroupContext): number {
   throw Missing.instance;
 }
 
-async function runAll(connection: Connection, requests: readonly KeyRequest[], context: GroupContext, attempt: Attempt): Promise<void> {
+/** Runs the requests to their ends, fetching what they lack. */
+export async function runAll(connection: Connection, requests: readonly KeyRequest[], context: GroupContext, attempt: Attempt): Promise<void> {
   const { unit } = attempt;
   let pending = requests.map((_, index) => index);
   const toServe: Entry[] = [];
@@ -117,7 +122,7 @@ async function fetchNeeds(connection: Connection, unit: Unit, context: GroupCont
   const { needs } = unit;
   unit.needs = new Needs();
   if (needs.reference) await context.references.fetch(connection);
-  if (needs.settle || needs.questions.length > 0 || needs.general.size > 0) await settle(connection, unit);
+  if (needs.settle || needs.questions.length > 0 || needs.general.size > 0) await writeChanges(connection, unit);
   if (needs.hasQuestions) await load(connection, unit, needs);
 }
 
@@ -229,7 +234,7 @@ function begin(connection: Connection, attempt: Attempt, mode: 'read' | 'write')
 }
 
 /** Writes what was changed so far. */
-async function settle(connection: Connection, unit: Unit): Promise<void> {
+export async function writeChanges(connection: Connection, unit: Unit): Promise<void> {
   const dirty = [...unit.dirty()];
   if (dirty.length === 0) return;
   await connection.execute(flushSteps(dirty));

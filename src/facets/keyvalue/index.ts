@@ -8,7 +8,7 @@ export { type Field, fieldsOf, hashToFill, putFields, removeFields, valuesOf } f
 export { type KeyRequest, waiting } from './execute-group.ts';
 export { type KeyPage, keysWhere, pageOfKeys, randomKeys, scanPositions } from './keyspace-scan.ts';
 export { type Kind, kinds } from './kinds.ts';
-export { type KeyOrigin, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
+export { type KeyOrigin, type KeyReply, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
 export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpaces } from './keyspaces.ts';
 export { keyvalueLimits } from './limits.ts';
 export {

@@ -5,12 +5,15 @@ import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
 import { type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
+import type { StoreTransaction } from '../../engine/store-transaction.ts';
 import type { Connection } from '../../engine/client.ts';
 import { statement } from '../../engine/client.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { BlockedClients, type Waiter } from './blocked-clients.ts';
 import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
+import { executeWithin } from './execute-within.ts';
+import { laneParameters } from './lane-parameters.ts';
 import { keyvalueLimits } from './limits.ts';
 import { type Message, Messages } from './messages.ts';
 import { ReferenceBlock } from './reference-block.ts';
@@ -23,16 +26,6 @@ export type KeyValueOptions = {
   readonly observer: EngineObserver;
   readonly log: Log;
 };
-
-/** The planner has no statistics of parameters; every statement here is meant to use an index. */
-const laneParameters = {
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
-} as const;
 
 const readNow = statement('select facetdb.now_ms()');
 
@@ -160,6 +153,7 @@ export type KeyReply = (error: Error | undefined, reply: unknown) => void;
 export class KeyStore {
   readonly #grouper: Grouper;
   readonly #blocked: BlockedClients;
+  readonly #contexts: Readonly<Record<'read' | 'write', GroupContext>>;
   readonly nowMs: () => number;
 
   constructor(options: KeyStoreOptions) {
@@ -169,10 +163,11 @@ export class KeyStore {
       onFirst: (space, key) => wakeUps.expect(space, key),
       onLast: (space, key) => wakeUps.forget(space, key),
     });
-    const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => {
-      const context: GroupContext = { mode, nowMs, references, blocked: this.#blocked, onEvents };
-      return { name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, context) };
-    };
+    const context = { nowMs, references, blocked: this.#blocked, onEvents };
+    this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
+    const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => ({
+      name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]),
+    });
     this.#grouper = new Grouper([kind('read', 2), kind('write', 1)] as unknown as GroupKind<never, unknown>[], { connect, observer });
   }
 
@@ -184,6 +179,11 @@ export class KeyStore {
   submit(origin: Origin, mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
     const joinsWrites = mode === 'read' && request.committedOnly !== true && origin.outstanding > 0 && origin.kind === 'write' && origin.parked.length === 0;
     this.#grouper.submit(origin, joinsWrites ? 'write' : mode, request, done);
+  }
+
+  /** Asks for one request within a transaction, after what was asked of that before. */
+  submitWithin(transaction: StoreTransaction, mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
+    executeWithin(transaction, request, this.#contexts[mode]).then((reply) => done(undefined, reply), (error: Error) => done(error, undefined));
   }
 
   /** Gives up waiting. False when an answer is under way: it comes, or its group fails and the client waits on. */

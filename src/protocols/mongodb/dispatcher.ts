@@ -1,6 +1,7 @@
 // One request's way: look up, read the fields, authentication, session and transaction, run, reply or error.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import { DocumentError, type Operation } from '../../facets/documents/index.ts';
 import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
 import { encodeDocument } from '../../values/bson/encode.ts';
@@ -11,6 +12,7 @@ import { type ErrorPlace, documentErrorOf, errorReply, labelsOf } from './errors
 import type { Failure } from './fail-points.ts';
 import { type GenericValues, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
 import { numberOf, readFields } from './fields.ts';
+import { joinedToken } from './joined-transaction.ts';
 import type { Request } from './message.ts';
 import { RawDocuments } from './raw-documents.ts';
 import { commandNamed, unsupportedReason } from './registry.ts';
@@ -106,6 +108,8 @@ export class Dispatcher {
     const { connection, generic } = running;
     const role = connection.role ?? '';
     const { txnNumber, autocommit, startTransaction, readConcern } = generic!;
+    const token = joinedToken(generic!);
+    if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: this.#join(token, role, generic!, command) };
     const id = sessionIdOf(generic!);
     const inTransaction = autocommit === false;
     if (command.anonymous !== true) checkReadConcern(readConcern, { inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
@@ -134,6 +138,13 @@ export class Dispatcher {
       ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(role))
       : await session.continueTransaction(txnNumber);
     return { role, signal: abort.signal, transaction };
+  }
+
+  /** The transaction that `comment` names: another connection's. */
+  #join(token: string, role: string, { autocommit }: GenericValues, command: Command): StoreTransaction {
+    if (autocommit !== undefined) throw new DocumentError('InvalidOptions', 'a command of a transaction of its own cannot join another transaction');
+    if (command.inTransaction !== true) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
+    return this.#server.options.transactions.join(token, role);
   }
 
   async #retryable(session: LogicalSession, command: Command, { role, signal, txnNumber, startTransaction }: { readonly role: string; readonly signal: AbortSignal; readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Operation> {

@@ -29,6 +29,7 @@ const names: Readonly<Partial<Record<ErrorCode, DocumentErrorName>>> = {
   shutting_down: 'ShutdownInProgress',
   statement_timeout: 'MaxTimeMSExpired',
   transaction_aborted: 'NoSuchTransaction',
+  transaction_state: 'NoSuchTransaction',
   unique_violation: 'DuplicateKey',
 };
 

@@ -10,6 +10,7 @@ import { findAndModify } from './commands/find-and-modify.ts';
 import { count, distinct, find } from './commands/find.ts';
 import { hello, isMaster, logout, ping, saslContinue, saslStart } from './commands/handshake.ts';
 import { createIndexes, dropIndexes, listIndexes } from './commands/indexes.ts';
+import { shareTransaction } from './commands/share-transaction.ts';
 import { abortTransaction, commitTransaction, endSessions, killAllSessions, killSessions, refreshSessions, startSession } from './commands/sessions.ts';
 import { deleteCommand, insert, update } from './commands/write.ts';
 
@@ -17,7 +18,7 @@ export const commands: readonly Command[] = [
   abortTransaction, aggregate, buildInfo, collStats, commitTransaction, configureFailPoint, connectionStatus, count, create, createIndexes, currentOp,
   dbStats, deleteCommand, distinct, drop, dropDatabase, dropIndexes, endSessions, explain, find, findAndModify, getCmdLineOpts, getLog, getMore,
   getParameter, hello, hostInfo, insert, isMaster, killAllSessions, killCursors, killOp, killSessions, listCollections, listDatabases, listIndexes,
-  logout, ping, refreshSessions, renameCollection, saslContinue, saslStart, serverStatus, startSession, update, whatsMyUri,
+  logout, ping, refreshSessions, renameCollection, saslContinue, saslStart, serverStatus, shareTransaction, startSession, update, whatsMyUri,
 ];
 
 const byName = new Map(commands.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command] as const)));

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Authenticator } from '../../access/authenticator.ts';
+import type { SharedTransactions } from '../../access/shared-transactions.ts';
 import type { DocumentsApi } from '../../facets/documents/index.ts';
 import type { Log } from '../../kernel/log.ts';
 import { endpointUrl } from '../net/endpoint-url.ts';
@@ -26,6 +27,7 @@ export type MongodbServerOptions = {
   readonly option: string;
   readonly tls: TlsMaterial | undefined;
   readonly documents: DocumentsApi;
+  readonly transactions: SharedTransactions;
   readonly authenticator: Authenticator;
   /** Without authentication, the role of everybody. */
   readonly defaultRole: string;

@@ -1,7 +1,8 @@
 // Logical sessions and their transactions. A session belongs to the user who began it; it may be used over several
 // connections. Source: the drivers' specifications "Sessions" and "Transactions"; MongoDB 7.0's TransactionParticipant.
 
-import { DocumentError, type DocumentTransaction } from '../../facets/documents/index.ts';
+import type { HeldTransaction } from '../../access/shared-transactions.ts';
+import { DocumentError } from '../../facets/documents/index.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import { mongodbLimits } from './limits.ts';
 
@@ -14,7 +15,7 @@ export class LogicalSession {
   /** Of the last transaction or retryable write. */
   txnNumber = -1n;
   #state: TransactionState = 'none';
-  #transaction: Promise<DocumentTransaction> | undefined;
+  #transaction: Promise<HeldTransaction> | undefined;
   #startedMs = 0;
 
   constructor(id: Uint8Array, role: string) {
@@ -40,7 +41,7 @@ export class LogicalSession {
   }
 
   /** The first statement of a transaction. Throws DocumentError. */
-  async beginTransaction(number: bigint, begin: () => Promise<DocumentTransaction>): Promise<DocumentTransaction> {
+  async beginTransaction(number: bigint, begin: () => Promise<HeldTransaction>): Promise<HeldTransaction> {
     this.#assertNotOlder(number);
     if (number === this.txnNumber && this.#state !== 'none' && this.#state !== 'aborted') {
       throw new DocumentError(117, 'Only servers in a sharded cluster can start a new transaction at the active transaction number');
@@ -60,7 +61,7 @@ export class LogicalSession {
   }
 
   /** A later statement. Throws DocumentError: NoSuchTransaction, TransactionCommitted, TransactionTooOld. */
-  async continueTransaction(number: bigint): Promise<DocumentTransaction> {
+  async continueTransaction(number: bigint): Promise<HeldTransaction> {
     this.#assertNotOlder(number);
     if (number !== this.txnNumber || this.#state === 'none') throw this.#noSuch(number);
     if (this.#state === 'committed') throw new DocumentError('TransactionCommitted', `Transaction with { txnNumber: ${number} } has been committed.`);
@@ -100,7 +101,7 @@ export class LogicalSession {
     await this.#giveUp();
   }
 
-  #take(): Promise<DocumentTransaction> | undefined {
+  #take(): Promise<HeldTransaction> | undefined {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     return transaction;
@@ -109,7 +110,7 @@ export class LogicalSession {
   async #giveUp(): Promise<void> {
     const transaction = this.#take();
     if (this.#state === 'inProgress') this.#state = 'aborted';
-    await transaction?.then((open) => open.abort()).catch(() => {}); // It never began.
+    await transaction?.then((open) => open.rollback()).catch(() => {}); // It never began.
   }
 
   #assertNotOlder(number: bigint): void {

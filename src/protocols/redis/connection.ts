@@ -1,7 +1,8 @@
 // One client's connection: its state, the order of its replies, its output. What commands do is not known here.
 
 import type { Socket } from 'node:net';
-import type { KeyOrigin, KeyStore } from '../../facets/keyvalue/index.ts';
+import type { StoreTransaction } from '../../access/shared-transactions.ts';
+import type { KeyOrigin, KeyReply, KeyRequest, KeyStore } from '../../facets/keyvalue/index.ts';
 import { BlockingRequest } from './blocking-request.ts';
 import { redisLimits } from './limits.ts';
 import { asRedisError } from './redis-error.ts';
@@ -43,6 +44,8 @@ export class RedisConnection {
   origin: KeyOrigin | undefined;
   /** Between MULTI and EXEC; with watched keys also before. */
   transaction: Transaction | undefined;
+  /** The transaction of another connection that it works in (FACETDB JOIN). */
+  joined: StoreTransaction | undefined;
   /** The request under way that may wait (BLPOP and its like). */
   blocking: BlockingRequest | undefined;
   readonly #parser: RequestParser;
@@ -83,13 +86,21 @@ export class RedisConnection {
 
   /** Acts as a role from now on. */
   become(role: string): void {
+    this.joined = undefined;
     this.role = role;
     this.store = this.server.keyvalue.store(role);
     this.origin = this.store.origin();
   }
 
+  /** Asks the store for one request: in the transaction that it joined, or in one of its own. */
+  submit(mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
+    if (this.joined === undefined) this.store!.submit(this.origin!, mode, request, done);
+    else this.store!.submitWithin(this.joined, mode, request, done);
+  }
+
   /** No longer acts as anybody. */
   forgetRole(): void {
+    this.joined = undefined;
     this.role = undefined;
     this.store = undefined;
     this.origin = undefined;

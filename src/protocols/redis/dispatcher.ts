@@ -107,7 +107,7 @@ export class Dispatcher {
       },
       ...(blocking === undefined ? {} : { waiter: blocking.waiter }),
     };
-    connection.store!.submit(connection.origin!, isWrite(command) ? 'write' : 'read', keyRequest, (error, reply) => {
+    connection.submit(isWrite(command) ? 'write' : 'read', keyRequest, (error, reply) => {
       if (reply === waiting) return blocking!.wait();
       const answer = error === undefined ? asReply(reply) : asRedisError(error);
       if (blocking === undefined) done(answer);
@@ -118,7 +118,7 @@ export class Dispatcher {
   /** Goes on when what the connection asked for before is answered. */
   #afterOthers(connection: RedisConnection, go: () => void): void {
     const nothing: KeyRequest = { space: connection.space, keys: [], rowsOnly: true, run: () => null };
-    connection.store!.submit(connection.origin!, 'read', nothing, go);
+    connection.submit('read', nothing, go);
   }
 }
 

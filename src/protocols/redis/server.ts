@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Authenticator } from '../../access/authenticator.ts';
+import type { SharedTransactions } from '../../access/shared-transactions.ts';
 import type { KeyEvent, KeyValue, Message } from '../../facets/keyvalue/index.ts';
 import type { Log } from '../../kernel/log.ts';
 import { endpointUrl } from '../net/endpoint-url.ts';
@@ -35,6 +36,7 @@ export type RedisServerOptions = {
   readonly option: string;
   readonly tls: TlsMaterial | undefined;
   readonly keyvalue: KeyValue;
+  readonly transactions: SharedTransactions;
   readonly authenticator: Authenticator;
   /** The role of AUTH without a user name; without authentication, of everybody. */
   readonly defaultRole: string;

@@ -1,15 +1,16 @@
 // What the store is asked for and what it answers: the shapes that protocols and the embedding API share.
 // Source: MongoDB 7.0's manual, "Database Commands".
 
+import type { StoreTransaction } from '../../../engine/store-transaction.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import type { DocumentTransaction } from './transaction.ts';
 
 /** Who asks, within what. */
 export type Operation = {
   /** The PostgreSQL role that it runs as. */
   readonly role: string;
-  readonly transaction?: DocumentTransaction | undefined;
+  /** The transaction that it is a part of, whoever opened that. */
+  readonly transaction?: StoreTransaction | undefined;
   /** Ends the operation; its reason is the DocumentError to end with (MaxTimeMSExpired, Interrupted), or anything else. */
   readonly signal?: AbortSignal | undefined;
   /** A write with these that was done already answers with its first result, and does nothing again. */

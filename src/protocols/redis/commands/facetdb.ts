@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
-import { redisErrors } from '../redis-error.ts';
+import { RedisError, redisErrors } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
 
 export const facetdbCommand: Command = {
@@ -13,6 +13,14 @@ export const facetdbCommand: Command = {
     {
       name: 'facetdb|durability', group: 'server', since: '7.0.0', summary: "Shows or sets how durable this connection's writes are when they are acknowledged.", complexity: 'O(1)',
       arity: -2, flags: ['noscript', 'loading', 'stale', 'fast'], local: facetdbDurability,
+    },
+    {
+      name: 'facetdb|join', group: 'server', since: '7.0.0', summary: 'Works in the open transaction of another connection from now on.', complexity: 'O(1)',
+      arity: 3, flags: ['noscript', 'no_multi'], local: join,
+    },
+    {
+      name: 'facetdb|leave', group: 'server', since: '7.0.0', summary: 'No longer works in the transaction of another connection.', complexity: 'O(1)',
+      arity: 2, flags: ['noscript', 'no_multi'], local: leave,
     },
     {
       name: 'facetdb|help', group: 'server', since: '7.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
@@ -40,10 +48,27 @@ function facetdbDurability(connection: RedisConnection, args: readonly Buffer[])
   }
 }
 
+function join(connection: RedisConnection, [token]: readonly Buffer[]): Reply {
+  if (connection.joined !== undefined) throw new RedisError('ERR this connection works in a transaction already; FACETDB LEAVE ends that');
+  connection.joined = connection.server.options.transactions.join(token!.toString('latin1'), connection.role!);
+  return ok;
+}
+
+/** The transaction goes on without this connection. */
+function leave(connection: RedisConnection): Reply {
+  if (connection.joined === undefined) throw new RedisError('ERR this connection works in no transaction of another');
+  connection.joined = undefined;
+  return ok;
+}
+
 function facetdbHelp(): Reply {
   return helpOf('FACETDB', [
     'DURABILITY [ALWAYS|EVERYSEC|NO|DEFAULT]',
     "    Set when this connection's writes are acknowledged: ALWAYS when they are safe on disk, EVERYSEC and NO",
     '    before that, DEFAULT as the configuration parameter appendfsync says. Without an argument, show it.',
+    'JOIN <token>',
+    '    Work in the open transaction of another connection, whatever its protocol, that has the token.',
+    'LEAVE',
+    '    No longer work in it.',
   ]);
 }

@@ -85,7 +85,7 @@ function watch(connection: RedisConnection, args: readonly Buffer[]): Reply | Pr
         for (const watched of added) watched.version = versionOf(unit, space, watched.key);
       },
     } as const;
-    connection.store!.submit(connection.origin!, 'read', look, (error, reply) => {
+    connection.submit('read', look, (error, reply) => {
       if (error === undefined) return resolve(reply === undefined ? ok : asReply(reply));
       endTransaction(connection);
       resolve(asRedisError(error));
@@ -101,7 +101,7 @@ async function exec(connection: RedisConnection): Promise<Reply> {
     const { mode, keyRequest } = transaction.request(connection);
     await prepareSpaces(connection, transaction);
     const replies = await new Promise<Reply>((resolve, reject) => {
-      connection.store!.submit(connection.origin!, mode, keyRequest, (error, reply) => {
+      connection.submit(mode, keyRequest, (error, reply) => {
         if (error === undefined) return resolve(asReply(reply));
         connection.space = space;
         reject(error);
