@@ -2,11 +2,14 @@
 
 import { compareValues } from '../../../values/bson/compare.ts';
 import type { Maybe, Value } from '../../../values/bson/types.ts';
-import { isNumeric } from '../../../values/bson/types.ts';
-import { coerceToLong, isNullish, toDouble } from './coercions.ts';
-import { DocumentError } from '../errors.ts';
+import { isNullish } from './coercions.ts';
 import type { Fold } from './numeric-folds.ts';
-import { valueText } from './shell-text.ts';
+import { insertOrdered } from './ordered.ts';
+
+/** Told of each value for which room is made, so that an accumulator can account for its memory. */
+export type OnGrowth = (value: Maybe) => void;
+
+const ignoreGrowth: OnGrowth = () => undefined;
 
 /** The smallest or greatest value; null of nothing. Null, missing and undefined are passed over. */
 export function newExtreme(sense: 'min' | 'max'): Fold {
@@ -22,61 +25,52 @@ export function newExtreme(sense: 'min' | 'max'): Fold {
 }
 
 /** The `count` smallest values in ascending, or greatest in descending order. Null, missing and undefined are passed over. */
-export function newExtremes(sense: 'min' | 'max', count: number): Fold {
-  // In ascending order; a value goes behind those that equal it.
+export function newExtremes(sense: 'min' | 'max', count: number, onGrowth = ignoreGrowth): Fold {
+  // In ascending order: of the greatest, equal ones come out the last one first.
   const kept: Value[] = [];
-  const insert = (value: Value) => {
-    let low = 0;
-    let high = kept.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareValues(kept[middle]!, value) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    kept.splice(low, 0, value);
-  };
+  const isWorse = sense === 'min' ? (value: Value) => compareValues(kept.at(-1), value) <= 0 : (value: Value) => compareValues(kept[0], value) >= 0;
+  const drop = sense === 'min' ? () => kept.pop() : () => kept.shift();
   return {
     add: (value) => {
       if (isNullish(value)) return;
-      if (kept.length < count) {
-        insert(value);
-        return;
-      }
-      const worst = sense === 'min' ? kept.at(-1)! : kept[0]!;
-      const order = compareValues(worst, value);
-      if (sense === 'min' ? order <= 0 : order >= 0) return;
-      if (sense === 'min') kept.pop();
-      else kept.shift();
-      insert(value);
+      if (kept.length < count) onGrowth(value);
+      else if (isWorse(value)) return;
+      else drop();
+      insertOrdered(kept, value, count, compareValues);
     },
     result: () => (sense === 'min' ? [...kept] : kept.toReversed()),
   };
 }
 
 /** The `count` first or last values; missing ones as null. */
-export function newEnds(sense: 'first' | 'last', count: number): Fold {
+export function newEnds(sense: 'first' | 'last', count: number, onGrowth = ignoreGrowth): Fold {
+  return sense === 'first' ? newFirsts(count, onGrowth) : newLasts(count, onGrowth);
+}
+
+function newFirsts(count: number, onGrowth: OnGrowth): Fold {
   const kept: Value[] = [];
   return {
     add: (value) => {
-      if (sense === 'first' && kept.length === count) return;
+      if (kept.length === count) return;
+      onGrowth(value);
       kept.push(value ?? null);
-      if (kept.length > count) kept.shift();
     },
     result: () => [...kept],
   };
 }
 
-/** The `n` of `$firstN`, `$maxN`, `$topN` and the like. Throws DocumentError: 5787902, 5787903, 5787908. */
-export function countOf(n: Maybe): number {
-  if (!isNumeric(n)) throw notIntegral(5787902, n);
-  const double = toDouble(n);
-  if (!Number.isInteger(double)) throw notIntegral(5787903, n);
-  const count = coerceToLong(n);
-  if (Number(count) !== double) throw notIntegral(5787903, n);
-  if (count <= 0n) throw new DocumentError(5787908, `'n' must be greater than 0, found ${count}`);
-  return Number(count);
-}
+/** How many values beyond twice those that are asked for are kept before the rest is cut off. */
+const slack = 64;
 
-function notIntegral(code: number, n: Maybe): DocumentError {
-  return new DocumentError(code, `Value for 'n' must be of integral type, but found ${valueText(n)}`);
+function newLasts(count: number, onGrowth: OnGrowth): Fold {
+  let kept: Value[] = [];
+  return {
+    add: (value) => {
+      if (kept.length < count) onGrowth(value);
+      kept.push(value ?? null);
+      // Cut now and then only: to shift at every value would cost as much as there are values.
+      if (kept.length >= 2 * count + slack) kept = kept.slice(-count);
+    },
+    result: () => kept.slice(-count),
+  };
 }

@@ -69,21 +69,27 @@ function formatted(isMedian: boolean, count: number, results: readonly number[] 
   return results ? [...results] : Array.from({ length: count }, () => null);
 }
 
-/** The numbers among `values` in ascending order, NaN left out. */
-export function sortedNumbers(values: Iterable<Maybe>): Float64Array {
-  const numbers: number[] = [];
-  for (const value of values) {
-    if (!isNumeric(value)) continue;
-    const number = toDouble(value);
-    if (!Number.isNaN(number)) numbers.push(number);
-  }
-  return Float64Array.from(numbers).sort();
-}
+/** The numbers among the values that are added, NaN left out; sorted when percentiles are asked for. */
+export class Samples {
+  #values: number[] = [];
+  #sorted: Float64Array | undefined;
 
-/** The discrete percentiles, each one of the numbers; nothing of nothing. `sorted` ascends. */
-export function percentilesOf(sorted: Float64Array, fractions: readonly number[]): number[] | undefined {
-  if (sorted.length === 0) return undefined;
-  return fractions.map((fraction) => sorted[rankOf(sorted.length, fraction)]!);
+  /** Whether the value was kept. */
+  add(value: Maybe): boolean {
+    if (!isNumeric(value)) return false;
+    const number = toDouble(value);
+    if (Number.isNaN(number)) return false;
+    this.#values.push(number);
+    this.#sorted = undefined;
+    return true;
+  }
+
+  /** The discrete percentiles, each one of the numbers; nothing of nothing. */
+  percentiles(fractions: readonly number[]): number[] | undefined {
+    if (this.#values.length === 0) return undefined;
+    const sorted = (this.#sorted ??= Float64Array.from(this.#values).sort());
+    return fractions.map((fraction) => sorted[rankOf(sorted.length, fraction)]!);
+  }
 }
 
 function rankOf(count: number, fraction: number): number {

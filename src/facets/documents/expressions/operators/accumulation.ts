@@ -3,38 +3,19 @@
 import type { Value } from '../../../../values/bson/types.ts';
 import { isNumeric } from '../../../../values/bson/types.ts';
 import { toDouble } from '../coercions.ts';
+import { countOf, parseCountAndInput } from '../counted-operands.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, ExpressionExample, Operator, ParseContext, SpecialOperator } from '../expression.ts';
-import { countOf, newEnds, newExtreme, newExtremes } from '../extremes.ts';
+import { newEnds, newExtreme, newExtremes } from '../extremes.ts';
 import { foldOperator } from '../fold-operator.ts';
 import type { Fold } from '../numeric-folds.ts';
 import { newAverage, newDeviation, newSum } from '../numeric-folds.ts';
-import { parseExpression } from '../parse.ts';
 import type { QuantileOperator } from '../quantiles.ts';
-import { parseQuantiles, percentilesOf, sortedNumbers } from '../quantiles.ts';
-import { shellText } from '../shell-text.ts';
+import { parseQuantiles, Samples } from '../quantiles.ts';
 
 // ---- $firstN, $lastN, $maxN, $minN
 
 type Several = { readonly name: string; readonly notAnObject: number; readonly newFold: (count: number) => Fold; readonly examples: readonly ExpressionExample[] };
-
-/**
- * The operands `n` and `input` of `$firstN` and the like, as operators and accumulators.
- * Throws DocumentError: `notAnObject` (5787801 or 5787900), 5787901, 5787906, 5787907.
- */
-export function parseCountAndInput(name: string, argument: Value, context: ParseContext, notAnObject: number): { count: Expression; input: Expression } {
-  if (!(argument instanceof Map)) throw new DocumentError(notAnObject, `specification must be an object; found ${name}: ${shellText(argument)}`);
-  let count: Expression | undefined;
-  let input: Expression | undefined;
-  for (const [field, value] of argument) {
-    if (field === 'input') input = parseExpression(value, context);
-    else if (field === 'n') count = parseExpression(value, context);
-    else throw new DocumentError(5787901, `Unknown argument for 'n' operator: ${field}`);
-  }
-  if (!count) throw new DocumentError(5787906, "Missing value for 'n'");
-  if (!input) throw new DocumentError(5787907, "Missing value for 'input'");
-  return { count, input };
-}
 
 function severalOperator({ name, notAnObject, newFold, examples }: Several): SpecialOperator {
   const parse = (argument: Value, context: ParseContext): Expression => {
@@ -47,7 +28,6 @@ function severalOperator({ name, notAnObject, newFold, examples }: Several): Spe
         for (const value of array) fold.add(value);
         return fold.result();
       },
-      operator: { name, operands: [count, input] },
     };
   };
   const misuses: ExpressionExample[] = [
@@ -55,6 +35,7 @@ function severalOperator({ name, notAnObject, newFold, examples }: Several): Spe
     { expression: `{"${name}":{"x":1}}`, error: 5_787_901 },
     { expression: `{"${name}":{"n":"a","input":[]}}`, error: 5_787_902 },
     { expression: `{"${name}":{"n":1.5,"input":[]}}`, error: 5_787_903 },
+    { expression: `{"${name}":{"n":{"$numberDouble":"NaN"},"input":[]}}`, error: 31_109 },
     { expression: `{"${name}":{"input":[]}}`, error: 5_787_906 },
     { expression: `{"${name}":{"n":1}}`, error: 5_787_907 },
     { expression: `{"${name}":{"n":0,"input":[]}}`, error: 5_787_908 },
@@ -72,7 +53,9 @@ function quantileOperator(name: QuantileOperator, notAnObject: number, examples:
       evaluate: (scope) => {
         const value = input.evaluate(scope);
         if (isNumeric(value)) return format(fractions.map(() => toDouble(value)));
-        return format(Array.isArray(value) ? percentilesOf(sortedNumbers(value), fractions) : undefined);
+        const samples = new Samples();
+        if (Array.isArray(value)) for (const element of value) samples.add(element);
+        return format(samples.percentiles(fractions));
       },
     };
   };
@@ -104,6 +87,7 @@ export const accumulationOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$maxN":{"n":2,"input":[3,null,1,7]}}', result: '[7,3]' },
       { expression: '{"$maxN":{"n":5,"input":[3,null,1,7]}}', result: '[7,3,1]' },
+      { expression: '{"$maxN":{"n":2,"input":[1,{"$numberLong":"1"},{"$numberDouble":"1.0"}]}}', result: '[{"$numberLong":"1"},1]' },
     ],
   }),
   quantileOperator('$median', 7436201, [

@@ -3,7 +3,9 @@
 import { int32 } from '../../../../values/bson/types.ts';
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
+import { countOf } from '../../expressions/counted-operands.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
+import { insertOrdered } from '../../expressions/ordered.ts';
 import { constantExpression, parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import { parseSort } from '../../sorts/parse-sort.ts';
@@ -11,8 +13,6 @@ import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
 import type { SortKeys } from '../../sorts/sort-keys.ts';
 import { approximateSizeOf, newAccumulatorAccount } from '../memory.ts';
 import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
-import { assertCount } from './counted.ts';
-import { insertOrdered } from './ordered.ts';
 
 type Entry = { readonly keys: SortKeys; readonly output: Value };
 
@@ -62,7 +62,7 @@ function parseTop(name: string, argument: Value, context: ParseContext): Accumul
     argument: output,
     initializer: n,
     input: (scope) => [evaluate(scope) ?? null, [...sortKeysOf(pattern, scope.root as Document)]],
-    newState: (group) => newState(assertCount(n.evaluate(group))),
+    newState: (group) => newState(countOf(n.evaluate(group))),
   };
 }
 

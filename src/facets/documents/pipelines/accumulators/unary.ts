@@ -1,13 +1,12 @@
 // Accumulators of one expression.
 
-import { compareValues } from '../../../../values/bson/compare.ts';
-import { int32, typeNameOf } from '../../../../values/bson/types.ts';
-import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
+import { int32 } from '../../../../values/bson/types.ts';
+import type { Maybe } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { isNullish } from '../../expressions/coercions.ts';
+import { newExtreme } from '../../expressions/extremes.ts';
 import { newAverage, newDeviation, newSum } from '../../expressions/numeric-folds.ts';
+import { newMerge } from '../../expressions/object-folds.ts';
 import { constantExpression } from '../../expressions/parse.ts';
-import { shellText } from '../../expressions/shell-text.ts';
 import type { AccumulatorKind, AccumulatorState } from './accumulator.ts';
 import { addToSetAccumulator, pushAccumulator } from './gathering.ts';
 import { unaryAccumulator } from './unary-argument.ts';
@@ -39,41 +38,6 @@ class Last implements AccumulatorState {
   }
 }
 
-/** The least (`sense` 1) or the greatest (-1) of what is not null. */
-class Extreme implements AccumulatorState {
-  private extreme: Maybe;
-  private readonly sense: 1 | -1;
-
-  constructor(sense: 1 | -1) {
-    this.sense = sense;
-  }
-
-  add(input: Maybe): void {
-    if (isNullish(input)) return;
-    if (this.extreme === undefined || compareValues(input, this.extreme) * this.sense < 0) this.extreme = input;
-  }
-
-  result(): Value {
-    return this.extreme ?? null;
-  }
-}
-
-class MergeObjects implements AccumulatorState {
-  private readonly merged: Document = new Map();
-
-  add(input: Maybe): void {
-    if (isNullish(input)) return;
-    if (!(input instanceof Map)) {
-      throw new DocumentError(40400, `$mergeObjects requires object inputs, but input ${shellText(input)} is of type ${typeNameOf(input)}`);
-    }
-    for (const [name, value] of input) this.merged.set(name, value);
-  }
-
-  result(): Value {
-    return new Map(this.merged);
-  }
-}
-
 const countAccumulator: AccumulatorKind = {
   name: '$count',
   parse(argument) {
@@ -101,15 +65,15 @@ export const unaryAccumulators: readonly AccumulatorKind[] = [
     { argument: '"$v"', input: '[{}, {"v": 2}]', result: 'null' },
   ]),
   unaryAccumulator('$last', () => new Last(), [{ argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '2' }]),
-  unaryAccumulator('$max', () => new Extreme(-1), [
+  unaryAccumulator('$max', () => newExtreme('max'), [
     { argument: '"$v"', input: '[{"v": 1}, {"v": "a"}, {"v": null}]', result: '"a"' },
     { argument: '"$v"', input: '[{}]', result: 'null' },
   ]),
-  unaryAccumulator('$mergeObjects', () => new MergeObjects(), [
+  unaryAccumulator('$mergeObjects', newMerge, [
     { argument: '"$v"', input: '[{"v": {"a": 1, "b": 1}}, {"v": null}, {"v": {"a": 2}}]', result: '{"a": 2, "b": 1}' },
     { argument: '"$v"', input: '[{"v": 1}]', error: 40400 },
   ]),
-  unaryAccumulator('$min', () => new Extreme(1), [{ argument: '"$v"', input: '[{"v": "a"}, {"v": 2}, {}]', result: '2' }]),
+  unaryAccumulator('$min', () => newExtreme('min'), [{ argument: '"$v"', input: '[{"v": "a"}, {"v": 2}, {}]', result: '2' }]),
   pushAccumulator,
   unaryAccumulator('$stdDevPop', () => newDeviation('population'), [
     { argument: '"$v"', input: '[{"v": 1}, {"v": 3}, {"v": "x"}]', result: '{"$numberDouble": "1.0"}' },
