@@ -23,7 +23,7 @@ const any = { min: 0, max: Number.POSITIVE_INFINITY } as const;
 // ---- $add
 
 /** Numbers and at most one date. Throws DocumentError: TypeMismatch, 16612, Overflow. */
-function add(...operands: Maybe[]): Maybe {
+export function add(...operands: Maybe[]): Maybe {
   const sum = new Sum();
   for (const operand of operands) {
     if (isNullish(operand)) return null;
@@ -86,7 +86,7 @@ function roundedAway(value: number): bigint {
 // ---- $subtract, $multiply, $divide, $mod
 
 /** Numbers, a date less a date (a long of milliseconds), or a date less a number of milliseconds. */
-function subtract(left: Maybe, right: Maybe): Maybe {
+export function subtract(left: Maybe, right: Maybe): Maybe {
   if (isNumeric(left) && isNumeric(right)) return subtractNumbers(left, right);
   if (isNullish(left) || isNullish(right)) return null;
   if (!(left instanceof DateTime)) throw new DocumentError('TypeMismatch', `can't $subtract ${typeNameOfMaybe(right)} from ${typeNameOfMaybe(left)}`);
@@ -109,7 +109,7 @@ function subtractNumbers(left: Numeric, right: Numeric): Value {
 }
 
 /** Throws DocumentError: TypeMismatch. */
-function multiply(...operands: Maybe[]): Maybe {
+export function multiply(...operands: Maybe[]): Maybe {
   const product = new Product();
   for (const operand of operands) {
     if (isNullish(operand)) return null;
@@ -145,7 +145,7 @@ class Product {
 }
 
 /** Always a double, or a decimal if one is. Throws DocumentError: BadValue, TypeMismatch. */
-function divide(left: Maybe, right: Maybe): Maybe {
+export function divide(left: Maybe, right: Maybe): Maybe {
   if (isNumeric(left) && isNumeric(right)) return divideNumbers(left, right);
   if (isNullish(left) || isNullish(right)) return null;
   throw new DocumentError('TypeMismatch', `$divide only supports numeric types, not ${typeNameOfMaybe(left)} and ${typeNameOfMaybe(right)}`);

@@ -29,6 +29,8 @@ export type AccumulatorKind = {
   readonly name: `$${string}`;
   /** Throws DocumentError. */
   readonly parse: (argument: Value, context: ParseContext) => Accumulator;
+  /** In $setWindowFields, where that reads the argument otherwise. Throws DocumentError. */
+  readonly parseInWindow?: (argument: Value, context: ParseContext) => Accumulator;
   /** Over the field `v` of the documents: what comes out is checked by a test. All in Extended JSON. */
   readonly examples: readonly AccumulatorExample[];
 };

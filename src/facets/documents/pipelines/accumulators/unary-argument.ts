@@ -4,15 +4,15 @@ import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import type { AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
 
 export function unaryAccumulator(name: `$${string}`, newState: () => AccumulatorState, examples: readonly AccumulatorExample[]): AccumulatorKind {
+  const accumulatorOf = (expression: Expression): Accumulator => ({ argument: expression, input: expression.evaluate, newState });
   return {
     name,
-    parse(argument, context) {
-      const expression = parseUnaryArgument(name, argument, context);
-      return { argument: expression, input: expression.evaluate, newState };
-    },
+    parse: (argument, context) => accumulatorOf(parseUnaryArgument(name, argument, context)),
+    // A window's function takes an array for what it is: one value.
+    parseInWindow: (argument, context) => accumulatorOf(parseExpression(argument, context)),
     examples,
   };
 }

@@ -1,13 +1,13 @@
 // Accumulators of one expression.
 
 import { int32 } from '../../../../values/bson/types.ts';
-import type { Maybe } from '../../../../values/bson/types.ts';
+import type { Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { newExtreme } from '../../expressions/extremes.ts';
 import { newAverage, newDeviation, newSum } from '../../expressions/numeric-folds.ts';
 import { newMerge } from '../../expressions/object-folds.ts';
 import { constantExpression } from '../../expressions/parse.ts';
-import type { AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import type { Accumulator, AccumulatorKind, AccumulatorState } from './accumulator.ts';
 import { addToSetAccumulator, pushAccumulator } from './gathering.ts';
 import { unaryAccumulator } from './unary-argument.ts';
 
@@ -38,12 +38,21 @@ class Last implements AccumulatorState {
   }
 }
 
+const countOfAll: Accumulator = { input: constantExpression(int32(1)).evaluate, newState: newSum };
+
+function isEmptyObject(value: Value): boolean {
+  return value instanceof Map && value.size === 0;
+}
+
 const countAccumulator: AccumulatorKind = {
   name: '$count',
   parse(argument) {
-    if (!(argument instanceof Map) || argument.size > 0) throw new DocumentError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
-    const one = constantExpression(int32(1));
-    return { input: one.evaluate, newState: () => newSum() };
+    if (!isEmptyObject(argument)) throw new DocumentError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
+    return countOfAll;
+  },
+  parseInWindow(argument) {
+    if (!isEmptyObject(argument)) throw new DocumentError('FailedToParse', '$count only accepts an empty object as input');
+    return countOfAll;
   },
   examples: [
     { argument: '{}', input: '[{}, {"v": 1}]', result: '2' },

@@ -1,18 +1,23 @@
 // $densify: documents for the steps of a range that have none. Source for errors and their order: MongoDB 7.0.
 
-import { compareValues } from '../../../../values/bson/compare.ts';
-import { DateTime, isNumeric, typeNameOf, type Document, type Maybe, type Numeric, type Value } from '../../../../values/bson/types.ts';
+import { assert } from '../../../../kernel/assert.ts';
+import { compareValues, hashKeyOf } from '../../../../values/bson/compare.ts';
+import { DateTime, isNumeric, typeNameOf, type Document, type Numeric, type Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { isInt64Integral, isNullish, toDouble } from '../../expressions/coercions.ts';
+import { coerceToLong, isInt64Integral, isNullish, toDouble } from '../../expressions/coercions.ts';
 import { type TimeUnit, addToDate, isTimeUnit } from '../../expressions/dates/date-arithmetic.ts';
 import { utc } from '../../expressions/dates/time-zones.ts';
+import { add } from '../../expressions/operators/arithmetic.ts';
 import { splitFieldPath, valueAtPath } from '../../expressions/paths.ts';
+import { valueOfFields } from '../../filters/paths.ts';
+import type { SortPattern } from '../../sorts/parse-sort.ts';
+import { sortDocuments } from '../../sorts/sort-keys.ts';
 import { assertRunning, batchesOf, gather } from '../batches.ts';
 import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { withNestedValue } from '../nested-fields.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, OpaqueStage, PipelineEnvironment, StageKind } from '../stage.ts';
 import { assertStrings, readArguments } from '../stage-arguments.ts';
-import { addNumbers } from '../windows/window-arithmetic.ts';
 
 type Position = Numeric | DateTime;
 type Range = {
@@ -77,119 +82,145 @@ function parseBounds(bounds: Value, step: Numeric, unit: TimeUnit | undefined): 
 }
 
 async function* runDensify(input: Batches, densify: Densify, environment: PipelineEnvironment): Batches {
-  const { field, partitions, range } = densify;
   const memory = newStageAccount('$densify', environment);
   const documents = await gather(input);
-  const entries = documents.map((document) => {
-    memory.add(approximateSizeOfDocument(document));
-    return { document, group: partitions.map((path) => plainValue(document, path) ?? null), position: positionOf(document, densify) };
-  });
-  entries.sort((a, b) => (range.bounds === 'full' && partitions.length === 0 ? 0 : compareValues(a.group, b.group)) || compareValues(a.position ?? null, b.position ?? null));
-  const overall = extentOf(entries.map(({ position }) => position));
-  const counter = { made: 0 };
-  for (let from = 0; from < entries.length; ) {
-    let to = from + 1;
-    while (to < entries.length && compareValues(entries[to]!.group, entries[from]!.group) === 0) to += 1;
-    assertRunning(environment);
-    const part = entries.slice(from, to);
-    yield* batchesOf(densifyPart(part, { densify, extent: extentFor(range.bounds, overall, part), counter }));
-    from = to;
+  for (const document of documents) memory.add(approximateSizeOfDocument(document));
+  assertRunning(environment);
+  yield* batchesOf(new Densification(densify).over(sortDocuments(documents, sortOf(densify))));
+}
+
+/** Over the full range documents come in the order of the field alone, whatever their partitions. */
+function sortOf({ field, partitions, range }: Densify): SortPattern {
+  const paths = range.bounds === 'full' ? [field] : [...partitions, field];
+  return paths.map((path) => ({ path, descending: false }));
+}
+
+/** The steps of one partition. */
+type Progress = {
+  /** What the documents that are made have. */
+  readonly base: Document;
+  /** The last step that there is a document for; undefined before the first. */
+  step: Position | undefined;
+};
+
+/** Goes through documents in their order and makes those that are missing. */
+class Densification {
+  private readonly densify: Densify;
+  private readonly progress = new Map<string, Progress>();
+  private least: Position | undefined;
+  private greatest: Position | undefined;
+  private made = 0;
+
+  constructor(densify: Densify) {
+    this.densify = densify;
   }
-  // Without any documents, the steps of explicit bounds are there all the same.
-  if (entries.length === 0 && Array.isArray(range.bounds)) {
-    const [lower, upper] = range.bounds as readonly [Position, Position];
-    yield* batchesOf(steps(lower, upper, { range, counter }).map((position) => withPosition(new Map(), field, position)));
+
+  *over(documents: readonly Document[]): Iterable<Document> {
+    for (const document of documents) {
+      const position = positionOf(document, this.densify);
+      if (position !== undefined) yield* this.before(document, position);
+      yield document;
+    }
+    yield* this.afterAll();
+  }
+
+  /** The missing documents before one. */
+  private *before(document: Document, position: Position): Iterable<Document> {
+    const { bounds } = this.densify.range;
+    this.least ??= position;
+    this.greatest = position;
+    const progress = this.progressOf(document);
+    if (isExplicit(bounds)) {
+      if (compareValues(position, bounds[0]) < 0) return;
+      yield* this.fill(progress, this.nextOf(progress) ?? bounds[0], compareValues(position, bounds[1]) < 0 ? position : bounds[1]);
+    } else {
+      yield* this.fill(progress, this.nextOf(progress) ?? (bounds === 'full' ? this.least : position), position);
+    }
+    // A document on a step is that step.
+    const next = this.nextOf(progress);
+    const isFirst = next === undefined && (!isExplicit(bounds) || compareValues(position, bounds[0]) === 0);
+    if (isFirst || (next !== undefined && compareValues(position, next) === 0)) progress.step = position;
+  }
+
+  /** What is missing behind the last documents. Without any, the steps of explicit bounds are there all the same. */
+  private *afterAll(): Iterable<Document> {
+    const { bounds } = this.densify.range;
+    if (isExplicit(bounds)) {
+      const partitions = this.progress.size === 0 ? [{ base: new Map(), step: undefined }] : this.progress.values();
+      for (const progress of partitions) yield* this.fill(progress, this.nextOf(progress) ?? bounds[0], bounds[1]);
+    } else if (bounds === 'full' && this.greatest !== undefined && this.densify.partitions.length > 0) {
+      for (const progress of this.progress.values()) yield* this.fill(progress, this.nextOf(progress)!, this.greatest, 'inclusive');
+    }
+  }
+
+  private progressOf(document: Document): Progress {
+    const { partitions } = this.densify;
+    const key = hashKeyOf(partitions.map((path) => valueAtPath(document, path) ?? null));
+    let progress = this.progress.get(key);
+    if (progress === undefined) {
+      progress = { base: baseOf(document, partitions), step: undefined };
+      this.progress.set(key, progress);
+    }
+    return progress;
+  }
+
+  private nextOf({ step }: Progress): Position | undefined {
+    return step === undefined ? undefined : next(step, this.densify.range);
+  }
+
+  /** The steps from `from` on, up to `to`. Throws DocumentError: 5897900 for too many. */
+  private *fill(progress: Progress, from: Position, to: Position, end?: 'inclusive'): Iterable<Document> {
+    const limit = end === 'inclusive' ? 1 : 0;
+    for (let position = from; compareValues(position, to) < limit; position = next(position, this.densify.range)) {
+      this.made += 1;
+      if (this.made > mostDocuments) {
+        throw new DocumentError(5_897_900, `Generated ${this.made} documents in $densify, which is over the limit of ${mostDocuments}. Increase the 'internalQueryMaxAllowedDensifyDocs' parameter to allow more generated documents`);
+      }
+      progress.step = position;
+      yield withPosition(progress.base, this.densify.field, position);
+    }
   }
 }
 
-type Entry = { readonly document: Document; readonly group: readonly Value[]; readonly position: Position | undefined };
-/** From the first step to where they end (exclusive). */
-type Extent = readonly [Position, Position] | undefined;
-
-function extentOf(positions: readonly (Position | undefined)[]): Extent {
-  const known = positions.filter((position) => position !== undefined).toSorted((a, b) => compareValues(a, b));
-  return known.length === 0 ? undefined : [known[0]!, known.at(-1)!];
+function isExplicit(bounds: Range['bounds']): bounds is readonly [Position, Position] {
+  return Array.isArray(bounds);
 }
 
-function extentFor(bounds: Range['bounds'], overall: Extent, part: readonly Entry[]): Extent {
-  if (bounds === 'full') return overall;
-  return bounds === 'partition' ? extentOf(part.map(({ position }) => position)) : bounds;
-}
-
-/** Throws DocumentError: 5733201 for what is neither a number nor a date, 6053600 and 6053600 where the unit does not fit. */
+/** Undefined for null, for what is missing, and behind arrays. Throws DocumentError: 5733201, 6053600. */
 function positionOf(document: Document, { field, range }: Densify): Position | undefined {
-  const value = plainValue(document, field);
+  const value = valueOfFields(document, field);
   if (isNullish(value)) return undefined;
   if (value instanceof DateTime) {
-    if (range.unit === undefined) throw new DocumentError(6_053_600, '$densify dates require a unit');
+    if (range.unit === undefined) throw new DocumentError(6_053_600, 'Encountered date densify value in collection when step does not have a date unit.');
     return value;
   }
-  if (!isNumeric(value)) throw new DocumentError(5_733_201, 'PlanExecutor error during aggregation :: caused by :: Densify field type must be numeric or a date');
-  if (range.unit !== undefined) throw new DocumentError(6_053_600, '$densify numbers may not have a unit');
+  if (!isNumeric(value)) throw new DocumentError(5_733_201, 'Densify field type must be numeric or a date');
+  if (range.unit !== undefined) throw new DocumentError(6_053_600, 'Encountered numeric densify value in collection when step has a date unit.');
   return value;
-}
-
-/** Throws DocumentError: 5733307 for an array on the way, 5733308 for a value that has no fields. */
-function plainValue(document: Document, path: readonly string[]): Maybe {
-  let value: Maybe = document;
-  for (const name of path) {
-    if (Array.isArray(value)) throw new DocumentError(5_733_307, '$densify cannot generate fields nested inside arrays');
-    value = value instanceof Map ? value.get(name) : undefined;
-  }
-  return value;
-}
-
-type PartContext = { readonly densify: Densify; readonly extent: Extent; readonly counter: { made: number } };
-
-/** A partition's documents, in order, with those that were missing. */
-function densifyPart(part: readonly Entry[], { densify: { field, partitions, range }, extent, counter }: PartContext): Document[] {
-  if (extent === undefined) return part.map(({ document }) => document);
-  const base = baseOf(part[0]!, partitions);
-  const [first, last] = extent;
-  // With bounds of its own the upper one is no step; else it is that of a document.
-  const made = steps(first, last, { range, counter });
-  const result: Document[] = [];
-  let at = 0;
-  for (const { document, position } of part) {
-    if (position !== undefined) {
-      for (; at < made.length && compareValues(made[at], position) < 0; at += 1) result.push(withPosition(base, field, made[at]!));
-      if (at < made.length && compareValues(made[at], position) === 0) at += 1;
-    }
-    result.push(document);
-  }
-  for (; at < made.length; at += 1) result.push(withPosition(base, field, made[at]!));
-  return result;
-}
-
-/** The steps from `from` on, before `to`. Throws DocumentError: 5897900 for too many. */
-function steps(from: Position, to: Position, { range, counter }: { readonly range: Range; readonly counter: { made: number } }): Position[] {
-  const made: Position[] = [];
-  for (let position = from; compareValues(position, to) < 0; position = next(position, range)) {
-    counter.made += 1;
-    if (counter.made > mostDocuments) throw new DocumentError(5_897_900, `Generated ${counter.made} documents in $densify, which is over the limit of ${mostDocuments}. Increase the 'internalQueryMaxAllowedDensifyDocs' parameter to allow more generated documents`);
-    made.push(position);
-  }
-  return made;
 }
 
 function next(position: Position, { step, unit }: Range): Position {
-  if (position instanceof DateTime) return new DateTime(addToDate(position.ms, unit ?? 'millisecond', BigInt(Math.trunc(toDouble(step))), utc));
-  return addNumbers(position, step);
+  if (position instanceof DateTime) return new DateTime(addToDate(position.ms, unit ?? 'millisecond', coerceToLong(step), utc));
+  const sum = add(position, step);
+  assert(isNumeric(sum), 'the sum of numbers is a number');
+  return sum;
 }
 
-/** What the made documents of a partition have: its fields. */
-function baseOf({ document }: Entry, partitions: readonly (readonly string[])[]): Document {
+/** The partition's fields of a document. */
+function baseOf(document: Document, partitions: Densify['partitions']): Document {
   let base: Document = new Map();
   for (const path of partitions) {
     const value = valueAtPath(document, path);
-    if (value !== undefined) base = withPosition(base, path, value);
+    if (value !== undefined) base = withNestedValue(base, path, value);
   }
   return base;
 }
 
+/** Throws DocumentError: 5733307, 5733308 where a partition's field is in the way. */
 function withPosition(document: Document, [name = '', ...rest]: readonly string[], value: Value): Document {
-  if (rest.length === 0) return new Map(document).set(name, value);
   const inner = document.get(name);
+  if (Array.isArray(inner)) throw new DocumentError(5_733_307, '$densify cannot generate fields nested inside arrays');
+  if (rest.length === 0) return new Map(document).set(name, value);
   if (inner !== undefined && !(inner instanceof Map)) throw new DocumentError(5_733_308, '$densify cannot overwrite non-object values with objects');
   return new Map(document).set(name, withPosition(inner ?? new Map(), rest, value));
 }
@@ -206,6 +237,25 @@ export const densifyStage: StageKind = {
       stage: '{"field": "a", "partitionByFields": ["k"], "range": {"step": 1, "bounds": "partition"}}', input: '[{"k": 1, "a": 1}, {"k": 1, "a": 3}, {"k": 2, "a": 7}]',
       result: '[{"k": 1, "a": 1}, {"k": 1, "a": 2}, {"k": 1, "a": 3}, {"k": 2, "a": 7}]',
     },
+    {
+      stage: '{"field": "a", "partitionByFields": ["k"], "range": {"step": 1, "bounds": "full"}}', input: '[{"k": 1, "a": 1}, {"k": 2, "a": 2}, {"k": 1, "a": 3}, {"b": 1}]',
+      result: '[{"b": 1}, {"k": 1, "a": 1}, {"k": 2, "a": 1}, {"k": 2, "a": 2}, {"k": 1, "a": 2}, {"k": 1, "a": 3}, {"k": 2, "a": 3}]',
+    },
+    {
+      stage: '{"field": "a", "partitionByFields": ["k"], "range": {"step": 2, "bounds": [0, 4]}}', input: '[{"k": 1, "a": 1}, {"k": 2, "a": 5}]',
+      result: '[{"k": 1, "a": 0}, {"k": 1, "a": 1}, {"k": 2, "a": 0}, {"k": 2, "a": 2}, {"k": 2, "a": 5}, {"k": 1, "a": 2}]',
+    },
+    {
+      stage: '{"field": "a", "range": {"step": 1, "unit": "month", "bounds": "full"}}', input: '[{"a": {"$date": "2020-01-31T00:00:00Z"}}, {"a": {"$date": "2020-03-31T00:00:00Z"}}]',
+      result: '[{"a": {"$date": "2020-01-31T00:00:00Z"}}, {"a": {"$date": "2020-02-29T00:00:00Z"}}, {"a": {"$date": "2020-03-29T00:00:00Z"}}, {"a": {"$date": "2020-03-31T00:00:00Z"}}]',
+    },
+    { stage: '{"field": "a.b", "range": {"step": 1, "bounds": "full"}}', input: '[{"a": [{"b": 1}]}, {"a": {"b": 2}}, {"a": {"b": 4}}]', result: '[{"a": [{"b": 1}]}, {"a": {"b": 2}}, {"a": {"b": 3}}, {"a": {"b": 4}}]' },
+    { stage: '{"field": "a", "range": {"step": 1, "unit": "day", "bounds": "full"}}', input: '[{"a": 1}]', error: 6053600 },
+    { stage: '{"field": "a", "range": {"step": 1, "bounds": "full"}}', input: '[{"a": {"$date": 0}}]', error: 6053600 },
+    { stage: '{"field": "a", "range": {"step": {"$numberDouble": "NaN"}, "bounds": "full"}}', error: 5733401 },
+    { stage: '{"field": "a", "range": {"step": 1, "bounds": [{"$date": 0}, {"$date": 5}]}}', error: 5733410 },
+    { stage: '{"field": "a", "range": {"step": 1, "unit": "day", "bounds": [1, 2]}}', error: 5733409 },
+    { stage: '{"field": "a", "range": {"step": 1, "bounds": ["a", "b"]}}', error: 5946800 },
     { stage: '1', error: 9 },
     { stage: '{"field": "a"}', error: 40414 },
     { stage: '{"field": "a", "range": {"step": 0, "bounds": "full"}}', error: 5733401 },

@@ -1,4 +1,4 @@
-// $setWindowFields, and $fill, which is one of these and a $addFields. Source for errors and their order: MongoDB 7.0.
+// $setWindowFields. Source for errors and their order: MongoDB 7.0.
 
 import { compareValues } from '../../../../values/bson/compare.ts';
 import { typeNameOf, type Document, type Maybe, type Value } from '../../../../values/bson/types.ts';
@@ -13,11 +13,11 @@ import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
 import { assertRunning, batchesOf } from '../batches.ts';
 import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
 import { everywhere } from '../stage.ts';
-import type { Batches, OpaqueStage, PipelineEnvironment, Stage, StageContext, StageKind } from '../stage.ts';
-import { assertStrings, readArguments } from '../stage-arguments.ts';
+import type { Batches, OpaqueStage, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
+import { readArguments } from '../stage-arguments.ts';
 import { parseWindowAccumulator } from '../windows/window-accumulators.ts';
-import { type Partition, type WindowContext, type WindowFunction, windowFunctions } from '../windows/window-functions.ts';
-import { addFieldsStage } from './add-fields.ts';
+import type { Partition, WindowContext, WindowFunction } from '../windows/window-function.ts';
+import { windowFunctions } from '../windows/window-functions.ts';
 
 type Plan = {
   readonly partitionBy: Expression | undefined;
@@ -31,13 +31,26 @@ type Plan = {
 function parseSetWindowFields(argument: Value, { expressions }: StageContext): OpaqueStage {
   if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `the $setWindowFields stage specification must be an object, found ${typeNameOf(argument)}`);
   const given = readArguments('$setWindowFields', argument, { partitionBy: {}, sortBy: { types: ['object'] }, output: { types: ['object'], required: true } });
+  const partition = given.get('partitionBy');
+  const partitionBy = partition === undefined ? undefined : parseExpression(partition, expressions);
   const sortBy = given.get('sortBy');
-  const pattern = sortBy instanceof Map && sortBy.size > 0 ? parseSort(sortBy) : undefined;
-  const partitionBy = given.get('partitionBy');
+  const pattern = sortBy instanceof Map ? parseSort(sortBy) : undefined;
   const output = given.get('output') as Document;
-  const context: WindowContext = { expressions, sortBy: pattern };
-  const functions = [...output].map(([field, value]) => parseFunction(field, value, context));
-  return newWindowStage({ ...fieldsOf([...output.keys()], expressions), partitionBy: partitionBy === undefined ? undefined : parseExpression(partitionBy, expressions), sortBy: pattern, functions });
+  const fields = [...output.keys()];
+  const functions = [...output].map(([field, value], index) => {
+    assertApart(field, fields.slice(0, index));
+    return parseFunction(field, value, { expressions, sortBy: pattern });
+  });
+  assertPartition(partitionBy?.constant?.value);
+  return newWindowStage({ ...fieldsOf(fields, expressions), partitionBy, sortBy: pattern, functions });
+}
+
+/** Throws DocumentError: 6307900. */
+function assertApart(field: string, others: readonly string[]): void {
+  const isPart = (part: string, whole: string) => whole === part || whole.startsWith(`${part}.`);
+  if (others.some((other) => isPart(field, other) || isPart(other, field))) {
+    throw new DocumentError(6_307_900, "$setWindowFields 'output' specification contains two conflicting paths");
+  }
 }
 
 function parseFunction(field: string, value: Value, context: WindowContext): WindowFunction {
@@ -52,7 +65,7 @@ function parseFunction(field: string, value: Value, context: WindowContext): Win
   return parsed;
 }
 
-/** The output's fields as $addFields sets them. Throws DocumentError for paths that are in each other's way. */
+/** The output's fields as $addFields sets them. */
 function fieldsOf(fields: readonly string[], expressions: ParseContext): Pick<Plan, 'projection' | 'slots'> {
   if (fields.length === 0) return { projection: undefined, slots: [] };
   const names = fields.map((_, index) => `window${index}`);
@@ -90,15 +103,20 @@ async function* runWindows(input: Batches, plan: Plan, environment: PipelineEnvi
 /** The value that tells the partition; missing counts as null. Throws DocumentError: TypeMismatch. */
 function groupOf(document: Document, { partitionBy }: Plan, environment: PipelineEnvironment): Value {
   const value = partitionBy?.evaluate(environment.scopeFor(document)) ?? null;
-  if (Array.isArray(value)) throw new DocumentError('TypeMismatch', 'An expression used to partition cannot evaluate to value of type array');
+  assertPartition(value);
   return value;
+}
+
+/** Throws DocumentError: TypeMismatch. */
+function assertPartition(value: Maybe): void {
+  if (Array.isArray(value)) throw new DocumentError('TypeMismatch', 'An expression used to partition cannot evaluate to value of type array');
 }
 
 function withWindows(entries: readonly Entry[], { sortBy, functions, projection, slots }: Plan, environment: PipelineEnvironment): Document[] {
   const scopes = entries.map(({ document }) => environment.scopeFor(document));
   const single = sortBy?.length === 1 ? sortBy[0]!.path : undefined;
   const positions = single === undefined ? [] : entries.map(({ document }): Maybe => valueAtPath(document, single));
-  const partition: Partition = { scopes, sortKeys: entries.map(({ keys }) => keys), positions };
+  const partition: Partition = { scopes, positions };
   const results = functions.map((compute) => compute(partition));
   if (projection === undefined) return entries.map(({ document }) => document);
   return entries.map(({ document }, index) => {
@@ -132,6 +150,64 @@ export const setWindowFieldsStage: StageKind = {
     { stage: '{"sortBy": {"x": 1}, "output": {"a": {"$expMovingAvg": {"input": "$x", "N": 3}}}}', input: '[{"x": 2}, {"x": 4}]', result: '[{"x": 2, "a": 2}, {"x": 4, "a": {"$numberDouble": "3.0"}}]' },
     { stage: '{"output": {"c": {"$covariancePop": ["$x", "$y"]}}}', input: '[{"x": 1, "y": 2}, {"x": 3, "y": 6}]', result: '[{"x": 1, "y": 2, "c": {"$numberDouble": "2.0"}}, {"x": 3, "y": 6, "c": {"$numberDouble": "2.0"}}]' },
     { stage: '{"output": {"a.b": {"$push": "$n"}}}', input: '[{"n": 1}, {"n": 2}]', result: '[{"n": 1, "a": {"b": [1, 2]}}, {"n": 2, "a": {"b": [1, 2]}}]' },
+    // Until MongoDB 8.0 null and missing rank apart.
+    {
+      stage: '{"sortBy": {"n": 1}, "output": {"r": {"$rank": {}}, "d": {"$denseRank": {}}}}', input: '[{"n": null}, {"n": null}, {}, {"n": 1}]',
+      result: '[{"n": null, "r": 1, "d": 1}, {"n": null, "r": 1, "d": 1}, {"r": 3, "d": 2}, {"n": 1, "r": 4, "d": 3}]',
+    },
+    // "current" is the document alone, 0 its equals too.
+    {
+      stage: '{"sortBy": {"n": 1}, "output": {"a": {"$sum": 1, "window": {"range": ["unbounded", "current"]}}, "b": {"$sum": 1, "window": {"range": ["unbounded", 0]}}}}',
+      input: '[{"n": 1}, {"n": 1}, {"n": 2}]',
+      result: '[{"n": 1, "a": 1, "b": 2}, {"n": 1, "a": 2, "b": 2}, {"n": 2, "a": 3, "b": 3}]',
+    },
+    {
+      stage: '{"sortBy": {"t": 1}, "output": {"n": {"$count": {}, "window": {"range": [-1, 0], "unit": "day"}}}}',
+      input: '[{"t": {"$date": "2020-01-01T00:00:00Z"}}, {"t": {"$date": "2020-01-02T00:00:00Z"}}, {"t": {"$date": "2020-01-03T00:00:01Z"}}]',
+      result: '[{"t": {"$date": "2020-01-01T00:00:00Z"}, "n": 1}, {"t": {"$date": "2020-01-02T00:00:00Z"}, "n": 2}, {"t": {"$date": "2020-01-03T00:00:01Z"}, "n": 1}]',
+    },
+    {
+      stage: '{"sortBy": {"n": 1}, "output": {"p": {"$push": "$n", "window": {"documents": [1, 2]}}, "m": {"$max": "$n", "window": {"documents": [-1, "current"]}}}}', input: '[{"n": 1}, {"n": 2}, {"n": 3}]',
+      result: '[{"n": 1, "p": [2, 3], "m": 1}, {"n": 2, "p": [3], "m": 2}, {"n": 3, "p": [], "m": 3}]',
+    },
+    { stage: '{"output": {"s": {"$sum": ["$n"]}}}', input: '[{"n": 1}]', result: '[{"n": 1, "s": 0}]' },
+    {
+      stage: '{"sortBy": {"t": 1}, "output": {"d": {"$derivative": {"input": "$y", "unit": "hour"}, "window": {"documents": [-1, 0]}}}}',
+      input: '[{"t": {"$date": "2020-01-01T00:00:00Z"}, "y": 0}, {"t": {"$date": "2020-01-01T00:30:00Z"}, "y": 5}]',
+      result: '[{"t": {"$date": "2020-01-01T00:00:00Z"}, "y": 0, "d": null}, {"t": {"$date": "2020-01-01T00:30:00Z"}, "y": 5, "d": {"$numberDouble": "10.0"}}]',
+    },
+    {
+      stage: '{"sortBy": {"x": 1}, "output": {"i": {"$integral": {"input": "$y"}, "window": {"documents": ["unbounded", "current"]}}}}', input: '[{"x": 0, "y": 1}, {"x": 2, "y": 3}]',
+      result: '[{"x": 0, "y": 1, "i": 0}, {"x": 2, "y": 3, "i": {"$numberDouble": "4.0"}}]',
+    },
+    { stage: '{"sortBy": {"x": 1}, "output": {"a": {"$expMovingAvg": {"input": "$x", "alpha": {"$numberDecimal": "0.1"}}}}}', input: '[{"x": 1}, {"x": {"$numberDecimal": "2"}}, {"x": "s"}]', result: '[{"x": 1, "a": 1}, {"x": {"$numberDecimal": "2"}, "a": {"$numberDecimal": "1.1"}}, {"x": "s", "a": {"$numberDecimal": "1.1"}}]' },
+    { stage: '{"output": {"c": {"$covarianceSamp": ["$x", "$y"]}, "p": {"$covariancePop": ["$x", "$y"]}}}', input: '[{"x": 1, "y": 2}]', result: '[{"x": 1, "y": 2, "c": null, "p": {"$numberDouble": "0.0"}}]' },
+    { stage: '{"sortBy": {"x": 1}, "output": {"l": {"$locf": "$y"}, "f": {"$linearFill": "$y"}}}', input: '[{"x": 1}, {"x": 2, "y": 1}, {"x": 4}, {"x": 6, "y": 5}, {"x": 7}]', result: '[{"x": 1, "l": null, "f": null}, {"x": 2, "y": 1, "l": 1, "f": 1}, {"x": 4, "l": 1, "f": {"$numberDouble": "3.0"}}, {"x": 6, "y": 5, "l": 5, "f": 5}, {"x": 7, "l": 5, "f": null}]' },
+    { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"x": 1}, {"x": 1}]', error: 6050106 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"x": 1, "y": "s"}]', error: 14 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"y": 1}]', error: 14 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y", "window": {}}}}', error: 9 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y"}}}}', error: 9 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y", "unit": "month"}, "window": {}}}}', error: 5490710 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y", "unit": "day"}, "window": {}}}}', input: '[{"x": 1, "y": 1}]', error: 5624900 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y"}, "window": {}}}}', input: '[{"x": {"$date": 1}, "y": 1}]', error: 5624901 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y"}, "window": {}}}}', input: '[{"x": "s", "y": 1}]', error: 5624902 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$derivative": {"input": "$y"}, "window": {}}}}', input: '[{"x": 1}]', error: 5624903 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$integral": {"input": "$y"}}}}', input: '[{"x": 1}]', error: 5423900 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$integral": {"input": "$y", "unit": "day"}}}}', input: '[{"x": 1, "y": 1}]', error: 5423901 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$integral": {"input": "$y"}}}}', input: '[{"x": {"$date": 1}, "y": 1}]', error: 5423902 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$sum": 1, "window": {"range": [-1, 1]}}}}', input: '[{"x": null}]', error: 5429414 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$sum": 1, "window": {"range": [-1, 1]}}}}', input: '[{"x": {"$date": 1}}]', error: 5429413 },
+    { stage: '{"sortBy": {"x": 1}, "output": {"d": {"$sum": 1, "window": {"range": [-1, 1], "unit": "day"}}}}', input: '[{"x": 1}]', error: 5429513 },
+    { stage: '{"sortBy": {"x": -1}, "output": {"d": {"$sum": 1, "window": {"range": [-1, 1]}}}}', error: 8947401 },
+    { stage: '{"sortBy": {"a": 1, "b": 1}, "output": {"a": {"$documentNumber": {}}}}', error: 5371602 },
+    { stage: '{"sortBy": {"a": 1}, "output": {"a": {"$rank": {}, "window": {}}}}', error: 5371601 },
+    { stage: '{"output": {"a": {"$count": 1}}}', error: 9 },
+    { stage: '{"output": {"a": {"$mergeObjects": "$a"}}}', error: 9 },
+    { stage: '{"output": {"a": {"$shift": {"output": 1, "by": 1}}}}', error: 9 },
+    { stage: '{"output": {"a.b": {"$sum": 1}, "a": {"$sum": 1}}}', error: 6307900 },
+    { stage: '{"partitionBy": [1], "output": {}}', error: 14 },
+    { stage: '{"partitionBy": {"$foo": 1}, "output": {"a": 1}}', error: 168 },
     { stage: '{"partitionBy": "$k", "output": {}}', input: '[{"k": [1]}]', error: 14 },
     { stage: '1', error: 9 },
     { stage: '{}', error: 40414 },
@@ -143,69 +219,5 @@ export const setWindowFieldsStage: StageKind = {
     { stage: '{"output": {"a": {"$sum": 1, "window": {"documents": [0, 1]}}}}', error: 5339901 },
     { stage: '{"sortBy": {"a": 1}, "output": {"a": {"$sum": 1, "window": {"documents": [1, 0]}}}}', error: 5339900 },
     { stage: '{"output": {"a": {"$sum": 1, "window": {"range": [0, 1]}}}}', error: 5339902 },
-  ],
-};
-
-function parseFill(argument: Value, context: StageContext): readonly Stage[] {
-  if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `The $fill stage specification must be an object, found ${typeNameOf(argument)}`);
-  const given = readArguments('$fill', argument, { partitionBy: { types: ['object', 'string'] }, partitionByFields: { types: ['array'] }, sortBy: { types: ['object'] }, output: { types: ['object'], required: true } });
-  const output = given.get('output') as Document;
-  if (output.size === 0) throw new DocumentError(6_050_203, "The output field in '$fill' must contain an object with at least one element");
-  const windows: Document = new Map();
-  const values: Document = new Map();
-  for (const [field, fill] of output) addFill(field, fill, { windows, values });
-  const window: Document = new Map<string, Value>([['output', windows]]);
-  const sortBy = given.get('sortBy');
-  if (sortBy !== undefined) window.set('sortBy', sortBy);
-  const partition = partitionOf(given);
-  if (partition !== undefined) window.set('partitionBy', partition);
-  return [
-    ...(windows.size === 0 ? [] : [parseSetWindowFields(window, context)]),
-    ...(values.size === 0 ? [] : [addFieldsStage.parse(values, context)].flat()),
-  ];
-}
-
-/** What a field is filled with: by a window function, or by a value. */
-function addFill(field: string, fill: Value, { windows, values }: { readonly windows: Document; readonly values: Document }): void {
-  if (!(fill instanceof Map)) throw new DocumentError(6_050_200, 'Each fill output specification must be an object with exactly one field');
-  const given = readArguments('$fill', fill, { method: { types: ['string'] }, value: {} });
-  const method = given.get('method');
-  const value = given.get('value');
-  if (method !== undefined) {
-    if (value !== undefined) throw new DocumentError(6_050_201, "Each fill output specification must have exactly one of 'method' or 'value' fields, not both");
-    if (method !== 'locf' && method !== 'linear') throw new DocumentError(6_050_202, 'Method must be either locf or linear');
-    windows.set(field, new Map([[method === 'linear' ? '$linearFill' : '$locf', `$${field}`]]));
-  }
-  if (value !== undefined) values.set(field, new Map([['$ifNull', [`$${field}`, value]]]));
-}
-
-function partitionOf(given: Document): Value | undefined {
-  const partitionBy = given.get('partitionBy');
-  const fields = given.get('partitionByFields');
-  if (partitionBy !== undefined && fields !== undefined) throw new DocumentError(6_050_204, "Maximum one of 'partitionBy' and 'partitionByFields can be specified in '$fill'");
-  if (!Array.isArray(fields)) return partitionBy;
-  assertStrings('$fill.partitionByFields', fields);
-  return new Map(fields.map((field) => [field, `$${field}`]));
-}
-
-export const fillStage: StageKind = {
-  name: '$fill',
-  parse: parseFill,
-  places: everywhere,
-  examples: [
-    { stage: '{"output": {"a": {"value": 0}}}', input: '[{"a": null}, {}, {"a": 1}]', result: '[{"a": 0}, {"a": 0}, {"a": 1}]' },
-    { stage: '{"sortBy": {"x": 1}, "output": {"a": {"method": "locf"}}}', input: '[{"x": 1}, {"x": 2, "a": 5}, {"x": 3}]', result: '[{"x": 1, "a": null}, {"x": 2, "a": 5}, {"x": 3, "a": 5}]' },
-    {
-      stage: '{"sortBy": {"x": 1}, "output": {"a": {"method": "linear"}}}', input: '[{"x": 0, "a": 1}, {"x": 1}, {"x": 4, "a": 9}]',
-      result: '[{"x": 0, "a": 1}, {"x": 1, "a": {"$numberDouble": "3.0"}}, {"x": 4, "a": 9}]',
-    },
-    { stage: '1', error: 9 },
-    { stage: '{}', error: 40414 },
-    { stage: '{"output": {}}', error: 6050203 },
-    { stage: '{"output": {"a": 1}}', error: 6050200 },
-    { stage: '{"output": {"a": {"method": "x"}}}', error: 6050202 },
-    { stage: '{"output": {"a": {"method": "locf", "value": 1}}}', error: 6050201 },
-    { stage: '{"partitionBy": "$a", "partitionByFields": ["a"], "output": {"a": {"value": 1}}}', error: 6050204 },
-    { stage: '{"output": {"a": {"method": "linear"}}}', error: 605001 },
   ],
 };

@@ -1,11 +1,11 @@
 // Accumulators over windows.
 
-import type { Document, Maybe } from '../../../../values/bson/types.ts';
-import type { Accumulator, AccumulatorState } from '../accumulators/accumulator.ts';
-import { accumulatorsByName } from '../accumulators/registry.ts';
+import type { Document } from '../../../../values/bson/types.ts';
 import { scopeOver } from '../../expressions/scope.ts';
+import { accumulatorsByName } from '../accumulators/registry.ts';
+import { overWindows } from './over-windows.ts';
 import { reachOf, wholePartition } from './window-bounds.ts';
-import { type Partition, type WindowContext, type WindowFunction, readWindow } from './window-functions.ts';
+import { type WindowContext, type WindowFunction, readWindow } from './window-function.ts';
 
 /** Accumulators of $group that are no window functions. */
 const onlyInGroups: ReadonlySet<string> = new Set(['$accumulator', '$mergeObjects']);
@@ -14,30 +14,11 @@ const onlyInGroups: ReadonlySet<string> = new Set(['$accumulator', '$mergeObject
 export function parseWindowAccumulator(name: string, specification: Document, context: WindowContext): WindowFunction | undefined {
   const kind = onlyInGroups.has(name) ? undefined : accumulatorsByName.get(name);
   if (kind === undefined) return undefined;
-  const { argument, bounds = wholePartition } = readWindow(name, specification, context);
-  const accumulator = kind.parse(argument, context.expressions);
-  return (partition) => {
-    const reach = reachOf(bounds, partition.scopes.length, partition.positions);
-    return overWindows(accumulator, partition, reach);
-  };
-}
-
-/** A window that only grows at its end is gone on with; any other is gathered anew. */
-function overWindows(accumulator: Accumulator, { scopes }: Partition, reach: (index: number) => { readonly from: number; readonly to: number }): Maybe[] {
-  const inputs = scopes.map((scope) => accumulator.input(scope));
-  let state: AccumulatorState | undefined;
-  let [from, to] = [0, 0];
-  let result: Maybe;
-  return scopes.map((scope, index) => {
-    const wanted = reach(index);
-    if (state !== undefined && wanted.from === from && wanted.to === to) return result;
-    if (state === undefined || wanted.from !== from || wanted.to < to) {
-      state = accumulator.newState(scopeOver(new Map(), scope));
-      ({ from } = wanted);
-      to = from;
-    }
-    for (; to < wanted.to; to += 1) state.add(inputs[to]);
-    result = state.result() ?? null;
-    return result;
-  });
+  const parse = kind.parseInWindow ?? kind.parse;
+  const { argument: accumulator, bounds = wholePartition } = readWindow(name, specification, context, (argument) => parse(argument, context.expressions));
+  return ({ scopes, positions }) =>
+    overWindows(reachOf(bounds, scopes.length, positions), scopes.length, {
+      inputAt: (index) => accumulator.input(scopes[index]!),
+      newState: (index) => accumulator.newState(scopeOver(new Map(), scopes[index]!)),
+    });
 }

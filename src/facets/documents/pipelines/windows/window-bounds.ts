@@ -1,17 +1,17 @@
 // The window of a window function: which of the documents around one it looks at.
 // Source for errors and their order: MongoDB 7.0.
 
-import { compareValues } from '../../../../values/bson/compare.ts';
-import { DateTime, int32, isNumeric, typeNameOf, type Document, type Int32, type Maybe, type Numeric, type Value } from '../../../../values/bson/types.ts';
+import { canonicalTypeOf, compareValues } from '../../../../values/bson/compare.ts';
+import { addDecimal } from '../../../../values/bson/decimal.ts';
+import { DateTime, int32, isNumeric, type Document, type Maybe, type Numeric, type Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { coerceToInt, isInt32Integral, isInt64Integral, isNullish, toDouble } from '../../expressions/coercions.ts';
+import { coerceToInt, isInt32Integral, toDecimal, typeNameOfMaybe } from '../../expressions/coercions.ts';
 import { addToDate, isTimeUnit, type TimeUnit } from '../../expressions/dates/date-arithmetic.ts';
 import { utc } from '../../expressions/dates/time-zones.ts';
 import type { ParseContext } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import type { SortPattern } from '../../sorts/parse-sort.ts';
-import { addNumbers } from './window-arithmetic.ts';
 
 type Bound<T> = 'unbounded' | 'current' | T;
 
@@ -57,7 +57,7 @@ function parseRange(window: Document, range: Value, { sortBy, context }: Surroun
   if (unit === undefined && window.size > 1) throw refusal("'window' field that specifies range cannot have other fields besides 'unit'");
   const [lower, upper] = twoBounds(range).map((bound) =>
     parseBound(bound, context, (value) => {
-      if (unit !== undefined && !isInt64Integral(value)) throw refusal("With 'unit', range-based bounds must be an integer");
+      if (unit !== undefined && !isInt32Integral(value)) throw refusal("With 'unit', range-based bounds must be an integer");
       if (!isNumeric(value)) throw refusal('Range-based bounds expression must be a number');
       return value;
     }),
@@ -119,25 +119,38 @@ function clamp(place: number, count: number): number {
 
 type RangeBounds = Extract<WindowBounds, { readonly kind: 'range' }>;
 
+/** `current` is the very document, not its equals, which a bound of 0 takes in. */
 function rangeOf({ lower, upper, unit }: RangeBounds, index: number, positions: readonly Maybe[]): Reach {
-  const current = positions[index];
-  if (isNullish(current)) throw new DocumentError(5_429_414, `Invalid range: Expected the sortBy field to be ${unit === undefined ? 'a number' : 'a Date'}, but it was ${current === null ? 'null' : 'missing'}`);
-  const shifted = (bound: Numeric): Value => {
-    if (unit === undefined) {
-      if (!isNumeric(current)) throw new DocumentError(5_429_414, `Invalid range: Expected the sortBy field to be a number, but it was ${typeNameOf(current)}`);
-      return addNumbers(current, bound);
-    }
-    if (!(current instanceof DateTime)) throw new DocumentError(5_429_513, `Invalid range: Expected the sortBy field to be a Date, but it was ${typeNameOf(current)}`);
-    return new DateTime(addToDate(current.ms, unit, BigInt(Math.trunc(toDouble(bound))), utc));
-  };
-  const first = lower === 'unbounded' ? undefined : lower === 'current' ? shifted(zero) : shifted(lower);
-  const last = upper === 'unbounded' ? undefined : upper === 'current' ? shifted(zero) : shifted(upper);
-  const from = first === undefined ? 0 : firstPlace(positions, (value) => compareValues(value, first) >= 0);
-  const to = last === undefined ? positions.length : firstPlace(positions, (value) => compareValues(value, last) > 0);
+  const base = baseOf(positions[index], unit);
+  const threshold = (bound: Numeric): Value => thresholdAt(base, bound, unit);
+  let from = index;
+  if (lower !== 'current') {
+    const least = lower === 'unbounded' ? undefined : threshold(lower);
+    from = firstPlace(positions, (value) => (least === undefined ? canonicalTypeOf(value) >= canonicalTypeOf(base) : compareValues(value, least) >= 0));
+  }
+  let to = index + 1;
+  if (upper !== 'current') {
+    const greatest = upper === 'unbounded' ? undefined : threshold(upper);
+    to = firstPlace(positions, (value) => canonicalTypeOf(value) > canonicalTypeOf(base) || (greatest !== undefined && compareValues(value, greatest) > 0));
+  }
   return { from, to: Math.max(from, to) };
 }
 
-const zero: Int32 = int32(0);
+/** Throws DocumentError: 5429413, 5429414, 5429513. */
+function baseOf(position: Maybe, unit: TimeUnit | undefined): Numeric | DateTime {
+  if (unit !== undefined) {
+    if (position instanceof DateTime) return position;
+    throw new DocumentError(5_429_513, `Invalid range: Expected the sortBy field to be a Date, but it was ${typeNameOfMaybe(position)}`);
+  }
+  if (position instanceof DateTime) throw new DocumentError(5_429_413, 'Invalid range: For windows that involve date or time ranges, a unit must be provided.');
+  if (isNumeric(position)) return position;
+  throw new DocumentError(5_429_414, `Invalid range: Expected the sortBy field to be a number, but it was ${typeNameOfMaybe(position)}`);
+}
+
+function thresholdAt(base: Numeric | DateTime, bound: Numeric, unit: TimeUnit | undefined): Value {
+  if (base instanceof DateTime) return new DateTime(addToDate(base.ms, unit!, BigInt(coerceToInt(bound)), utc));
+  return addDecimal(toDecimal(base), toDecimal(bound));
+}
 
 /** The first place in order from which a test holds. */
 function firstPlace(values: readonly Maybe[], test: (value: Maybe) => boolean): number {
