@@ -176,9 +176,10 @@ function modNumbers(left: Numeric, right: Numeric): Value {
     return remainderDecimal(toDecimal(left), divisor);
   }
   if (toDouble(right) === 0) throw new DocumentError(16610, "can't $mod by zero");
-  if (typeof left === 'number' || typeof right === 'number') return toDouble(left) % toDouble(right);
-  const remainder = toBigInt(left) % toBigInt(right);
-  return left instanceof Int32 && right instanceof Int32 ? int32(Number(remainder)) : remainder;
+  // A double divisor without fraction counts as an int: 8 modulo 3.0 is an int.
+  if (typeof left === 'number' || (typeof right === 'number' && !isInt32Integral(right))) return toDouble(left) % toDouble(right);
+  const remainder = toBigInt(left) % (typeof right === 'number' ? BigInt(right) : toBigInt(right));
+  return left instanceof Int32 && typeof right !== 'bigint' ? int32(Number(remainder)) : remainder;
 }
 
 // ---- of one number
@@ -401,6 +402,14 @@ export const arithmeticOperators: readonly Operator[] = [
     evaluate: mod,
     examples: [
       { expression: '{"$mod": [-7, 3]}', result: '-1' },
+      { expression: '{"$mod": [8, {"$numberDouble": "3.0"}]}', result: '2' },
+      { expression: '{"$mod": [{"$numberLong": "8"}, {"$numberDouble": "3.0"}]}', result: '{"$numberLong": "2"}' },
+      { expression: '{"$mod": [8, 3.25]}', result: '1.5' },
+      { expression: '{"$mod": [{"$numberLong": "500000000000"}, {"$numberDouble": "450000000000.0"}]}', result: '{"$numberDouble": "50000000000.0"}' },
+      { expression: '{"$mod": [138.5, 3]}', result: '0.5' },
+      { expression: '{"$mod": [10, {"$numberDouble": "-Infinity"}]}', result: '{"$numberDouble": "10.0"}' },
+      { expression: '{"$mod": [7, {"$numberDecimal": "0"}]}', error: 5733415 },
+      { expression: '{"$mod": [7, "x"]}', error: 16611 },
       { expression: '{"$mod": [7, 0]}', error: 16610 },
     ],
   },

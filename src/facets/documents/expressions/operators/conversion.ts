@@ -1,7 +1,7 @@
 // $convert, its shorthands ($toInt, …), $type and $isNumber. What cannot be converted is error 241, which `onError` catches.
 // Source: MongoDB's manual, and its server for the texts.
 
-import { compareDecimal, decimalFromInteger, decimalFromString, decimalToDouble, decimalToString, isInfiniteDecimal, isNaNDecimal } from '../../../../values/bson/decimal.ts';
+import { absDecimal, compareDecimal, decimalFromInteger, decimalFromString, decimalToDouble, decimalToString, isInfiniteDecimal, isNaNDecimal } from '../../../../values/bson/decimal.ts';
 import type { Maybe, TypeName, Value } from '../../../../values/bson/types.ts';
 import { DateTime, Decimal128, Int32, int32, isNumeric, ObjectId, typeNameOf, typeNumbers } from '../../../../values/bson/types.ts';
 import { DocumentError, documentErrorCodes } from '../../errors.ts';
@@ -228,8 +228,16 @@ function decimalFromText(text: string): Decimal128 {
   const value = decimalFromString(text);
   if (value === undefined) throw unparsable(text, 'Failed to parse string to decimal');
   if (isInfiniteDecimal(value) && /\d/.test(text)) throw unparsable(text, 'Conversion from string to decimal would overflow');
+  if (isUnderflow(text, value)) throw unparsable(text, 'Conversion from string to decimal would underflow');
   return value;
 }
+
+/** Digits were lost because the decimal is smaller than any with 34 of them. */
+function isUnderflow(text: string, value: Decimal128): boolean {
+  return compareDecimal(absDecimal(value), smallestNormalDecimal) < 0 && decimalFromString(text, { exact: true }) === undefined;
+}
+
+const smallestNormalDecimal = decimalFromString('1E-6143')!;
 
 function objectIdFromText(text: string): ObjectId {
   const length = Buffer.byteLength(text);
@@ -329,7 +337,14 @@ export const conversionOperators: readonly Operator[] = [
   ]),
   shorthand('$toLong', 'long', [{ expression: '{"$toLong": "12"}', result: '{"$numberLong": "12"}' }]),
   shorthand('$toDouble', 'double', [{ expression: '{"$toDouble": "1.5"}', result: '1.5' }]),
-  shorthand('$toDecimal', 'decimal', [{ expression: '{"$toDecimal": 0.1}', result: '{"$numberDecimal": "0.100000000000000"}' }]),
+  shorthand('$toDecimal', 'decimal', [
+    { expression: '{"$toDecimal": 0.1}', result: '{"$numberDecimal": "0.100000000000000"}' },
+    { expression: '{"$toDecimal": "1E-6176"}', result: '{"$numberDecimal": "1E-6176"}' },
+    { expression: '{"$toDecimal": "1E-6177"}', error: 241 },
+    { expression: '{"$toDecimal": "12345E-6178"}', error: 241 },
+    { expression: '{"$toDecimal": "1E6145"}', error: 241 },
+    { expression: '{"$toDecimal": "0E-9999"}', result: '{"$numberDecimal": "0E-6176"}' },
+  ]),
   shorthand('$toString', 'string', [
     { expression: '{"$toString": 2.5}', result: '"2.5"' },
     { expression: '{"$toString": {"a": 1}}', error: 241 },

@@ -1,7 +1,7 @@
 // Dates taken apart, put together, and as text. Source: MongoDB's manual, and its server for the codes.
 
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
-import { DateTime, int32 } from '../../../../values/bson/types.ts';
+import { DateTime, int32, typeNameOf } from '../../../../values/bson/types.ts';
 import { DocumentError, documentErrorCodes } from '../../errors.ts';
 import { coerceToDate, coerceToLong, isInt64Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
 import { addMonths, dayOfWeek, dayOfYear, daysFromCivil, daysFromIsoWeek, isoDayOfWeek, isoWeekOf, weekOfYear } from '../dates/calendar.ts';
@@ -16,12 +16,16 @@ import { parseNamedOperands } from '../named-operands.ts';
 import { parseExpression } from '../parse.ts';
 import { shellText } from '../shell-text.ts';
 
-/** UTC where there is no `timezone`, nothing where it evaluates to null. Throws DocumentError 40485, 40517. */
-export function evaluateTimeZone(timezone: Expression | undefined, scope: Scope): TimeZone | undefined {
+type NotText = (value: Value) => DocumentError;
+
+const notTextTimeZone: NotText = (value) => new DocumentError(40517, `timezone must evaluate to a string, found ${typeNameOf(value)}`);
+
+/** UTC where there is no `timezone`, nothing where it evaluates to null. Throws DocumentError 40485, and `notText` (40517). */
+export function evaluateTimeZone(timezone: Expression | undefined, scope: Scope, notText = notTextTimeZone): TimeZone | undefined {
   if (!timezone) return utc;
   const id = timezone.evaluate(scope);
   if (isNullish(id)) return undefined;
-  if (typeof id !== 'string') throw new DocumentError(40517, `timezone must evaluate to a string, found ${typeNameOfMaybe(id)}`);
+  if (typeof id !== 'string') throw notText(id);
   return findTimeZone(id);
 }
 
@@ -48,8 +52,10 @@ const isoParts = {
   isoDayOfWeek: ({ days }: LocalTime) => int32(isoDayOfWeek(days)),
 } as const satisfies Record<string, Part>;
 
-/** Takes a date, alone or in an array, or `{date, timezone}`. Throws DocumentError 40535, 40536, 40539 while parsing. */
+/** Takes a date, alone or in an array, or `{date, timezone}`. Throws DocumentError 40535, 40536, 40539 while parsing, 40533 while evaluating. */
 function partOperator(name: string, part: Part, result: string): SpecialOperator {
+  const notText: NotText = (value) =>
+    new DocumentError(40533, `${name} requires a string for the timezone argument, but was given a ${typeNameOf(value)} (${shellText(value)})`);
   return {
     name,
     parse: (argument, context) => {
@@ -59,7 +65,7 @@ function partOperator(name: string, part: Part, result: string): SpecialOperator
           const value = date.evaluate(scope);
           if (isNullish(value)) return null;
           const instant = coerceToDate(value);
-          const zone = evaluateTimeZone(timezone, scope);
+          const zone = evaluateTimeZone(timezone, scope, notText);
           return zone ? part(localTime(instant, zone)) : null;
         },
         operator: { name, operands: timezone ? [date, timezone] : [date] },
@@ -68,6 +74,8 @@ function partOperator(name: string, part: Part, result: string): SpecialOperator
     examples: [
       { expression: `{"${name}": {"$date": {"$numberLong": "1709209845678"}}}`, result },
       { expression: `{"${name}": "2024"}`, error: 16006 },
+      { expression: `{"${name}": {"date": null, "timezone": 5}}`, result: 'null' },
+      { expression: `{"${name}": {"date": {"$date": 0}, "timezone": 5}}`, error: 40533 },
     ],
   };
 }
@@ -149,7 +157,7 @@ const dateFromParts: SpecialOperator = {
   parse: (argument, context) => {
     const operands = parseNamedOperands(argument, context, {
       names: [...datePartNames, 'timezone'],
-      notAnObject: (type) => new DocumentError(40519, `$dateFromParts only supports an object as its argument, found: ${type}`),
+      notAnObject: () => new DocumentError(40519, '$dateFromParts only supports an object as its argument'),
       unknown: (field) => new DocumentError(40518, `Unrecognized argument to $dateFromParts: ${field}`),
     });
     const has = (...names: DatePartName[]): boolean => names.some((name) => operands.optional(name) !== undefined);

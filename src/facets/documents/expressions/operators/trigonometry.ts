@@ -4,6 +4,7 @@
 import {
   acosDecimal, acoshDecimal, asinDecimal, asinhDecimal, atan2Decimal, atanDecimal, atanhDecimal, cosDecimal, coshDecimal, sinDecimal, sinhDecimal, tanDecimal, tanhDecimal,
 } from '../../../../values/bson/decimal-functions.ts';
+import { compareNumbers } from '../../../../values/bson/compare.ts';
 import { decimalFromString, decimalToString, isNaNDecimal, multiplyDecimal } from '../../../../values/bson/decimal.ts';
 import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
 import { Decimal128, isNumeric } from '../../../../values/bson/types.ts';
@@ -66,9 +67,11 @@ function isNaNNumber(value: Numeric): boolean {
 }
 
 function assertWithin(name: string, value: Numeric, { lower, upper, isInclusive }: Bounds): void {
-  const double = toDouble(value);
-  if (isInclusive ? double >= lower && double <= upper : double > lower && double < upper) return;
-  const text = value instanceof Decimal128 ? decimalToString(value) : doubleText(double);
+  // Compared exactly: the largest decimals are finite, though they are beyond every double.
+  const above = compareNumbers(value, lower);
+  const below = compareNumbers(upper, value);
+  if (isInclusive ? above >= 0 && below >= 0 : above > 0 && below > 0) return;
+  const text = value instanceof Decimal128 ? decimalToString(value) : doubleText(toDouble(value));
   const [open, close] = isInclusive ? ['[', ']'] : ['(', ')'];
   throw new DocumentError(50989, `cannot apply ${name} to ${text}, value must be in ${open}${doubleText(lower)},${doubleText(upper)}${close}`);
 }
