@@ -8,11 +8,6 @@ import {
 } from './decimal-parts.ts';
 import { Decimal128 } from './types.ts';
 
-export {
-  acosDecimal, acoshDecimal, asinDecimal, asinhDecimal, atan2Decimal, atanDecimal, atanhDecimal, cosDecimal, coshDecimal, expDecimal, lnDecimal,
-  log10Decimal, powDecimal, sinDecimal, sinhDecimal, tanDecimal, tanhDecimal,
-} from './decimal-functions.ts';
-
 const signBit = 0x80;
 
 function isSpecial(parts: DecimalParts): boolean {
@@ -190,7 +185,10 @@ const farApart = 3 * decimalDigits;
 export function addDecimal(a: Decimal128, b: Decimal128): Decimal128 {
   const left = partsOf(a);
   const right = partsOf(b);
-  if (isSpecial(left) || isSpecial(right)) return addSpecials(left, right);
+  return isSpecial(left) || isSpecial(right) ? addSpecials(left, right) : addFinite(left, right);
+}
+
+function addFinite(left: DecimalParts, right: DecimalParts): Decimal128 {
   const [high, low] = left.exponent >= right.exponent ? [left, right] : [right, left];
   const sum = alignedSum(high, low);
   if (sum.value !== 0n) return roundParts(sum.value < 0n, sum.value < 0n ? -sum.value : sum.value, sum.exponent);
@@ -227,6 +225,16 @@ export function multiplyDecimal(a: Decimal128, b: Decimal128): Decimal128 {
   if (!isSpecial(left) && !isSpecial(right)) return roundParts(negative, left.coefficient * right.coefficient, left.exponent + right.exponent);
   if (left.kind === 'nan' || right.kind === 'nan' || isZeroDecimal(a) || isZeroDecimal(b)) return decimalNaN;
   return infinityOf(negative);
+}
+
+/** a × b + c with one rounding only, of three finite decimals. */
+export function fusedMultiplyAddDecimal(a: Decimal128, b: Decimal128, c: Decimal128): Decimal128 {
+  const left = partsOf(a);
+  const right = partsOf(b);
+  const product: DecimalParts = {
+    kind: 'finite', negative: left.negative !== right.negative, coefficient: left.coefficient * right.coefficient, exponent: left.exponent + right.exponent,
+  };
+  return addFinite(product, partsOf(c));
 }
 
 /** x/0 is an infinity, 0/0 NaN. */

@@ -2,7 +2,7 @@
 // The result has the widest type of the operands; ints grow to longs, longs to doubles, where a result does not fit.
 // Source: MongoDB's manual, and its server for the codes.
 
-import { expDecimal, lnDecimal, log10Decimal, powDecimal } from '../../../../values/bson/decimal-functions.ts';
+import { expDecimal, lnDecimal, log10Decimal, log2Decimal, powDecimal } from '../../../../values/bson/decimal-exponentials.ts';
 import {
   absDecimal, addDecimal, compareDecimal, decimalFromDouble, decimalFromInteger, decimalToDouble, divideDecimal, isInfiniteDecimal, isNaNDecimal,
   isNegativeDecimal, isZeroDecimal, multiplyDecimal, remainderDecimal, sqrtDecimal, subtractDecimal,
@@ -231,6 +231,7 @@ function log10(value: Numeric): Value {
 
 const decimalZero = decimalFromInteger(0n);
 const decimalOne = decimalFromInteger(1n);
+const decimalTwo = decimalFromInteger(2n);
 const decimalTen = decimalFromInteger(10n);
 
 function isPositiveDecimal(value: Decimal128): boolean {
@@ -271,6 +272,7 @@ function log(argument: Maybe, base: Maybe): Maybe {
 }
 
 function logDecimal(argument: Decimal128, base: Decimal128): Decimal128 {
+  if (compareDecimal(base, decimalTwo) === 0) return log2Decimal(argument);
   return compareDecimal(base, decimalTen) === 0 ? log10Decimal(argument) : divideDecimal(lnDecimal(argument), lnDecimal(base));
 }
 

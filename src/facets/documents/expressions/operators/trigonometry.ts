@@ -1,10 +1,9 @@
 // Trigonometric and hyperbolic functions and their inverses, in radians. Of a decimal they are decimals, else doubles.
 // Source: MongoDB's manual, and its server for the codes.
 
-import {
-  acosDecimal, acoshDecimal, asinDecimal, asinhDecimal, atan2Decimal, atanDecimal, atanhDecimal, cosDecimal, coshDecimal, sinDecimal, sinhDecimal, tanDecimal, tanhDecimal,
-} from '../../../../values/bson/decimal-functions.ts';
 import { compareNumbers } from '../../../../values/bson/compare.ts';
+import { acosDecimal, asinDecimal, atan2Decimal, atanDecimal, cosDecimal, sinDecimal, tanDecimal } from '../../../../values/bson/decimal-angles.ts';
+import { acoshDecimal, asinhDecimal, atanhDecimal, coshDecimal, sinhDecimal, tanhDecimal } from '../../../../values/bson/decimal-exponentials.ts';
 import { decimalFromString, decimalToString, isNaNDecimal, multiplyDecimal } from '../../../../values/bson/decimal.ts';
 import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
 import { Decimal128, isNumeric } from '../../../../values/bson/types.ts';
@@ -73,7 +72,7 @@ function assertWithin(name: string, value: Numeric, { lower, upper, isInclusive 
   if (isInclusive ? above >= 0 && below >= 0 : above > 0 && below > 0) return;
   const text = value instanceof Decimal128 ? decimalToString(value) : doubleText(toDouble(value));
   const [open, close] = isInclusive ? ['[', ']'] : ['(', ')'];
-  throw new DocumentError(50989, `cannot apply ${name} to ${text}, value must be in ${open}${doubleText(lower)},${doubleText(upper)}${close}`);
+  throw new DocumentError(50989, `cannot apply ${name} to ${text}, value must in ${open}${doubleText(lower)},${doubleText(upper)}${close}`);
 }
 
 /** Throws DocumentError: 51044, 51045. */
