@@ -159,10 +159,10 @@ export function decimalToDouble(decimal: Decimal128): number {
   return negative ? -magnitude : magnitude;
 }
 
-/** What `decimalToInteger` does with a fraction: `exact` gives undefined, `truncate` cuts it off. */
-export type IntegerConversion = 'exact' | 'truncate';
+/** What `decimalToInteger` does with a fraction: `exact` gives undefined, `truncate` cuts it off, `half-even` rounds to the nearest, ties to even. */
+export type IntegerConversion = 'exact' | 'truncate' | 'half-even';
 
-/** The whole number that a decimal is, of any size. Undefined for NaN and infinities, and for fractions unless truncated. */
+/** The whole number that a decimal is, of any size. Undefined for NaN and infinities, and for fractions where they must not be. */
 export function decimalToInteger(decimal: Decimal128, conversion: IntegerConversion = 'exact'): bigint | undefined {
   const { kind, negative, coefficient, exponent } = partsOf(decimal);
   if (kind !== 'finite') return undefined;
@@ -174,7 +174,9 @@ function wholePart(coefficient: bigint, places: number, conversion: IntegerConve
   // Beyond 34 places nothing is left before the point.
   const unit = powerOfTen(Math.min(places, decimalDigits));
   const whole = coefficient / unit;
-  return conversion === 'truncate' || whole * unit === coefficient ? whole : undefined;
+  const rest = coefficient - whole * unit;
+  if (conversion === 'half-even') return places <= decimalDigits && (2n * rest > unit || (2n * rest === unit && whole % 2n === 1n)) ? whole + 1n : whole;
+  return conversion === 'truncate' || rest === 0n ? whole : undefined;
 }
 
 // ---- Arithmetic

@@ -42,7 +42,7 @@ export function intOrLong(value: bigint): Int32 | bigint {
   return value >= -2_147_483_648n && value <= 2_147_483_647n ? int32(Number(value)) : value;
 }
 
-/** Truncates what is no whole number. Throws DocumentError 16004 for what is no number, 31109 beyond 64 bits. */
+/** Of what is no whole number a double is truncated, a decimal rounded. Throws DocumentError 16004 for what is no number, 31109 beyond 64 bits. */
 export function coerceToLong(value: Maybe): bigint {
   if (typeof value === 'bigint') return value;
   if (value instanceof Int32) return BigInt(value.value);
@@ -51,7 +51,7 @@ export function coerceToLong(value: Maybe): bigint {
     return BigInt(Math.trunc(value));
   }
   if (!(value instanceof Decimal128)) throw new DocumentError(16004, `can't convert from BSON type ${typeNameOfMaybe(value)} to long`);
-  const whole = wholeDecimal(value);
+  const whole = decimalToInteger(value, 'half-even');
   if (whole === undefined || !fitsLong(whole)) throw outOfRangeForLong(toDouble(value));
   return whole;
 }
@@ -60,13 +60,13 @@ function outOfRangeForLong(value: number): DocumentError {
   return new DocumentError(31109, `Can't coerce out of range value ${doubleText(value)} to long`);
 }
 
-/** Truncates what is no whole number. Throws DocumentError 16003 for what is no number, 31108 beyond 32 bits. */
+/** Of what is no whole number a double is truncated, a decimal rounded. Throws DocumentError 16003 for what is no number, 31108 beyond 32 bits. */
 export function coerceToInt(value: Maybe): number {
   if (value instanceof Int32) return value.value;
   if (!isNumeric(value)) throw new DocumentError(16003, `can't convert from BSON type ${typeNameOfMaybe(value)} to int`);
   const double = toDouble(value);
   if (!fitsInt(double)) throw new DocumentError(31108, `Can't coerce out of range value ${typeof value === 'bigint' ? value : doubleText(double)} to int`);
-  return Math.trunc(double);
+  return value instanceof Decimal128 ? Number(decimalToInteger(value, 'half-even')) : Math.trunc(double);
 }
 
 /** The whole part, or nothing for NaN and the infinities. */

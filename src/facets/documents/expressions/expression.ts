@@ -23,7 +23,7 @@ export type Expression = {
   readonly constant?: { readonly value: Maybe };
   /** Present when it is a plain field path (`$a.b`): its fields, for the planner. */
   readonly path?: readonly string[];
-  /** The operator's name and its operands, for the planner; absent for literals and paths. */
+  /** The operator's name and its operands, if it is evaluated beforehand where all of them are constants. */
   readonly operator?: { readonly name: string; readonly operands: readonly Expression[] };
 };
 

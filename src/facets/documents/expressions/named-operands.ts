@@ -10,7 +10,7 @@ export type NamedOperands = {
   /** Throws DocumentError with `code` and `text` where it was not given. */
   readonly required: (name: string, code: number | 'FailedToParse', text: string) => Expression;
   readonly optional: (name: string) => Expression | undefined;
-  /** The operator over these operands. */
+  /** The operator over these operands, evaluated beforehand where all of them are constants. */
   readonly expression: (operator: string, evaluate: Evaluate) => Expression;
 };
 

@@ -71,7 +71,7 @@ describe('field paths', () => {
 
   const refused: [string, number][] = [
     ['$', 16_872], ['$$', 9], ['$.', 40_353], ['$a.', 40_353], ['$.a', 15_998], ['$a..b', 15_998], ['$a.$b', 16_410], ['$a\0', 16_411], ['$$ROOT.', 40_353],
-    ['$$ROOT.$a', 16_410], ['$$x', 17_276], ['$$NONE', 17_276], ['$$_x', 9], ['$$a-b', 9], ['$$1', 9], ['$$KEEP', 17_276], [`$${'a.'.repeat(200)}a`, 15],
+    ['$$ROOT.$a', 16_410], ['$$x', 17_276], ['$$NONE', 17_276], ['$$_x', 9], ['$$a-b', 9], ['$$1', 9], ['$$KEEP', 17_276], [`$${'a.'.repeat(199)}a`, 15], [`$$ROOT.${'a.'.repeat(199)}a`, 15],
   ];
   for (const [path, code] of refused) test(`${path.slice(0, 20)} is refused with ${code}`, () => refuses(() => parse(path), code));
 
@@ -94,6 +94,11 @@ describe('system variables', () => {
   });
 
   test('CLUSTER_TIME is refused where there is none', () => refuses(() => evaluate('$$CLUSTER_TIME'), 51_144));
+
+  test('those of map-reduce are refused when they are read', () => {
+    assert.equal(evaluate({ $and: ['$none', '$$IS_MR'] }), false);
+    refuses(() => evaluate('$$JS_SCOPE'), 51_144);
+  });
 
   test('a command\'s variables take the first slots', () => {
     const expression = parseExpression(['$$x', '$$y'], newParseContext(['x', 'y']));
@@ -125,6 +130,7 @@ describe('objects and arrays', () => {
     [{ $none: 1 }, 168, "Unrecognized expression '$none'"],
     [{ a: { $where: 1 } }, 168],
     [{ $: 1 }, 168],
+    [{ $eq: ['$$none'] }, 17_276],
     [{ $eq: [1] }, 16_020, 'Expression $eq takes exactly 2 arguments. 1 were passed in.'],
     [{ $slice: [1] }, 28_667, 'Expression $slice takes at least 2 arguments, and at most 3, but 1 were passed in.'],
   ];
@@ -150,6 +156,14 @@ describe('constants', () => {
     refuses(() => parse({ $cond: ['$a', 1, { $size: 1 }] }), 17_124);
     refuses(() => parse({ $and: [false, { $size: 1 }] }), 17_124);
     refuses(() => parse({ $concatArrays: ['$a', [1], 2] }), 28_664);
+  });
+
+  test('of operators that are evaluated for each document fail when one is', () => {
+    const operators: Json[] = [{ $filter: { input: 1, cond: 1 } }, { $firstN: { n: 0, input: [] } }, { $sortArray: { input: 1, sortBy: 1 } }, { $zip: { inputs: [1] } }];
+    for (const json of operators) {
+      assert.equal(evaluate({ $and: ['$none', json] }), false);
+      assert.throws(() => evaluate(json), DocumentError);
+    }
   });
 
   test('after every other error of parsing', () => refuses(() => parse([{ $size: 1 }, { $none: 1 }]), 168));

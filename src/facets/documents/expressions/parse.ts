@@ -1,9 +1,10 @@
 // Parses aggregation expressions. Operators come with the context (context.ts makes one), as they call this parser for
 // their own operands. An expression of constants is evaluated here, once; its error is told when the tree is parsed.
 
-import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
+import type { Document, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import type { Evaluate, Expression, Operator, ParseContext, PlainOperator, Scope } from './expression.ts';
+import { constantExpression, emptyScope, folded, gatherConstants, isAllConstant } from './constant-folding.ts';
+import type { Evaluate, Expression, Operator, ParseContext, PlainOperator } from './expression.ts';
 import { assertFieldName, parsePath } from './paths.ts';
 import { shellText } from './shell-text.ts';
 
@@ -33,11 +34,6 @@ function parseValue(value: Value, context: ParseContext): Expression {
 function deeper(context: ParseContext): ParseContext {
   if (context.depth > maxDepth) throw new DocumentError('Overflow', `Exceeded the maximum depth of an expression, ${maxDepth}`);
   return { ...context, depth: context.depth + 1 };
-}
-
-/** Gives `value` for every document. */
-export function constantExpression(value: Maybe): Expression {
-  return { evaluate: () => value, constant: { value } };
 }
 
 /** The context in which `names` are visible too, and the slots that hold them. */
@@ -85,18 +81,18 @@ function parseOperator(document: Document, name: string, context: ParseContext):
 
 function applyOperator(operator: Operator, argument: Value, context: ParseContext): Expression {
   if ('parse' in operator) return operator.parse(argument, context);
-  const operands = parseArguments(operator.name, argument, operator.arguments, context);
+  const operands = gatherConstants(operator, parseArguments(operator.name, argument, operator.arguments, context), context);
   return { evaluate: applying(operator, operands), operator: { name: operator.name, operands } };
 }
 
 /**
  * The operands of an operator that takes them by position: an array's elements, or the one that stands alone.
- * Throws DocumentError: 16020, 28667.
+ * Throws DocumentError: 16020, 28667, and before them those of the operands.
  */
 export function parseArguments(name: string, argument: Value, arity: PlainOperator['arguments'], context: ParseContext): Expression[] {
-  const values = Array.isArray(argument) ? argument : [argument];
-  assertArity(name, values.length, arity);
-  return values.map((value) => parseExpression(value, context));
+  const operands = (Array.isArray(argument) ? argument : [argument]).map((value) => parseExpression(value, context));
+  assertArity(name, operands.length, arity);
+  return operands;
 }
 
 function assertArity(name: string, count: number, arity: PlainOperator['arguments']): void {
@@ -115,59 +111,4 @@ function applying({ evaluate }: PlainOperator, operands: readonly Expression[]):
   if (evaluators.length === 2) return (scope) => evaluate(first(scope), second(scope));
   if (evaluators.length === 3) return (scope) => evaluate(first(scope), second(scope), third(scope));
   return (scope) => evaluate(...evaluators.map((operand) => operand(scope)));
-}
-
-/** Nothing in it is read: constants are evaluated over it. */
-const emptyScope: Scope = { root: undefined, slots: [] };
-
-export function isAllConstant(expressions: readonly (Expression | undefined)[]): boolean {
-  return expressions.every((expression) => !expression || expression.constant !== undefined);
-}
-
-/** The expression as a constant if all its operands are. One that names no operands (`$rand`) stays as it is. */
-function folded(expression: Expression, context: ParseContext): Expression {
-  if (expression.constant || !expression.operator) return expression;
-  const { name, operands } = expression.operator;
-  if (!isAllConstant(operands)) {
-    tryConstantRuns(name, operands, context);
-    return expression;
-  }
-  const outcome = attempt(() => expression.evaluate(emptyScope), context);
-  return outcome ? { ...expression, ...constantExpression(outcome.value) } : expression;
-}
-
-function attempt(evaluate: () => Maybe, context: ParseContext): { value: Maybe } | undefined {
-  try {
-    return { value: evaluate() };
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    context.slots.foldingError ??= error;
-    return undefined;
-  }
-}
-
-/** Which operands may be taken together before the others: any that stand side by side, all, or the first ones only. */
-const associativity: ReadonlyMap<string, 'adjacent' | 'all' | 'leading'> = new Map([
-  ['$add', 'leading'], ['$multiply', 'leading'], ['$concat', 'adjacent'], ['$concatArrays', 'adjacent'], ['$setIntersection', 'all'], ['$setUnion', 'all'],
-]);
-
-/** Evaluates constants that stand together among other operands, for the error that they may give whatever the others are. */
-function tryConstantRuns(name: string, operands: readonly Expression[], context: ParseContext): void {
-  const operator = context.operators.get(name);
-  const rule = associativity.get(name);
-  if (!rule || !operator || 'parse' in operator) return;
-  for (const run of constantRuns(operands, rule)) {
-    if (run.length > 1) attempt(() => operator.evaluate(...run), context);
-  }
-}
-
-function constantRuns(operands: readonly Expression[], rule: 'adjacent' | 'all' | 'leading'): Maybe[][] {
-  if (rule === 'all') return [operands.flatMap(({ constant }) => (constant ? [constant.value] : []))];
-  const runs: Maybe[][] = [[]];
-  for (const { constant } of operands) {
-    if (constant) runs.at(-1)!.push(constant.value);
-    else if (rule === 'leading') break;
-    else runs.push([]);
-  }
-  return runs;
 }

@@ -19,8 +19,19 @@ export function splitFieldPath(path: string): string[] {
   if (path === '') throw new DocumentError(40352, 'FieldPath cannot be constructed with empty string');
   if (path.endsWith('.')) throw new DocumentError(40353, "FieldPath must not end with a '.'.");
   const fields = path.split('.');
-  if (fields.length > maxPathDepth) throw new DocumentError('Overflow', 'FieldPath is too long');
+  assertPathLength(fields.length);
   for (const field of fields) assertFieldName(field);
+  return fields;
+}
+
+function assertPathLength(length: number): void {
+  if (length > maxPathDepth) throw new DocumentError('Overflow', 'FieldPath is too long');
+}
+
+/** The fields below a variable, which counts as one of the path. */
+function splitVariablePath(path: string): string[] {
+  const fields = splitFieldPath(path);
+  assertPathLength(fields.length + 1);
   return fields;
 }
 
@@ -58,12 +69,12 @@ function mapPath(values: readonly Value[], fields: readonly string[], index: num
  */
 export function parsePath(text: string, context: ParseContext): Expression {
   if (text.length < 2) throw new DocumentError(16872, "'$' by itself is not a valid FieldPath");
-  if (!text.startsWith('$$')) return fieldPath(splitFieldPath(text.slice(1)), context);
+  if (!text.startsWith('$$')) return fieldPath(splitVariablePath(text.slice(1)), context);
   const dot = text.indexOf('.');
   const name = dot === -1 ? text.slice(2) : text.slice(2, dot);
   assertReadableName(name);
   if (dot !== -1 && dot === text.length - 1) throw new DocumentError(40353, "FieldPath must not end with a '.'.");
-  const fields = dot === -1 ? [] : splitFieldPath(text.slice(dot + 1));
+  const fields = dot === -1 ? [] : splitVariablePath(text.slice(dot + 1));
   if (name === 'CURRENT') return fieldPath(fields, context);
   return variablePath(name, fields, context);
 }
@@ -83,6 +94,7 @@ function variablePath(name: string, fields: readonly string[], context: ParseCon
   if (name === 'ROOT') return rootPath(fields);
   if (name === 'REMOVE') return { evaluate: () => undefined, constant: { value: undefined } };
   if (name === 'CLUSTER_TIME') return { evaluate: readClusterTime(fields) };
+  if (name === 'IS_MR' || name === 'JS_SCOPE') return { evaluate: () => refuseUnavailable(name) };
   const slot = context.variables.get(name) ?? (Object.hasOwn(systemSlots, name) ? systemSlots[name as keyof typeof systemSlots] : undefined);
   if (slot === undefined) throw new DocumentError(17276, `Use of undefined variable: ${name}`);
   return { evaluate: readSlot(slot, fields) };
@@ -105,9 +117,13 @@ function readSlot(slot: number, fields: readonly string[]): Evaluate {
 function readClusterTime(fields: readonly string[]): Evaluate {
   return (scope: Scope) => {
     const time = scope.slots[systemSlots.CLUSTER_TIME];
-    if (time === undefined) throw new DocumentError(51144, "Builtin variable '$$CLUSTER_TIME' is not available");
-    return valueAtPath(time, fields);
+    return time === undefined ? refuseUnavailable('CLUSTER_TIME') : valueAtPath(time, fields);
   };
+}
+
+/** Of `$$IS_MR` and `$$JS_SCOPE`, which only map-reduce has, and `$$CLUSTER_TIME` without a clock. */
+function refuseUnavailable(name: string): never {
+  throw new DocumentError(51144, `Builtin variable '$$${name}' is not available`);
 }
 
 /** Refuses a name that cannot be read as a variable. Throws DocumentError: FailedToParse. */

@@ -186,15 +186,16 @@ function fieldsOrder(sortBy: Document): ElementOrder {
   };
 }
 
-/** Without mapping over arrays, in which a field is an index. What is missing sorts as null. */
-function plainValueAt(value: Value, fields: readonly string[]): Value {
-  let place: Maybe = value;
-  for (const field of fields) {
-    if (place instanceof Map) place = place.get(field);
-    else if (Array.isArray(place)) place = /^(?:0|[1-9]\d*)$/.test(field) ? place[Number(field)] : undefined;
-    else return null;
-  }
-  return place ?? null;
+/** Without mapping over arrays, in which a field is an index; a field whose name holds the dots counts too. What is missing sorts as null. */
+function plainValueAt(value: Maybe, fields: readonly string[]): Value {
+  const [field, ...inner] = fields as [string, ...string[]];
+  if (inner.length === 0) return fieldOf(value, field) ?? null;
+  return fieldOf(value, fields.join('.')) ?? plainValueAt(fieldOf(value, field), inner);
+}
+
+function fieldOf(value: Maybe, field: string): Maybe {
+  if (value instanceof Map) return value.get(field);
+  return Array.isArray(value) && /^(?:0|[1-9]\d*)$/.test(field) ? value[Number(field)] : undefined;
 }
 
 // ---- $zip
@@ -214,11 +215,16 @@ function parseZip(argument: Value, context: ParseContext): Expression {
       if (!arrays) return null;
       const lengths = arrays.map((array) => array.length);
       const [shortest, longestLength] = [Math.min(...lengths), Math.max(...lengths)];
-      const fallbacks = shortest === longestLength ? [] : defaults.map(({ evaluate }) => evaluate(scope));
+      const fallbacks: Maybe[] = shortest === longestLength || defaults.length === 0 ? inputs.map(() => null) : defaults.map(({ evaluate }) => evaluate(scope));
       const length = longest ? longestLength : shortest;
-      return Array.from({ length }, (_, row) => arrays.map((array, column) => array[row] ?? fallbacks[column] ?? null));
+      return Array.from({ length }, (_, row) => zipRow(arrays, fallbacks, row));
     },
   };
+}
+
+/** A default that is missing leaves its place out. */
+function zipRow(arrays: readonly Value[][], fallbacks: readonly Maybe[], row: number): Value[] {
+  return arrays.map((array, column) => (row < array.length ? array[row] : fallbacks[column])).filter((value) => value !== undefined);
 }
 
 function zipParts(argument: Document, context: ParseContext): ZipParts {
@@ -310,6 +316,7 @@ export const iterationOperators: readonly Operator[] = [
         expression: '{"$sortArray":{"input":"$a","sortBy":{"x.y":-1,"z":1}}}',
         document: '{"a":[{"x":{"y":1}},{"x":{"y":2},"z":2},{"x":{"y":2}},5]}', result: '[{"x":{"y":2}},{"x":{"y":2},"z":2},{"x":{"y":1}},5]',
       },
+      { expression: '{"$sortArray":{"input":"$a","sortBy":{"x.y":1}}}', document: '{"a":[{"x.y":3},{"x":[{"y":0}]},{"x":{"y":1}}]}', result: '[{"x":[{"y":0}]},{"x":{"y":1}},{"x.y":3}]' },
       { expression: '{"$sortArray":{"input":null,"sortBy":1}}', result: 'null' },
       { expression: '{"$sortArray":1}', error: 2_942_500 },
       { expression: '{"$sortArray":{"x":1}}', error: 2_942_501 },
@@ -329,6 +336,7 @@ export const iterationOperators: readonly Operator[] = [
       { expression: '{"$zip":{"inputs":[[1,2,3],["a","b"]]}}', result: '[[1,"a"],[2,"b"]]' },
       { expression: '{"$zip":{"inputs":[[1,2],["a"]],"useLongestLength":true}}', result: '[[1,"a"],[2,null]]' },
       { expression: '{"$zip":{"inputs":[[1],["a","b"]],"useLongestLength":true,"defaults":[0,1]}}', result: '[[1,"a"],[0,"b"]]' },
+      { expression: '{"$zip":{"inputs":["$a",[1]],"useLongestLength":true,"defaults":["x","$none"]}}', document: '{"a":[null,2]}', result: '[[null,1],[2]]' },
       { expression: '{"$zip":{"inputs":[[1],"$none"]}}', result: 'null' },
       { expression: '{"$zip":1}', error: 34_460 },
       { expression: '{"$zip":{"inputs":1}}', error: 34_461 },

@@ -6,7 +6,7 @@ import { canonicalTypeOf } from '../../../../values/bson/compare.ts';
 import { isNaNDecimal, isNegativeDecimal } from '../../../../values/bson/decimal.ts';
 import { encodeDocument } from '../../../../values/bson/encode.ts';
 import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
-import { Binary, CodeWithScope, Decimal128, int32, Int32, isNumeric, Timestamp } from '../../../../values/bson/types.ts';
+import { Binary, Code, CodeWithScope, Decimal128, int32, Int32, isNumeric, Timestamp } from '../../../../values/bson/types.ts';
 import { isNullish, typeNameOfMaybe, wholeDecimal } from '../coercions.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, Operator, ParseContext, PlainOperator } from '../expression.ts';
@@ -135,9 +135,25 @@ function parseHashedIndexKey(argument: Value, context: ParseContext): Expression
 
 // ---- Refused
 
-/** JavaScript does not run here, as on a server that is started without it. */
-function refuseJavaScript(): never {
+/** JavaScript does not run here, as on a server that is started without it. Throws DocumentError: 31260 to 31264, 31418, 31419, 31432. */
+function parseFunction(argument: Value, context: ParseContext): Expression {
+  if (!(argument instanceof Map)) throw new DocumentError(31260, `$function requires an object as an argument, found: ${typeNameOfMaybe(argument)}`);
+  assertBody(argument.get('body'), context);
+  const passed = argument.get('args');
+  if (passed === undefined) throw new DocumentError(31263, 'The args field must be specified.');
+  parseExpression(passed, context);
+  const language = argument.get('lang');
+  if (language === undefined) throw new DocumentError(31418, 'The lang field must be specified.');
+  if (language !== 'js') throw new DocumentError(31419, "Currently the only supported language specifier is 'js'.");
   throw new DocumentError(31264, 'Cannot run server-side javascript without the javascript engine enabled');
+}
+
+function assertBody(body: Maybe, context: ParseContext): void {
+  if (body === undefined) throw new DocumentError(31261, 'The body function must be specified.');
+  const { constant } = parseExpression(body, context);
+  if (!constant) throw new DocumentError(31432, 'The body function must be a constant expression');
+  if (typeof constant.value === 'string' || constant.value instanceof Code) return;
+  throw new DocumentError(31262, 'The body function must evaluate to type string or code');
 }
 
 export const miscellaneousOperators: readonly Operator[] = [
@@ -164,8 +180,17 @@ export const miscellaneousOperators: readonly Operator[] = [
   },
   {
     name: '$function',
-    parse: refuseJavaScript,
-    examples: [{ expression: '{"$function":{"body":"function() {}","args":[],"lang":"js"}}', error: 31_264 }],
+    parse: parseFunction,
+    examples: [
+      { expression: '{"$function":{"body":"function() {}","args":[],"lang":"js"}}', error: 31_264 },
+      { expression: '{"$function":1}', error: 31_260 },
+      { expression: '{"$function":{"args":[],"lang":"js"}}', error: 31_261 },
+      { expression: '{"$function":{"body":1,"args":[],"lang":"js"}}', error: 31_262 },
+      { expression: '{"$function":{"body":"","lang":"js"}}', error: 31_263 },
+      { expression: '{"$function":{"body":{"$code":""},"args":[]}}', error: 31_418 },
+      { expression: '{"$function":{"body":"","args":[],"lang":"ts"}}', error: 31_419 },
+      { expression: '{"$function":{"body":"$a","args":[],"lang":"js"}}', error: 31_432 },
+    ],
   },
   {
     name: '$meta',

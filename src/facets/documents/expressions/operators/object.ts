@@ -1,8 +1,9 @@
 // Operators on documents. Names of fields may hold dots and start with `$` here.
 
-import type { Value } from '../../../../values/bson/types.ts';
+import type { Document, Value } from '../../../../values/bson/types.ts';
 import { typeNameOf } from '../../../../values/bson/types.ts';
 import { isNullish } from '../coercions.ts';
+import { constantExpression } from '../constant-folding.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, Operator, ParseContext } from '../expression.ts';
 import { newMerge } from '../object-folds.ts';
@@ -13,14 +14,11 @@ type FieldCodes = { readonly path: number; readonly variable: number; readonly t
 
 /**
  * The name of a field, which must be a literal string: nothing is computed.
- * Throws DocumentError: the codes given, those of parsing.
+ * Throws DocumentError: the codes given.
  */
-function literalField(operator: string, value: Value, context: ParseContext, codes: FieldCodes): string {
-  parseExpression(value, context);
+function literalField(operator: string, value: Value, codes: FieldCodes): string {
   if (typeof value === 'string' && value.startsWith('$')) {
-    const path = value.startsWith('$$') ? value : `$${value.slice(1)}`;
-    const text = `'${path}' is a field path reference which is not allowed in this context. Did you mean {$literal: '${path}'}?`;
-    throw new DocumentError(codes.path, text);
+    throw new DocumentError(codes.path, `'${value}' is a field path reference which is not allowed in this context. Did you mean {$literal: '${value}'}?`);
   }
   const literal = literalOf(value);
   if (literal === undefined) throw new DocumentError(codes.variable, `${operator} requires 'field' to evaluate to a constant, but got a non-constant argument`);
@@ -30,7 +28,25 @@ function literalField(operator: string, value: Value, context: ParseContext, cod
 
 function literalOf(value: Value): Value | undefined {
   if (Array.isArray(value)) return undefined;
-  return value instanceof Map ? (value.get('$literal') ?? value.get('$const')) : value;
+  if (!(value instanceof Map)) return value;
+  return value.has('$literal') ? value.get('$literal') : value.get('$const');
+}
+
+/** The arguments by name, each parsed, as errors within them come before those of what is missing. Throws DocumentError: `unknown`. */
+function parseFields(operator: string, argument: Document, names: readonly string[], unknown: number, context: ParseContext): Map<string, Expression> {
+  const fields = new Map<string, Expression>();
+  for (const [name, value] of argument) {
+    if (!names.includes(name)) throw new DocumentError(unknown, `${operator} found an unknown argument: ${name}`);
+    fields.set(name, parseExpression(value, context));
+  }
+  return fields;
+}
+
+/** Throws DocumentError with `code` where it was not given. */
+function required(operator: string, fields: ReadonlyMap<string, Expression>, name: string, code: number): Expression {
+  const field = fields.get(name);
+  if (!field) throw new DocumentError(code, `${operator} requires '${name}' to be specified`);
+  return field;
 }
 
 // ---- $getField
@@ -39,9 +55,11 @@ const getFieldCodes: FieldCodes = { path: 5654600, variable: 5654601, type: 5654
 
 /** Throws DocumentError: 3041701 to 3041703, 5654600 to 5654602. */
 function parseGetField(argument: Value, context: ParseContext): Expression {
-  const { field, input } = getFieldParts(argument);
-  const name = literalField('$getField', field, context, getFieldCodes);
-  const { evaluate } = parseExpression(input, context);
+  const given = getFieldArguments(argument);
+  const fields = parseFields('$getField', given, ['field', 'input'], 3041701, context);
+  required('$getField', fields, 'field', 3041702);
+  const { evaluate } = required('$getField', fields, 'input', 3041703);
+  const name = literalField('$getField', given.get('field')!, getFieldCodes);
   return {
     evaluate: (scope) => {
       const value = evaluate(scope);
@@ -51,17 +69,11 @@ function parseGetField(argument: Value, context: ParseContext): Expression {
   };
 }
 
-function getFieldParts(argument: Value): { field: Value; input: Value } {
+/** What is no document of named arguments is the field. */
+function getFieldArguments(argument: Value): Document {
   const [first] = argument instanceof Map ? argument.keys() : [];
-  if (!(argument instanceof Map) || first?.startsWith('$')) return { field: argument, input: '$$CURRENT' };
-  for (const name of argument.keys()) {
-    if (name !== 'field' && name !== 'input') throw new DocumentError(3041701, `$getField found an unknown argument: ${name}`);
-  }
-  const field = argument.get('field');
-  const input = argument.get('input');
-  if (field === undefined) throw new DocumentError(3041702, "$getField requires 'field' to be specified");
-  if (input === undefined) throw new DocumentError(3041703, "$getField requires 'input' to be specified");
-  return { field, input };
+  if (argument instanceof Map && !first?.startsWith('$')) return argument;
+  return new Map<string, Value>([['field', argument], ['input', '$$CURRENT']]);
 }
 
 // ---- $setField, $unsetField
@@ -70,20 +82,14 @@ const setFieldCodes: FieldCodes = { path: 4161108, variable: 4161106, type: 4161
 
 /** Throws DocumentError: 4161100 to 4161109. */
 function parseSetField(operator: '$setField' | '$unsetField') {
+  const names = operator === '$setField' ? ['field', 'input', 'value'] : ['field', 'input'];
   return (argument: Value, context: ParseContext): Expression => {
     if (!(argument instanceof Map)) throw new DocumentError(4161100, `${operator} only supports an object as its argument`);
-    for (const name of argument.keys()) {
-      const known = name === 'field' || name === 'input' || (name === 'value' && operator === '$setField');
-      if (!known) throw new DocumentError(4161101, `${operator} found an unknown argument: ${name}`);
-    }
-    const field = argument.get('field');
-    const value = operator === '$unsetField' ? '$$REMOVE' : argument.get('value');
-    const input = argument.get('input');
-    if (field === undefined) throw new DocumentError(4161102, `${operator} requires 'field' to be specified`);
-    if (value === undefined) throw new DocumentError(4161103, `${operator} requires 'value' to be specified`);
-    if (input === undefined) throw new DocumentError(4161109, `${operator} requires 'input' to be specified`);
-    const name = literalField(operator, field, context, setFieldCodes);
-    return settingField(name, parseExpression(input, context), parseExpression(value, context));
+    const fields = parseFields(operator, argument, names, 4161101, context);
+    required(operator, fields, 'field', 4161102);
+    const value = operator === '$unsetField' ? constantExpression(undefined) : required(operator, fields, 'value', 4161103);
+    const input = required(operator, fields, 'input', 4161109);
+    return settingField(literalField(operator, argument.get('field')!, setFieldCodes), input, value);
   };
 }
 
@@ -115,6 +121,16 @@ export const objectOperators: readonly Operator[] = [
       { expression: '{"$getField":{"field":"b","x":1}}', error: 3_041_701 },
       { expression: '{"$getField":{"input":1}}', error: 3_041_702 },
       { expression: '{"$getField":{"field":"a"}}', error: 3_041_703 },
+      { expression: '{"$getField":{"field":"b","input":"$none"}}', missing: true },
+      { expression: '{"$getField":{"field":"b","input":1}}', missing: true },
+      { expression: '{"$getField":{"field":"b","input":{"$undefined":true}}}', result: 'null' },
+      { expression: '{"$getField":{"field":{"$const":""},"input":"$$ROOT"}}', document: '{"":1}', result: '1' },
+      { expression: '{"$getField":{}}', error: 3_041_702 },
+      { expression: '{"$getField":{"field":"a","$add":1}}', error: 3_041_701 },
+      { expression: '{"$getField":{"field":1,"input":"$$none"}}', error: 17_276 },
+      { expression: '{"$getField":"$$CURRENT"}', error: 5_654_600 },
+      { expression: '{"$getField":["a"]}', error: 5_654_601 },
+      { expression: '{"$getField":{"$literal":null}}', error: 5_654_602 },
       { expression: '{"$getField":"$a"}', error: 5_654_600 },
       { expression: '{"$getField":{"$concat":["a","b"]}}', error: 5_654_601 },
       { expression: '{"$getField":1}', error: 5_654_602 },
@@ -124,7 +140,9 @@ export const objectOperators: readonly Operator[] = [
     { expression: '{"$mergeObjects":[{"a":1,"b":2},null,{"b":3,"c":4}]}', result: '{"a":1,"b":3,"c":4}' },
     { expression: '{"$mergeObjects":"$a"}', document: '{"a":[{"x":1},{"y":2}]}', result: '{"x":1,"y":2}' },
     { expression: '{"$mergeObjects":[]}', result: '{}' },
+    { expression: '{"$mergeObjects":[null,"$none"]}', result: '{}' },
     { expression: '{"$mergeObjects":[{"a":1},1]}', error: 40_400 },
+    { expression: '{"$mergeObjects":["$a",{}]}', document: '{"a":[{"x":1}]}', error: 40_400 },
   ]),
   {
     name: '$setField',
@@ -133,6 +151,9 @@ export const objectOperators: readonly Operator[] = [
       { expression: '{"$setField":{"field":"a.b","input":"$$ROOT","value":1}}', document: '{"a":0}', result: '{"a":0,"a.b":1}' },
       { expression: '{"$setField":{"field":"a","input":"$$ROOT","value":"$$REMOVE"}}', document: '{"a":0,"b":1}', result: '{"b":1}' },
       { expression: '{"$setField":{"field":"a","input":null,"value":1}}', result: 'null' },
+      { expression: '{"$setField":{"field":"a","input":"$$ROOT","value":{"$undefined":true}}}', document: '{"a":0}', result: '{"a":{"$undefined":true}}' },
+      { expression: '{"$setField":{"field":"a","input":"$none","value":{"$size":"$none"}}}', result: 'null' },
+      { expression: '{"$setField":{"field":"a","input":[{}],"value":1}}', error: 4_161_105 },
       { expression: '{"$setField":1}', error: 4_161_100 },
       { expression: '{"$setField":{"x":1}}', error: 4_161_101 },
       { expression: '{"$setField":{"value":1,"input":{}}}', error: 4_161_102 },
@@ -149,7 +170,10 @@ export const objectOperators: readonly Operator[] = [
     parse: parseSetField('$unsetField'),
     examples: [
       { expression: '{"$unsetField":{"field":{"$const":"$a"},"input":"$$ROOT"}}', document: '{"$a":0,"b":1}', result: '{"b":1}' },
+      { expression: '{"$unsetField":{"field":"a","input":"$none"}}', result: 'null' },
       { expression: '{"$unsetField":{"field":"a","input":{},"value":1}}', error: 4_161_101 },
+      { expression: '{"$unsetField":{"input":{}}}', error: 4_161_102 },
+      { expression: '{"$unsetField":{"field":"a"}}', error: 4_161_109 },
     ],
   },
 ];

@@ -7,7 +7,7 @@ import { RegularExpressionSyntaxError } from '../../regular-expression-translati
 import type { CompiledRegularExpression } from '../../regular-expression.ts';
 import { compileForCaptures, matchFrom } from '../../regular-expression.ts';
 import { isNullish } from '../coercions.ts';
-import type { Expression, ExpressionExample, Operator, ParseContext, SpecialOperator } from '../expression.ts';
+import type { Evaluate, Expression, ExpressionExample, Operator, ParseContext, SpecialOperator } from '../expression.ts';
 import { parseNamedOperands } from '../named-operands.ts';
 import { countCodePoints } from './string.ts';
 
@@ -33,15 +33,36 @@ function regexOperator({ name, find, ofNull, examples }: RegexOperator): Special
       const regex = operands.required('regex', 31023, `${name} requires 'regex' parameter`);
       const options = operands.optional('options');
       const constant = compileConstant(name, regex, options, context);
-      return operands.expression(name, (scope) => {
+      const evaluate: Evaluate = (scope) => {
         const text = input.evaluate(scope);
         assertInput(name, text);
         const compiled = constant ? constant.compiled : compile(name, regex.evaluate(scope), options?.evaluate(scope));
         return compiled && typeof text === 'string' ? find(compiled, text) : ofNull();
-      });
+      };
+      return { evaluate };
     },
-    examples,
+    examples: [...examples, ...misuses(name)],
   };
+}
+
+function misuses(name: string): ExpressionExample[] {
+  return [
+    { expression: `{"${name}": {"regex": "a"}}`, error: 31022 },
+    { expression: `{"${name}": {"input": "a"}}`, error: 31023 },
+    { expression: `{"${name}": {"input": "a", "regex": "a", "x": 1}}`, error: 31024 },
+    { expression: `{"${name}": ["a", "a"]}`, error: 51103 },
+    { expression: `{"${name}": {"input": 1, "regex": "b"}}`, error: 51104 },
+    { expression: `{"${name}": {"input": "a", "regex": 1}}`, error: 51105 },
+    { expression: `{"${name}": {"input": "a", "regex": null, "options": 1}}`, error: 51106 },
+    { expression: `{"${name}": {"input": "a", "regex": {"$regularExpression": {"pattern": "a", "options": "i"}}, "options": ""}}`, error: 51107 },
+    { expression: `{"${name}": {"input": "a", "regex": "a", "options": "q"}}`, error: 51108 },
+    { expression: `{"${name}": {"input": "a", "regex": "a\\u0000"}}`, error: 51109 },
+    { expression: `{"${name}": {"input": "a", "regex": null, "options": "\\u0000"}}`, error: 51110 },
+    { expression: `{"${name}": {"input": "a", "regex": "("}}`, error: 51111 },
+    // A constant pattern fails even where it would not be evaluated, a constant input only where it is.
+    { expression: `{"$and": ["$none", {"${name}": {"input": "$none", "regex": "("}}]}`, error: 51111 },
+    { expression: `{"$and": ["$none", {"${name}": {"input": 1, "regex": "a"}}]}`, result: 'false' },
+  ];
 }
 
 /** Compiled while parsing, when both are constants; what is wrong with them is told even if no document is matched. */
@@ -132,8 +153,8 @@ export const regexOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$regexMatch": {"input": "Hello", "regex": "^h", "options": "i"}}', result: 'true' },
       { expression: '{"$regexMatch": {"input": null, "regex": "h"}}', result: 'false' },
-      { expression: '{"$regexMatch": {"input": "h", "regex": "("}}', error: 51111 },
-      { expression: '{"$regexMatch": {"input": "h", "regex": "h", "options": "q"}}', error: 51108 },
+      { expression: '{"$regexMatch": {"input": "h", "regex": "$none", "options": "q"}}', result: 'false' },
+      { expression: '{"$regexMatch": {"input": "H", "regex": {"$regularExpression": {"pattern": "h", "options": "i"}}, "options": null}}', result: 'true' },
     ],
   }),
   regexOperator({
@@ -143,7 +164,7 @@ export const regexOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$regexFind": {"input": "é12", "regex": "(\\\\d)(\\\\d)(x)?"}}', result: '{"match": "12", "idx": 1, "captures": ["1", "2", null]}' },
       { expression: '{"$regexFind": {"input": "a", "regex": "b"}}', result: 'null' },
-      { expression: '{"$regexFind": {"input": 1, "regex": "b"}}', error: 51104 },
+      { expression: '{"$regexFind": {"input": "", "regex": ""}}', result: '{"match": "", "idx": 0, "captures": []}' },
     ],
   }),
   regexOperator({
@@ -152,6 +173,9 @@ export const regexOperators: readonly Operator[] = [
     ofNull: () => [],
     examples: [
       { expression: '{"$regexFindAll": {"input": "a1b2", "regex": "[a-z]"}}', result: '[{"match": "a", "idx": 0, "captures": []}, {"match": "b", "idx": 2, "captures": []}]' },
+      { expression: '{"$regexFindAll": {"input": "é😀", "regex": ""}}', result: '[{"match": "", "idx": 0, "captures": []}, {"match": "", "idx": 1, "captures": []}]' },
+      { expression: '{"$regexFindAll": {"input": "", "regex": "()"}}', result: '[{"match": "", "idx": 0, "captures": [""]}]' },
+      { expression: '{"$regexFindAll": {"input": null, "regex": "a"}}', result: '[]' },
     ],
   }),
 ];

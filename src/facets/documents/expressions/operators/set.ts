@@ -99,11 +99,14 @@ function parseSetEquals(argument: Value, context: ParseContext): Expression {
   for (const [index, { constant }] of operands.entries()) {
     if (constant && !Array.isArray(constant.value)) context.slots.foldingError ??= notAnArray(5887502, index, constant.value);
   }
+  // The first constant is what the others are compared with, one after the other.
+  const fixed = Math.max(0, operands.findIndex(({ constant }) => constant !== undefined));
+  const others = operands.map(({ evaluate }, index) => ({ evaluate, index })).filter(({ index }) => index !== fixed);
   return {
     evaluate: (scope) => {
-      const first = keysOf(operands[0]!.evaluate(scope), 0);
-      return operands.slice(1).every(({ evaluate }, index) => {
-        const other = keysOf(evaluate(scope), index + 1);
+      const first = keysOf(operands[fixed]!.evaluate(scope), fixed);
+      return others.every(({ evaluate, index }) => {
+        const other = keysOf(evaluate(scope), index);
         return other.size === first.size && [...other].every((key) => first.has(key));
       });
     },
@@ -163,6 +166,8 @@ export const setOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$setEquals":[[1,2,1],[2,1],[{"$numberLong":"2"},1]]}', result: 'true' },
       { expression: '{"$setEquals":["$a",[1]]}', document: '{"a":[[1]]}', result: 'false' },
+      { expression: '{"$setEquals":["$a","$b",[1]]}', document: '{"a":[2]}', result: 'false' },
+      { expression: '{"$setEquals":["$a","$b",[2]]}', document: '{"a":[2]}', error: 17_044 },
       { expression: '{"$setEquals":["$a",[1]]}', error: 17_044 },
       { expression: '{"$setEquals":[[1]]}', error: 17_045 },
       { expression: '{"$setEquals":["$a",1]}', document: '{"a":[1]}', error: 5_887_502 },
@@ -197,6 +202,9 @@ export const setOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$setUnion":[[3,"a"],[1,3]]}', result: '[1,3,"a"]' },
       { expression: '{"$setUnion":[[1],"$none"]}', result: 'null' },
+      { expression: '{"$setUnion":[[1],"$a"]}', document: '{"a":[{"$numberLong":"1"}]}', result: '[{"$numberLong":"1"}]' },
+      { expression: '{"$setUnion":["a","$none"]}', result: 'null' },
+      { expression: '{"$setUnion":[]}', result: '[]' },
       { expression: '{"$setUnion":["$a"]}', document: '{"a":1}', error: 17_043 },
     ],
   },

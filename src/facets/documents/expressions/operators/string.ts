@@ -5,7 +5,7 @@ import type { Maybe, Value } from '../../../../values/bson/types.ts';
 import { int32, isNumeric } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { coerceToInt, coerceToLong, coerceToString, isInt32Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
-import type { Operator, PlainOperator, SpecialOperator } from '../expression.ts';
+import type { Evaluate, ExpressionExample, Operator, PlainOperator, SpecialOperator } from '../expression.ts';
 import { parseNamedOperands } from '../named-operands.ts';
 import { shellText } from '../shell-text.ts';
 
@@ -145,6 +145,19 @@ function findCodePoints(input: string, token: string, start: number, end: number
   return -1;
 }
 
+function indexOfExamples(name: string, inputCode: number, tokenCode: number): ExpressionExample[] {
+  return [
+    { expression: `{"${name}": [null, 1, 1.5]}`, result: 'null' },
+    { expression: `{"${name}": [1, "a"]}`, error: inputCode },
+    { expression: `{"${name}": ["a", null]}`, error: tokenCode },
+    { expression: `{"${name}": ["a", "b", null]}`, error: 40096 },
+    { expression: `{"${name}": ["a", "b", 0, 1.5]}`, error: 40096 },
+    { expression: `{"${name}": ["a", "b", -1]}`, error: 40097 },
+    { expression: `{"${name}": ["a"]}`, error: 28667 },
+    { expression: `{"${name}": ["a", "b", 0, 1, 2]}`, error: 28667 },
+  ];
+}
+
 // ---- $split, $replaceOne, $replaceAll
 
 /** Throws DocumentError: 40085 to 40087. */
@@ -162,7 +175,7 @@ function split(input: Maybe, separator: Maybe): Maybe {
 
 /** Throws DocumentError: 51744 to 51751. */
 function replaceOperator(name: '$replaceOne' | '$replaceAll', result: string): SpecialOperator {
-  const replace = name === '$replaceOne' ? replaceOne : (input: string, find: string, replacement: string) => input.replaceAll(find, () => replacement);
+  const replace = name === '$replaceOne' ? replaceOne : replaceAll;
   return {
     name,
     parse: (argument, context) => {
@@ -174,15 +187,32 @@ function replaceOperator(name: '$replaceOne' | '$replaceAll', result: string): S
       const input = operands.required('input', 51749, `${name} requires 'input' to be specified`);
       const find = operands.required('find', 51748, `${name} requires 'find' to be specified`);
       const replacement = operands.required('replacement', 51747, `${name} requires 'replacement' to be specified`);
-      return operands.expression(name, (scope) => {
+      const evaluate: Evaluate = (scope) => {
         const values = [input.evaluate(scope), find.evaluate(scope), replacement.evaluate(scope)] as const;
         assertReplaceable(name, 'input', 51746, values[0]);
         assertReplaceable(name, 'find', 51745, values[1]);
         assertReplaceable(name, 'replacement', 51744, values[2]);
         return values.every((value) => typeof value === 'string') ? replace(values[0] as string, values[1] as string, values[2] as string) : null;
-      });
+      };
+      return { evaluate };
     },
-    examples: [{ expression: `{"${name}": {"input": "a-b-c", "find": "-", "replacement": {"$literal": "$"}}}`, result }],
+    examples: [
+      { expression: `{"${name}": {"input": "a-b-c", "find": "-", "replacement": {"$literal": "$"}}}`, result },
+      { expression: `{"${name}": {"input": "a", "find": "b", "replacement": "c"}}`, result: '"a"' },
+      { expression: `{"${name}": {"input": "", "find": "", "replacement": "c"}}`, result: '"c"' },
+      { expression: `{"${name}": {"input": "a", "find": null, "replacement": "c"}}`, result: 'null' },
+      { expression: `{"${name}": {"input": 1, "find": 1, "replacement": 1}}`, error: 51746 },
+      { expression: `{"${name}": {"input": null, "find": 1, "replacement": 1}}`, error: 51745 },
+      { expression: `{"${name}": {"input": null, "find": "$none", "replacement": 1}}`, error: 51744 },
+      { expression: `{"${name}": {"input": "a", "find": "b"}}`, error: 51747 },
+      { expression: `{"${name}": {"input": "a", "replacement": "b"}}`, error: 51748 },
+      { expression: `{"${name}": {}}`, error: 51749 },
+      { expression: `{"${name}": {"x": 1}}`, error: 51750 },
+      { expression: `{"${name}": ["a", "b", "c"]}`, error: 51751 },
+      // Constant operands fail only where a document is read.
+      { expression: `{"$and": ["$none", {"${name}": {"input": 1, "find": "a", "replacement": "b"}}]}`, result: 'false' },
+      ...(name === '$replaceAll' ? replaceAllExamples : []),
+    ],
   };
 }
 
@@ -195,6 +225,16 @@ function replaceOne(input: string, find: string, replacement: string): string {
   const index = input.indexOf(find);
   return index < 0 ? input : input.slice(0, index) + replacement + input.slice(index + find.length);
 }
+
+/** Where `find` is empty, the replacement stands before, between and behind all characters. */
+function replaceAll(input: string, find: string, replacement: string): string {
+  return find === '' ? ['', ...input, ''].join(replacement) : input.replaceAll(find, () => replacement);
+}
+
+const replaceAllExamples: readonly ExpressionExample[] = [
+  { expression: '{"$replaceAll": {"input": "a😀", "find": "", "replacement": "-"}}', result: '"-a-😀-"' },
+  { expression: '{"$replaceAll": {"input": "aaa", "find": "aa", "replacement": "b"}}', result: '"ba"' },
+];
 
 // ---- $trim, $ltrim, $rtrim
 
@@ -226,7 +266,20 @@ function trimOperator(name: '$trim' | '$ltrim' | '$rtrim', result: string): Spec
         return trimmed(text, new Set(set), isLeft, isRight);
       });
     },
-    examples: [{ expression: `{"${name}": {"input": "  ab  "}}`, result }],
+    examples: [
+      { expression: `{"${name}": {"input": "  ab  "}}`, result },
+      { expression: `{"${name}": {"input": "ab", "chars": ""}}`, result: '"ab"' },
+      { expression: `{"${name}": {"input": "😀é😀", "chars": "é😀"}}`, result: '""' },
+      { expression: `{"${name}": {"input": null, "chars": 1}}`, result: 'null' },
+      { expression: `{"${name}": {"input": "a", "chars": "$none"}}`, result: 'null' },
+      { expression: `{"${name}": {"input": "a", "x": 1}}`, error: 50694 },
+      { expression: `{"${name}": {"chars": "a"}}`, error: 50695 },
+      { expression: `{"${name}": "a"}`, error: 50696 },
+      { expression: `{"${name}": {"input": 1}}`, error: 50699 },
+      { expression: `{"${name}": {"input": "a", "chars": ["a"]}}`, error: 50700 },
+      // Constant operands fail even where they would not be evaluated.
+      { expression: `{"$and": ["$none", {"${name}": {"input": 1}}]}`, error: 50699 },
+    ],
   };
 }
 
@@ -253,7 +306,13 @@ export const stringOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$concat": ["a", "b"]}', result: '"ab"' },
       { expression: '{"$concat": ["a", "$missing"]}', result: 'null' },
+      { expression: '{"$concat": []}', result: '""' },
+      { expression: '{"$concat": "a"}', result: '"a"' },
       { expression: '{"$concat": ["a", 1]}', error: 16702 },
+      { expression: '{"$concat": ["$missing", 1]}', result: 'null' },
+      { expression: '{"$concat": ["$missing", "a", 1]}', error: 16702 },
+      { expression: '{"$concat": ["$missing", {"$concat": ["$missing", "a"]}, 1]}', error: 16702 },
+      { expression: '{"$concat": ["$undefined", 1]}', error: 16702, document: '{"undefined": {"$symbol": "a"}}' },
     ],
   },
   {
@@ -265,8 +324,31 @@ export const stringOperators: readonly Operator[] = [
       { expression: '{"$toLower": true}', error: 16007 },
     ],
   },
-  { name: '$toUpper', arguments: 1, evaluate: (value) => upperCase(coerceToString(value)), examples: [{ expression: '{"$toUpper": "äbc"}', result: '"äBC"' }] },
-  { name: '$strcasecmp', arguments: 2, evaluate: strcasecmp, examples: [{ expression: '{"$strcasecmp": ["abc", "ABD"]}', result: '-1' }] },
+  {
+    name: '$toUpper',
+    arguments: 1,
+    evaluate: (value) => upperCase(coerceToString(value)),
+    examples: [
+      { expression: '{"$toUpper": "äbc"}', result: '"äBC"' },
+      { expression: '{"$toUpper": null}', result: '""' },
+      { expression: '{"$toUpper": {"$date": {"$numberLong": "0"}}}', result: '"1970-01-01T00:00:00.000Z"' },
+      { expression: '{"$toUpper": {"$numberDouble": "Infinity"}}', result: '"INF"' },
+      { expression: '{"$toUpper": [["a"]]}', error: 16007 },
+      { expression: '{"$toUpper": ["a", "b"]}', error: 16020 },
+    ],
+  },
+  {
+    name: '$strcasecmp',
+    arguments: 2,
+    evaluate: strcasecmp,
+    examples: [
+      { expression: '{"$strcasecmp": ["abc", "ABD"]}', result: '-1' },
+      { expression: '{"$strcasecmp": ["a", null]}', result: '1' },
+      { expression: '{"$strcasecmp": ["$missing", ""]}', result: '0' },
+      { expression: '{"$strcasecmp": [12, "12"]}', result: '0' },
+      { expression: '{"$strcasecmp": ["a", {}]}', error: 16007 },
+    ],
+  },
   ...['$substr', '$substrBytes'].map(
     (name): PlainOperator => ({
       name,
@@ -274,12 +356,47 @@ export const stringOperators: readonly Operator[] = [
       evaluate: substrBytes,
       examples: [
         { expression: `{"${name}": ["hello", 1, 3]}`, result: '"ell"' },
+        { expression: `{"${name}": ["hello", 1, -1]}`, result: '"ello"' },
+        { expression: `{"${name}": ["hello", 9, 1]}`, result: '""' },
+        { expression: `{"${name}": [null, 0, 1]}`, result: '""' },
+        { expression: `{"${name}": [12345, 1.9, {"$numberDecimal": "2.5"}]}`, result: '"23"' },
+        { expression: `{"${name}": ["a", "b", 1]}`, error: 16034 },
+        { expression: `{"${name}": ["a", 0, null]}`, error: 16035 },
+        { expression: `{"${name}": [true, 0, 1]}`, error: 16007 },
         { expression: `{"${name}": ["é", 1, 1]}`, error: 28656 },
+        { expression: `{"${name}": ["é", 0, 1]}`, error: 28657 },
+        { expression: `{"${name}": ["a", {"$numberDouble": "NaN"}, 1]}`, error: 31109 },
+        { expression: `{"${name}": ["a", -1, 1]}`, error: 50752 },
+        { expression: `{"${name}": ["a", 1]}`, error: 16020 },
       ],
     }),
   ),
-  { name: '$substrCP', arguments: 3, evaluate: substrCP, examples: [{ expression: '{"$substrCP": ["a😀b", 1, 1]}', result: '"😀"' }] },
-  { name: '$strLenBytes', arguments: 1, evaluate: strLenBytes, examples: [{ expression: '{"$strLenBytes": "é"}', result: '2' }] },
+  {
+    name: '$substrCP',
+    arguments: 3,
+    evaluate: substrCP,
+    examples: [
+      { expression: '{"$substrCP": ["a😀b", 1, 1]}', result: '"😀"' },
+      { expression: '{"$substrCP": ["a😀b", 1, {"$numberLong": "9"}]}', result: '"😀b"' },
+      { expression: '{"$substrCP": ["$missing", 1, 1]}', result: '""' },
+      { expression: '{"$substrCP": [{}, 1, 1]}', error: 16007 },
+      { expression: '{"$substrCP": ["a", null, 1]}', error: 34450 },
+      { expression: '{"$substrCP": ["a", 0.5, 1]}', error: 34451 },
+      { expression: '{"$substrCP": ["a", 0, "b"]}', error: 34452 },
+      { expression: '{"$substrCP": ["a", 0, {"$numberLong": "2147483648"}]}', error: 34453 },
+      { expression: '{"$substrCP": ["a", -1, -1]}', error: 34454 },
+      { expression: '{"$substrCP": ["a", -1, 1]}', error: 34455 },
+    ],
+  },
+  {
+    name: '$strLenBytes',
+    arguments: 1,
+    evaluate: strLenBytes,
+    examples: [
+      { expression: '{"$strLenBytes": "é"}', result: '2' },
+      { expression: '{"$strLenBytes": "$missing"}', error: 34473 },
+    ],
+  },
   {
     name: '$strLenCP',
     arguments: 1,
@@ -293,13 +410,27 @@ export const stringOperators: readonly Operator[] = [
     name: '$indexOfBytes',
     arguments: { min: 2, max: 4 },
     evaluate: indexOf({ name: '$indexOfBytes', inputCode: 40091, tokenCode: 40092, find: findBytes }),
-    examples: [{ expression: '{"$indexOfBytes": ["éb", "b"]}', result: '2' }],
+    examples: [
+      { expression: '{"$indexOfBytes": ["éb", "b"]}', result: '2' },
+      { expression: '{"$indexOfBytes": ["abab", "ab", 1]}', result: '2' },
+      { expression: '{"$indexOfBytes": ["abab", "ab", 1, 3]}', result: '-1' },
+      { expression: '{"$indexOfBytes": ["ab", "", 2]}', result: '2' },
+      { expression: '{"$indexOfBytes": ["ab", "", 3]}', result: '-1' },
+      ...indexOfExamples('$indexOfBytes', 40091, 40092),
+    ],
   },
   {
     name: '$indexOfCP',
     arguments: { min: 2, max: 4 },
     evaluate: indexOf({ name: '$indexOfCP', inputCode: 40093, tokenCode: 40094, find: findCodePoints }),
-    examples: [{ expression: '{"$indexOfCP": ["éb", "b"]}', result: '1' }],
+    examples: [
+      { expression: '{"$indexOfCP": ["éb", "b"]}', result: '1' },
+      { expression: '{"$indexOfCP": ["a😀b😀", "😀", 2]}', result: '3' },
+      { expression: '{"$indexOfCP": ["abab", "ab", 1, 3]}', result: '2' },
+      { expression: '{"$indexOfCP": ["", ""]}', result: '0' },
+      { expression: '{"$indexOfCP": ["ab", "", 2]}', result: '-1' },
+      ...indexOfExamples('$indexOfCP', 40093, 40094),
+    ],
   },
   {
     name: '$split',
@@ -307,6 +438,11 @@ export const stringOperators: readonly Operator[] = [
     evaluate: split,
     examples: [
       { expression: '{"$split": ["a,b", ","]}', result: '["a", "b"]' },
+      { expression: '{"$split": [",a,", ","]}', result: '["", "a", ""]' },
+      { expression: '{"$split": ["", ","]}', result: '[""]' },
+      { expression: '{"$split": [1, null]}', result: 'null' },
+      { expression: '{"$split": [1, ","]}', error: 40085 },
+      { expression: '{"$split": ["a", 1]}', error: 40086 },
       { expression: '{"$split": ["a", ""]}', error: 40087 },
     ],
   },

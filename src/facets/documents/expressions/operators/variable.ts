@@ -3,7 +3,8 @@
 import type { Document, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, Operator, ParseContext, SpecialOperator } from '../expression.ts';
-import { constantExpression, parseExpression, withVariables } from '../parse.ts';
+import { constantExpression } from '../constant-folding.ts';
+import { parseExpression, withVariables } from '../parse.ts';
 import { assertUserVariableName } from '../paths.ts';
 
 /** Throws DocumentError: 16874 to 16877, 10065, FailedToParse for a variable's name. */
@@ -31,8 +32,14 @@ function letParts(argument: Document): { variables: Document; body: Value } {
   const body = argument.get('in');
   if (variables === undefined) throw new DocumentError(16876, "Missing 'vars' parameter to $let");
   if (body === undefined) throw new DocumentError(16877, "Missing 'in' parameter to $let");
-  if (!(variables instanceof Map)) throw new DocumentError(10065, 'invalid parameter: expected an object (vars)');
-  return { variables, body };
+  return { variables: namedVariables(variables), body };
+}
+
+/** An array's elements have their places for names, which are no variable's. */
+function namedVariables(variables: Value): Document {
+  if (variables instanceof Map) return variables;
+  if (Array.isArray(variables)) return new Map(variables.map((value, index) => [String(index), value]));
+  throw new DocumentError(10065, 'invalid parameter: expected an object (vars)');
 }
 
 const literal: Omit<SpecialOperator, 'name' | 'examples'> = { parse: (argument) => constantExpression(argument) };
@@ -56,6 +63,9 @@ export const variableOperators: readonly Operator[] = [
       { expression: '{"$let":{"in":1}}', error: 16_876 },
       { expression: '{"$let":{"vars":{}}}', error: 16_877 },
       { expression: '{"$let":{"vars":1,"in":1}}', error: 10_065 },
+      { expression: '{"$let":{"vars":[],"in":1}}', result: '1' },
+      { expression: '{"$let":{"vars":[1],"in":1}}', error: 9 },
+      { expression: '{"$let":{"vars":{"":1},"in":1}}', error: 9 },
       { expression: '{"$let":{"vars":{"X":1},"in":1}}', error: 9 },
       { expression: '{"$let":{"vars":{"x":1,"y":"$$x"},"in":1}}', error: 17_276 },
     ],

@@ -3,10 +3,11 @@
 import { int32 } from '../../../../values/bson/types.ts';
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
+import { constantExpression } from '../../expressions/constant-folding.ts';
 import { countOf } from '../../expressions/counted-operands.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { insertOrdered } from '../../expressions/ordered.ts';
-import { constantExpression, parseExpression } from '../../expressions/parse.ts';
+import { parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import { parseSort } from '../../sorts/parse-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';

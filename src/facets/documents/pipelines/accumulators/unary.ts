@@ -3,10 +3,10 @@
 import { int32 } from '../../../../values/bson/types.ts';
 import type { Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
+import { constantExpression } from '../../expressions/constant-folding.ts';
 import { newExtreme } from '../../expressions/extremes.ts';
 import { newAverage, newDeviation, newSum } from '../../expressions/numeric-folds.ts';
 import { newMerge } from '../../expressions/object-folds.ts';
-import { constantExpression } from '../../expressions/parse.ts';
 import type { Accumulator, AccumulatorKind, AccumulatorState } from './accumulator.ts';
 import { addToSetAccumulator, pushAccumulator } from './gathering.ts';
 import { unaryAccumulator } from './unary-argument.ts';
