@@ -228,7 +228,7 @@ function replaceOne(input: string, find: string, replacement: string): string {
 
 /** Where `find` is empty, the replacement stands before, between and behind all characters. */
 function replaceAll(input: string, find: string, replacement: string): string {
-  return find === '' ? ['', ...input, ''].join(replacement) : input.replaceAll(find, () => replacement);
+  return find === '' ? ['', ...Array.from(input), ''].join(replacement) : input.replaceAll(find, () => replacement);
 }
 
 const replaceAllExamples: readonly ExpressionExample[] = [
