@@ -4,6 +4,7 @@
 import { assert } from '../kernel/assert.ts';
 import { FacetError } from '../kernel/errors.ts';
 import type { Pool } from './pool.ts';
+import { resetSession } from './session-state.ts';
 import { type TransactionOptions, Transaction } from './transaction.ts';
 import type { Connection } from './wire/connection.ts';
 
@@ -15,6 +16,8 @@ export interface StoreTransaction {
   /** The role that it acts as. */
   readonly role: string;
   readonly isOpen: boolean;
+  /** Users' own SQL ran in it: its connection has to forget what that left behind. */
+  ranUserSql: boolean;
   /**
    * Runs `body` when what was asked for before is done. After an error of PostgreSQL only a rollback is possible.
    * Errors: `transaction_state` when it has ended.
@@ -32,6 +35,7 @@ export type HeldTransactionOptions = TransactionOptions & {
 /** One that FacetDB holds a connection of its own for. */
 export class HeldTransaction implements StoreTransaction {
   readonly role: string;
+  ranUserSql = false;
   readonly #pool: Pool;
   readonly #connection: Connection;
   readonly #transaction: Transaction;
@@ -102,7 +106,10 @@ export class HeldTransaction implements StoreTransaction {
   #ended(outcome: TransactionOutcome): void {
     assert(this.#outcome === undefined, 'a transaction ends once');
     this.#outcome = outcome;
-    this.#pool.release(this.#connection);
+    const release = (): void => this.#pool.release(this.#connection);
+    // Those who wait for the outcome need not wait for this.
+    if (this.ranUserSql && this.#connection.usable) resetSession(this.#connection).then(release, release);
+    else release();
     for (const listener of this.#listeners.splice(0)) listener(outcome);
   }
 }

@@ -53,6 +53,7 @@ export const errorMessages = {
   transaction_state: 'this is not possible in the present state of the transaction',
   unique_violation: 'a unique constraint is violated',
   document_refused: 'the operation on documents was refused',
+  key_refused: 'the operation on keys was refused',
   wrong_kind: 'the key holds another kind of value',
 
   // Our own mistakes

@@ -1,21 +1,18 @@
 // One running FacetDB: what is started in which order, and stopped in which. Start: data folder, HTTP (it answers, and says
 // that it is not ready), PostgreSQL, the store, ready. Stop: no new connections, PostgreSQL, the data folder.
 
-import { Authenticator } from '../access/authenticator.ts';
-import { SharedTransactions } from '../access/shared-transactions.ts';
 import { DataFolder, type ServerState } from '../engine/process/data-folder.ts';
-import { Documents } from '../facets/documents/index.ts';
-import { KeyValue } from '../facets/keyvalue/index.ts';
 import { FacetError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { version } from '../kernel/version.ts';
 import { HttpProtocol } from '../protocols/http/http-protocol.ts';
-import { MongodbServer } from '../protocols/mongodb/server.ts';
+import type { MongodbServer } from '../protocols/mongodb/server.ts';
 import { RedisServer } from '../protocols/redis/server.ts';
 import { type TlsMaterial, readTlsMaterial } from '../protocols/net/tls-material.ts';
 import { Metrics } from '../services/metrics/metrics.ts';
 import { CloseStack } from './close-stack.ts';
 import { dataFolderOf } from './data-folder-setting.ts';
+import { type Facets, newAuthenticator, openFacets } from './facets.ts';
 import { type Settings, flagOf } from './options.ts';
 import { Readiness } from './readiness.ts';
 import { type Store, openEmbeddedStore, openExternalStore } from './store.ts';
@@ -38,6 +35,7 @@ type Parts = {
   readonly redis: RedisServer | undefined;
   readonly mongodb: MongodbServer | undefined;
   readonly store: Store;
+  readonly facets: Facets;
 };
 
 export class Server {
@@ -87,11 +85,11 @@ export class Server {
       const store =
         folder === undefined ? await openExternalStore({ ...options, url: settings.engine! }) : await openEmbeddedStore({ ...options, folder });
       metrics.watch({ engine: store.engine, restarts: () => store.postgres?.restarts ?? 0 });
-      const transactions = new SharedTransactions(store.engine);
-      const redis = await startRedis({ settings, tls, log, metrics, store, transactions, closing });
-      const mongodb = await startMongodb({ settings, tls, log, metrics, store, transactions, closing });
+      const facets = openFacets({ settings, tls, log, metrics, store, closing });
+      const redis = await startRedis({ settings, tls, log, metrics, store, facets, closing });
+      const mongodb = await startMongodb(facets, settings);
       readiness.engineStarted(store.engine);
-      const parts = { folder, http, redis, mongodb, store };
+      const parts = { folder, http, redis, mongodb, store, facets };
       await folder?.writeState(stateOf(parts));
       checkpoint();
       return new Server({ parts, readiness, closing, notes: [...notes, ...store.notes], startMs: Math.round(performance.now() - startedAt) });
@@ -99,6 +97,11 @@ export class Server {
       await closing.close();
       throw error;
     }
+  }
+
+  /** The data models, for a program that this runs in. */
+  get facets(): Facets {
+    return this.#parts.facets;
   }
 
   /** In order, within seconds: no new connections, requests and transactions ended, PostgreSQL stopped, the folder let go. */
@@ -164,30 +167,26 @@ async function startHttp({ settings, tls, log, metrics, readiness, closing }: Ht
   return http;
 }
 
-/** What a protocol over the store is started with. */
-type StoreParts = {
+type RedisParts = {
   readonly settings: Settings;
   readonly tls: TlsMaterial | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly store: Store;
-  readonly transactions: SharedTransactions;
+  readonly facets: Facets;
   readonly closing: CloseStack;
 };
 
-async function startRedis({ settings, tls, log, metrics, store, transactions, closing }: StoreParts): Promise<RedisServer | undefined> {
+async function startRedis({ settings, tls, log, metrics, store, facets, closing }: RedisParts): Promise<RedisServer | undefined> {
   if (settings.redisPort === 'off') return undefined;
-  const keyvalue = new KeyValue({ engine: store.engine, observer: metrics, log: log.child({ component: 'keyvalue' }) });
-  closing.push('keys and values', () => keyvalue.close());
-  keyvalue.start();
   const redis = await RedisServer.start({
     host: settings.host,
     port: settings.redisPort,
     option: flagOf('redisPort'),
     tls,
-    keyvalue,
-    transactions,
-    authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
+    keyvalue: facets.keyvalue,
+    transactions: facets.transactions,
+    authenticator: newAuthenticator(store, log),
     defaultRole: store.administrator.role,
     requiresAuthentication: !settings.noAuth,
     log: log.child({ component: 'redis' }),
@@ -197,26 +196,9 @@ async function startRedis({ settings, tls, log, metrics, store, transactions, cl
   return redis;
 }
 
-async function startMongodb({ settings, tls, log, metrics, store, transactions, closing }: StoreParts): Promise<MongodbServer | undefined> {
-  if (settings.mongodbPort === 'off') return undefined;
-  const documents = new Documents({ engine: store.engine, log: log.child({ component: 'documents' }) });
-  closing.push('documents', () => documents.close());
-  documents.start();
-  const mongodb = await MongodbServer.start({
-    host: settings.host,
-    port: settings.mongodbPort,
-    option: flagOf('mongodbPort'),
-    tls,
-    documents,
-    transactions,
-    authenticator: new Authenticator({ store: store.engine.systemPool, log: log.child({ component: 'access' }) }),
-    defaultRole: store.administrator.role,
-    requiresAuthentication: !settings.noAuth,
-    testCommands: settings.testCommands,
-    log: log.child({ component: 'mongodb' }),
-    observer: metrics,
-  });
-  closing.push('MongoDB', () => mongodb.close());
+async function startMongodb({ mongodb }: Facets, { mongodbPort }: Settings): Promise<MongodbServer | undefined> {
+  if (mongodbPort === 'off') return undefined;
+  await mongodb.listen();
   return mongodb;
 }
 

@@ -58,6 +58,8 @@ type Prepared = {
 
 /** What was sent up to one Sync (or one Query), and what has come back of it. */
 type Request = {
+  /** What a COPY reads from, or writes to. */
+  readonly copy: CopyEnd | undefined;
   readonly steps: readonly Step[];
   /** The prepared statement of each step. */
   readonly prepared: readonly Prepared[];
@@ -69,8 +71,11 @@ type Request = {
   error: Error | undefined;
 };
 
+/** This side of a COPY: where its data comes from, or goes to. A chunk that goes out is valid only during the call. */
+export type CopyEnd = { readonly from: AsyncIterable<Uint8Array> } | { readonly to: (chunk: Buffer) => void };
+
 function emptyRequest(): Request {
-  return { steps: [], prepared: [], preparing: undefined, tags: [], resolve: () => {}, reject: () => {}, error: undefined };
+  return { copy: undefined, steps: [], prepared: [], preparing: undefined, tags: [], resolve: () => {}, reject: () => {}, error: undefined };
 }
 
 const copyRefusal = 'COPY is not available on this connection';
@@ -174,6 +179,28 @@ export class Connection {
       this.#writer.query(text);
       this.#enqueue({ ...emptyRequest(), resolve, reject });
     });
+  }
+
+  /**
+   * Carries out a COPY … FROM STDIN or TO STDOUT; gives its command tag. Data goes in as fast as the server takes it; what
+   * comes out passes `to`, which may `pause` the connection. Errors: the statement's, `data_invalid`, what `from` throws.
+   */
+  async copy(text: string, copy: CopyEnd): Promise<string> {
+    if (this.#failure !== undefined) throw this.#notSent();
+    const tags = await new Promise<string[]>((resolve, reject) => {
+      this.#writer.query(text);
+      this.#enqueue({ ...emptyRequest(), copy, resolve, reject });
+    });
+    return tags[0] ?? '';
+  }
+
+  /** Reads no further from the server until `resume`; it stops sending when its buffers are full. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   /** Asks the server, over a connection of its own, to cancel what this one is doing. Resolves once it was told. */
@@ -362,14 +389,65 @@ export class Connection {
       case 0x53: // ParameterStatus
         return this.#parameterStatus(buffer, start);
       case 0x47: // CopyInResponse
+        return void this.#copyIn();
+      case 0x64: // CopyData
+        return this.#copyData(buffer, start, end);
       case 0x57: // CopyBothResponse
         this.#failRequest(new FacetError('engine_unsupported', copyRefusal));
         this.#writer.copyFail(copyRefusal);
         return this.#flush();
-      case 0x48: // CopyOutResponse: its data passes unread
-        return this.#failRequest(new FacetError('engine_unsupported', copyRefusal));
-      default: // ParseComplete, BindComplete, CloseComplete, ParameterDescription, NoticeResponse, CopyData, CopyDone
+      case 0x48: // CopyOutResponse: where nobody wants it, its data passes unread
+        if (this.#requests[0]?.copy === undefined) this.#failRequest(new FacetError('engine_unsupported', copyRefusal));
         return;
+      default: // ParseComplete, BindComplete, CloseComplete, ParameterDescription, NoticeResponse, CopyDone
+        return;
+    }
+  }
+
+  async #copyIn(): Promise<void> {
+    const copy = this.#requests[0]?.copy;
+    if (copy === undefined || !('from' in copy)) {
+      const refusal = copy === undefined ? copyRefusal : 'the statement reads, but there is nothing to read';
+      this.#failRequest(new FacetError('engine_unsupported', refusal));
+      this.#writer.copyFail(refusal);
+      return this.#flush();
+    }
+    const request = this.#requests[0]!;
+    try {
+      for await (const chunk of copy.from) {
+        // The server has given up, or is gone: its error comes, or has come.
+        if (request.error !== undefined || this.#requests[0] !== request) return;
+        this.#writer.copyData(chunk);
+        this.#flush();
+        if (this.#socket.writableNeedDrain) await this.#drained();
+      }
+      this.#writer.copyDone();
+    } catch (error) {
+      request.error ??= error instanceof Error ? error : new FacetError('internal', String(error));
+      this.#writer.copyFail('the source of the data failed');
+    }
+    this.#flush();
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#socket.off('drain', done);
+        this.#socket.off('close', done);
+        resolve();
+      };
+      this.#socket.on('drain', done);
+      this.#socket.on('close', done);
+    });
+  }
+
+  #copyData(buffer: Buffer, start: number, end: number): void {
+    const request = this.#requests[0];
+    if (request?.copy === undefined || !('to' in request.copy) || request.error !== undefined) return;
+    try {
+      request.copy.to(buffer.subarray(start, end));
+    } catch (error) {
+      request.error = error instanceof Error ? error : new FacetError('internal', String(error));
     }
   }
 

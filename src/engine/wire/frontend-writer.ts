@@ -237,6 +237,17 @@ export class FrontendWriter {
     this.int32(4);
   }
 
+  copyData(bytes: Uint8Array): void {
+    const mark = this.#begin(0x64);
+    this.bytes(bytes);
+    this.#end(mark);
+  }
+
+  copyDone(): void {
+    this.int8(0x63);
+    this.int32(4);
+  }
+
   copyFail(reason: string): void {
     const mark = this.#begin(0x66);
     this.cstring(reason);

@@ -60,6 +60,7 @@ const statusByCode = {
   transaction_state: 409,
   unique_violation: 409,
   document_refused: 400,
+  key_refused: 400,
   wrong_kind: 409,
 
   internal: 500,

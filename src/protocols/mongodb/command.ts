@@ -5,7 +5,7 @@
 
 import type { DocumentsApi, Operation } from '../../facets/documents/index.ts';
 import type { Document } from '../../values/bson/types.ts';
-import type { MongodbConnection } from './connection.ts';
+import type { MongodbClient } from './client.ts';
 import type { Fields, FieldValues } from './fields.ts';
 import type { RawDocuments } from './raw-documents.ts';
 import type { MongodbServer } from './server.ts';
@@ -14,7 +14,7 @@ import type { LogicalSession } from './sessions.ts';
 /** What a command runs in. */
 export type CommandContext = {
   readonly server: MongodbServer;
-  readonly connection: MongodbConnection;
+  readonly connection: MongodbClient;
   readonly documents: DocumentsApi;
   /** `$db`. */
   readonly database: string;

@@ -5,17 +5,14 @@ import { randomBytes } from 'node:crypto';
 import type { ScramLogin } from '../../access/authenticator.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Document } from '../../values/bson/types.ts';
-import type { CommandContext } from './command.ts';
+import type { MongodbClient, RunningCommand } from './client.ts';
 import { HangUp } from './dispatcher.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
 import { mongodbLimits } from './limits.ts';
 import { type Request, messageReply, queryReply, readRequest } from './message.ts';
 import type { MongodbServer } from './server.ts';
 
-/** A command that is under way. */
-export type RunningCommand = { readonly command: string; readonly body: Document; readonly abort: AbortController; readonly context: CommandContext };
-
-export class MongodbConnection {
+export class MongodbConnection implements MongodbClient {
   readonly id: number;
   readonly server: MongodbServer;
   readonly socket: Socket;

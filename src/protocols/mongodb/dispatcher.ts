@@ -7,7 +7,7 @@ import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
 import { encodeDocument } from '../../values/bson/encode.ts';
 import { isNumeric, type Document, type Value } from '../../values/bson/types.ts';
 import type { Command, CommandContext, Reply } from './command.ts';
-import type { MongodbConnection } from './connection.ts';
+import type { MongodbClient } from './client.ts';
 import { type ErrorPlace, documentErrorOf, errorReply, labelsOf } from './errors.ts';
 import type { Failure } from './fail-points.ts';
 import { type GenericValues, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
@@ -21,7 +21,7 @@ import type { LogicalSession } from './sessions.ts';
 
 /** What is known of a request while it runs. */
 type Running = {
-  readonly connection: MongodbConnection;
+  readonly connection: MongodbClient;
   readonly request: Request;
   readonly name: string;
   readonly body: Document;
@@ -44,7 +44,7 @@ export class Dispatcher {
   }
 
   /** The reply, as BSON. Throws HangUp. */
-  async dispatch(connection: MongodbConnection, request: Request): Promise<Buffer> {
+  async dispatch(connection: MongodbClient, request: Request): Promise<Buffer> {
     const startedAt = performance.now();
     const body = bodyOf(request);
     const [name = ''] = body.keys();
@@ -109,7 +109,8 @@ export class Dispatcher {
     const role = connection.role ?? '';
     const { txnNumber, autocommit, startTransaction, readConcern } = generic!;
     const token = joinedToken(generic!);
-    if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: this.#join(token, role, generic!, command) };
+    if (connection.transaction !== undefined && command.anonymous !== true) return { role, signal: abort.signal, transaction: joinable(connection.transaction, generic!, command) };
+    if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: joinable(this.#server.options.transactions.join(token, role), generic!, command) };
     const id = sessionIdOf(generic!);
     const inTransaction = autocommit === false;
     if (command.anonymous !== true) checkReadConcern(readConcern, { inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
@@ -140,13 +141,6 @@ export class Dispatcher {
     return { role, signal: abort.signal, transaction };
   }
 
-  /** The transaction that `comment` names: another connection's. */
-  #join(token: string, role: string, { autocommit }: GenericValues, command: Command): StoreTransaction {
-    if (autocommit !== undefined) throw new DocumentError('InvalidOptions', 'a command of a transaction of its own cannot join another transaction');
-    if (command.inTransaction !== true) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
-    return this.#server.options.transactions.join(token, role);
-  }
-
   async #retryable(session: LogicalSession, command: Command, { role, signal, txnNumber, startTransaction }: { readonly role: string; readonly signal: AbortSignal; readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Operation> {
     if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
     if (command.retryable !== true) {
@@ -174,6 +168,13 @@ export class Dispatcher {
     const bytes = encodeDocument(reply);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
+}
+
+/** Whether a command can be a part of a transaction that others opened. Throws DocumentError. */
+function joinable(transaction: StoreTransaction, { autocommit }: GenericValues, command: Command): StoreTransaction {
+  if (autocommit !== undefined) throw new DocumentError('InvalidOptions', 'a command of a transaction of its own cannot join another transaction');
+  if (command.inTransaction !== true) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
+  return transaction;
 }
 
 function lookUp(name: string): Command {

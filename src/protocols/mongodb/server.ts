@@ -53,32 +53,31 @@ export class MongodbServer {
   /** Tells this run from others, in hello's `topologyVersion`. */
   readonly processId = randomBytes(12);
   #listener: Listener | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #nextId = 1;
   #nextOperationId = 1;
   #connectionsMade = 0;
 
-  private constructor(options: MongodbServerOptions) {
+  /** It serves commands of this process at once, and connections once it listens. */
+  constructor(options: MongodbServerOptions) {
     this.options = options;
     this.documents = options.documents;
     this.failPoints = options.testCommands ? new FailPoints() : undefined;
+    this.#timer = setInterval(() => void this.#tick(), mongodbLimits.tickMs);
+    this.#timer.unref();
   }
 
   /** Errors as `Listener.open`. */
-  static async start(options: MongodbServerOptions): Promise<MongodbServer> {
-    const server = new MongodbServer(options);
-    const { host, port, option, observer, tls } = options;
-    const onSocket = (socket: Socket): void => server.#connected(socket);
+  async listen(): Promise<void> {
+    const { host, port, option, observer, tls } = this.options;
+    const onSocket = (socket: Socket): void => this.#connected(socket);
     const listening: Server =
       tls === undefined
         ? createPlainServer({ noDelay: true, keepAlive: true }, onSocket)
         : createTlsServer({ cert: tls.cert, key: tls.key, handshakeTimeout: netLimits.tlsHandshakeTimeoutMs, noDelay: true }, onSocket);
     // A client whose handshake fails is gone; there is nobody to tell.
     listening.on('tlsClientError', () => {});
-    server.#listener = await Listener.open({ protocol: 'mongodb', server: listening, host, port, option, observer, connections: mongodbLimits.sockets });
-    server.#timer = setInterval(() => void server.#tick(), mongodbLimits.tickMs);
-    server.#timer.unref();
-    return server;
+    this.#listener = await Listener.open({ protocol: 'mongodb', server: listening, host, port, option, observer, connections: mongodbLimits.sockets });
   }
 
   get port(): number {

@@ -2,6 +2,7 @@
 // the compatibility page all read the same row.
 
 import type { Blocked, Unit } from '../../facets/keyvalue/index.ts';
+import type { Configuration } from './configuration.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Reply } from './reply.ts';
 
@@ -27,12 +28,19 @@ export type KeyPositions = {
   readonly find?: (request: readonly Buffer[]) => number[];
 };
 
+/** What commands on keys know of who asks: a connection, or a program that FacetDB runs in. */
+export type KeyClient = {
+  /** The protocol version, 2 or 3, for replies whose shape depends on it. */
+  readonly protocol: number;
+  readonly server: { readonly bulkBytes: number; readonly configuration: Configuration };
+};
+
 /** What a command on keys gets. It runs on the unit: see `Unit` for the rule "read first, change afterwards". */
 export type KeyContext = {
   readonly unit: Unit;
   /** The selected database. */
   readonly space: number;
-  readonly connection: RedisConnection;
+  readonly connection: KeyClient;
   /** Within MULTI/EXEC nothing blocks. */
   readonly inTransaction: boolean;
 };

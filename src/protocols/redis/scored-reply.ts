@@ -1,15 +1,15 @@
 // How elements of a sorted set are shown.
 
 import type { Scored } from '../../facets/keyvalue/index.ts';
-import type { RedisConnection } from './connection.ts';
+import type { KeyClient } from './command.ts';
 import { Double, type Reply } from './reply.ts';
 
 export type ScoredShape = 'members' | 'flat' | 'nested';
 
 /** With scores RESP2 has them in line with the members; RESP3 has pairs. */
-export function shapeFor(connection: RedisConnection, withScores: boolean): ScoredShape {
+export function shapeFor(client: KeyClient, withScores: boolean): ScoredShape {
   if (!withScores) return 'members';
-  return connection.protocol === 3 ? 'nested' : 'flat';
+  return client.protocol === 3 ? 'nested' : 'flat';
 }
 
 export function showScored(elements: readonly Scored[], shape: ScoredShape): Reply {

@@ -5,7 +5,7 @@ import { DocumentError } from '../../../facets/documents/index.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { Binary, DateTime, ObjectId, int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, command } from '../command.ts';
-import type { MongodbConnection } from '../connection.ts';
+import type { MongodbClient } from '../client.ts';
 import { anyValue, array, binary, ignored, int, long, object, optional, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { compressors } from '../message.ts';
@@ -82,7 +82,7 @@ async function greet(fields: HelloValues, context: CommandContext, primary: 'isW
 }
 
 /** Throws DocumentError: a client introduces itself once. */
-function introduce(connection: MongodbConnection, client: Document): void {
+function introduce(connection: MongodbClient, client: Document): void {
   if (connection.clientMetadata !== undefined) throw new DocumentError(186, 'The client metadata document may only be sent in the first hello');
   connection.clientMetadata = client;
   const application = client.get('application');

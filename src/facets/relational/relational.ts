@@ -1,0 +1,88 @@
+// SQL as programs and HTTP clients ask for it: one statement with parameters, its rows at once or as a stream, COPY. Each
+// runs as its role, in a transaction of its own or in one that others have opened. SQL clients themselves talk to PostgreSQL.
+
+import { type Connection, type CopyEnd, objectOf } from '../../engine/client.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { resetSession } from '../../engine/session-state.ts';
+import { type StatementBounds, withBounds } from '../../engine/statement-bounds.ts';
+import { statementOf } from '../../engine/statement-cache.ts';
+import { FacetError } from '../../kernel/errors.ts';
+import { controlsTransactions } from './leading-keyword.ts';
+import { relationalLimits } from './limits.ts';
+import type { SqlOperation } from './operation.ts';
+import { type SqlOutcome, RowStream } from './row-stream.ts';
+
+export type SqlRow = Record<string, unknown>;
+export type SqlResult = SqlOutcome & { readonly rows: readonly SqlRow[] };
+
+export class Relational {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * One statement and all its rows, as objects by column name. Errors: what PostgreSQL answers, `limit_exceeded` for too
+   * many rows, `transaction_state` for statements that begin or end transactions, those of `Pool.acquire`.
+   */
+  async query(operation: SqlOperation, text: string, values: readonly unknown[] = []): Promise<SqlResult> {
+    const stream = this.stream(operation, text, values);
+    const rows: SqlRow[] = [];
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done === true) return { ...value, rows };
+      for (const row of value) rows.push(row);
+      if (rows.length <= relationalLimits.resultRows) continue;
+      await stream.return(nothing);
+      throw new FacetError('limit_exceeded', `the result has more than ${relationalLimits.resultRows} rows: stream it`);
+    }
+  }
+
+  /** The rows in batches, as they come; others in the same transaction wait meanwhile. Errors as `query`. */
+  async *stream(operation: SqlOperation, text: string, values: readonly unknown[] = []): AsyncGenerator<readonly SqlRow[], SqlOutcome> {
+    const rows = new RowStream<SqlRow>(objectOf);
+    const stopping = new AbortController();
+    const signal = operation.signal === undefined ? stopping.signal : AbortSignal.any([operation.signal, stopping.signal]);
+    const running = this.#use({ ...operation, signal }, text, (connection) => rows.run(connection, { statement: statementOf(text), values })).finally(() => rows.end());
+    running.catch(() => {}); // Whoever reads to the end gets it below.
+    let isRead = false;
+    try {
+      yield* rows.batches();
+      isRead = true;
+    } finally {
+      if (!isRead) {
+        stopping.abort();
+        rows.stop();
+        await running.catch(() => {});
+      }
+    }
+    return await running;
+  }
+
+  /** COPY … FROM STDIN, or TO STDOUT. Errors as `query`, and what the source throws. */
+  async copy(operation: SqlOperation, text: string, end: CopyEnd): Promise<SqlOutcome> {
+    const tag = await this.#use(operation, text, (connection) => connection.copy(text, end));
+    return { tag, rowCount: Number(/\d+$/.exec(tag)?.[0] ?? 0) };
+  }
+
+  /** Runs `body` on the transaction's connection, or on one of the role's that forgets afterwards what users' SQL left on it. */
+  async #use<T>({ role, transaction, signal, timeoutMs }: SqlOperation, text: string, body: (connection: Connection) => Promise<T>): Promise<T> {
+    if (controlsTransactions(text)) throw new FacetError('transaction_state', 'a transaction is begun and ended by who holds it, not by a statement');
+    const bounds: StatementBounds = { signal, timeoutMs };
+    const bounded = (connection: Connection): Promise<T> => withBounds(connection, bounds, () => body(connection));
+    if (transaction !== undefined) {
+      transaction.ranUserSql = true;
+      return await transaction.use(bounded);
+    }
+    return await this.#engine.pool(role).use(async (connection) => {
+      try {
+        return await bounded(connection);
+      } finally {
+        if (connection.usable && connection.transactionStatus === 'idle') await resetSession(connection);
+      }
+    }, signal);
+  }
+}
+
+const nothing: SqlOutcome = { tag: '', rowCount: 0 };
