@@ -39,7 +39,7 @@ export function openFacets({ settings, tls, log, metrics, store, closing }: Face
   const keyvalue = new KeyValue({ engine, observer: metrics, log: log.child({ component: 'keyvalue' }) });
   closing.push('keys and values', () => keyvalue.close());
   keyvalue.start();
-  const documents = new Documents({ engine, log: log.child({ component: 'documents' }) });
+  const documents = new Documents({ engine, log: log.child({ component: 'documents' }), observer: metrics });
   closing.push('documents', () => documents.close());
   documents.start();
   const mongodb = new MongodbServer({

@@ -2,6 +2,7 @@
 
 import type { ScramKeys } from '../../engine/client.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { type EngineObserver, noObserver } from '../../engine/observer.ts';
 import { HeldTransaction } from '../../engine/store-transaction.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Document, Value } from '../../values/bson/types.ts';
@@ -10,6 +11,7 @@ import { aggregate } from './store/aggregate.ts';
 import { CatalogCache } from './store/catalog-cache.ts';
 import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
 import { deleteDocuments } from './store/delete.ts';
+import { DocumentGroups } from './store/document-groups.ts';
 import { type ExplainedCommand, type Verbosity, explain } from './store/explain.ts';
 import { ExpirySweeper } from './store/expiry-sweeper.ts';
 import { findAndModify } from './store/find-and-modify.ts';
@@ -25,7 +27,7 @@ import { collectionStatistics, databaseStatistics } from './store/statistics.ts'
 import type { StoreContext } from './store/store-context.ts';
 import { update } from './store/update.ts';
 
-export type DocumentsOptions = { readonly engine: Engine; readonly log: Log };
+export type DocumentsOptions = { readonly engine: Engine; readonly log: Log; readonly observer?: EngineObserver };
 
 /**
  * How long a statement waits for another transaction's lock before it gives up with WriteConflict: MongoDB's
@@ -38,8 +40,8 @@ export class Documents {
   readonly #context: StoreContext;
   readonly #sweeper: ExpirySweeper;
 
-  constructor({ engine, log }: DocumentsOptions) {
-    this.#context = { engine, log, catalog: new CatalogCache(), held: new HeldConnections() };
+  constructor({ engine, log, observer = noObserver }: DocumentsOptions) {
+    this.#context = { engine, log, catalog: new CatalogCache(), held: new HeldConnections(), groups: new DocumentGroups(engine, observer) };
     this.#sweeper = new ExpirySweeper(this.#context);
   }
 
@@ -55,6 +57,7 @@ export class Documents {
 
   async close(): Promise<void> {
     await this.#sweeper.close();
+    await this.#context.groups.close();
   }
 
   /** Tells the engine what `role` has just authenticated with. See `Engine.learnSecret`. */

@@ -6,4 +6,4 @@ export type { CollectionName } from './pipelines/stage.ts';
 export type * from './store/operations.ts';
 export type { ExplainedCommand, Verbosity } from './store/explain.ts';
 export { matcherOf } from './filters/matcher.ts';
-export { documentStore } from './store/store-migration.ts';
+export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';

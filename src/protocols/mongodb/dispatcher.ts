@@ -75,7 +75,8 @@ export class Dispatcher {
     const fields = readFields(named, command.fields, { path: command.name, isOther: (field) => command.takesOthers === true || Object.hasOwn(genericFields, field) });
     const abort = new AbortController();
     const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
-    const operation = await this.#operation(running, command, abort);
+    const asked = await this.#operation(running, command, abort);
+    const operation = maxTimeMs === undefined ? asked : { ...asked, isTimed: true };
     const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
     const context: CommandContext = {
       server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,

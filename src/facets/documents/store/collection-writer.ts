@@ -11,7 +11,6 @@ import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { newCommandScope } from './command-scope.ts';
 import { rowOfDocument } from './document-rows.ts';
-import { insertStep } from './insert.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -19,6 +18,7 @@ import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { writeBack } from './update.ts';
 import { duplicateKeyError, duplicateKeyOf } from './write-errors.ts';
+import { insertStep } from './write-steps.ts';
 
 const batchRows = 1_000;
 

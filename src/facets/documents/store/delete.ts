@@ -1,6 +1,5 @@
 // delete.
 
-import type { Step } from '../../../engine/client.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { planFilter } from '../planner/plan-filter.ts';
@@ -10,19 +9,37 @@ import { newCommandScope } from './command-scope.ts';
 import { checkHint } from './hints.ts';
 import { assertUsable, tableOf } from './names.ts';
 import type { DeleteRequest, DeleteStatement, Operation, WriteReply } from './operations.ts';
+import { deleteSingle, isGroupable } from './single-operations.ts';
 import { SqlParameters, statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { collectionFor } from './update.ts';
 import { ownError, writeErrorOf } from './write-errors.ts';
+import { deleteStep } from './write-steps.ts';
 
 export async function deleteDocuments(context: StoreContext, operation: Operation, request: DeleteRequest): Promise<WriteReply> {
   assertUsable(request.target);
   const info = await collectionFor(context, operation, { target: request.target, isMade: false });
   if (info === undefined) return await runStatements(request, () => Promise.resolve(0), false);
+  const single = await deleteSingleStatement(context, operation, { info, request });
+  if (single !== undefined) return single;
   return await inUnit(context.engine, operation, (unit) =>
     runStatements(request, (statement) => deleteMatching(unit, { info, statement, request, signal: operation.signal }), unit.isPart),
   );
+}
+
+/** A request of one statement that is about one document; undefined for another, and for one that is refused. */
+async function deleteSingleStatement(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: DeleteRequest }): Promise<WriteReply | undefined> {
+  const [statement] = request.statements;
+  if (statement === undefined || request.statements.length > 1 || statement.limit === 0 || statement.hint !== undefined || !isGroupable(operation)) return undefined;
+  try {
+    const scope = newCommandScope(request.let);
+    const replyOf = (document: Document | undefined): WriteReply => new Map([['n', int32(document === undefined ? 0 : 1)]]);
+    return await deleteSingle(context, operation, { info, filter: parseFilter(statement.filter, scope.context), scope, replyOf });
+  } catch (error) {
+    if (ownError(error, false) === undefined) throw error;
+    return undefined;
+  }
 }
 
 async function runStatements({ statements, ordered, let: variables }: DeleteRequest, run: (statement: DeleteStatement) => Promise<number>, isPart: boolean): Promise<WriteReply> {
@@ -54,7 +71,7 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
     const found = await lockFirst(unit, wanted);
     if (found === undefined) return 0;
     // It is locked, so that it will be deleted: with the commit.
-    await unit.defer(deletion(info, [found.key]));
+    await unit.defer(deleteStep(info, [found.key]));
     return 1;
   }
   const parameters = new SqlParameters();
@@ -69,11 +86,7 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
 }
 
 export async function deleteKeys(unit: Unit, info: CollectionInfo, keys: readonly Buffer[]): Promise<number> {
-  return countOf(await unit.execute([deletion(info, keys)]));
-}
-
-function deletion({ target }: CollectionInfo, keys: readonly Buffer[]): Step {
-  return { statement: statementFor(`delete from ${tableOf(target)} where id = any($1)`, ['bytea[]']), values: [keys] };
+  return countOf(await unit.execute([deleteStep(info, keys)]));
 }
 
 /** `DELETE 3` → 3. */

@@ -11,9 +11,10 @@ import { deleteKeys } from './delete.ts';
 import { checkHint } from './hints.ts';
 import { assertUsable } from './names.ts';
 import type { FindAndModifyRequest, Operation } from './operations.ts';
+import { deleteSingle, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
-import { type ParsedUpdate, collectionFor, parseStatement, updateDocuments } from './update.ts';
+import { type ParsedUpdate, type UpdateOutcome, collectionFor, parseStatement, updateDocuments } from './update.ts';
 
 /** `lastErrorObject` and `value`. */
 export async function findAndModify(context: StoreContext, operation: Operation, request: FindAndModifyRequest): Promise<Document> {
@@ -23,6 +24,8 @@ export async function findAndModify(context: StoreContext, operation: Operation,
   const info = await collectionFor(context, operation, { target, isMade: upsert && !remove });
   if (info === undefined) return replyOf({ n: 0, isUpdate: !remove, updatedExisting: false }, null);
   checkHint(info, request.hint);
+  const single = parsed === undefined ? await removeSingle(context, operation, { info, request }) : await updateSingle(context, operation, { info, parsed, replyOf: replyTo(request) });
+  if (single !== undefined) return single;
   const run = (unit: Unit): Promise<Document> => (parsed === undefined ? removeOne(unit, info, request) : updateOne(unit, { info, request, parsed, signal: operation.signal }));
   return await inUnit(context.engine, operation, run);
 }
@@ -55,11 +58,25 @@ async function removeOne(unit: Unit, info: CollectionInfo, request: FindAndModif
 type Task = { readonly info: CollectionInfo; readonly request: FindAndModifyRequest; readonly parsed: ParsedUpdate; readonly signal: AbortSignal | undefined };
 
 async function updateOne(unit: Unit, { info, request, parsed, signal }: Task): Promise<Document> {
+  const reply = replyTo(request);
+  return reply(await updateDocuments(unit, { info, parsed, signal }));
+}
+
+/** The reply that tells an update's outcome. Throws DocumentError for a projection that cannot be read. */
+function replyTo(request: FindAndModifyRequest): (outcome: UpdateOutcome) => Document {
   const project = projectionOf(request);
-  const { matched, upserted, before, after } = await updateDocuments(unit, { info, parsed, signal });
-  const found = request.returnNew ? after : before;
-  const last: Last = { n: matched + (upserted === undefined ? 0 : 1), isUpdate: true, updatedExisting: matched > 0, ...(upserted === undefined ? {} : { upserted }) };
-  return replyOf(last, found === undefined ? null : project(found));
+  return ({ matched, upserted, before, after }) => {
+    const found = request.returnNew ? after : before;
+    const last: Last = { n: matched + (upserted === undefined ? 0 : 1), isUpdate: true, updatedExisting: matched > 0, ...(upserted === undefined ? {} : { upserted }) };
+    return replyOf(last, found === undefined ? null : project(found));
+  };
+}
+
+async function removeSingle(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: FindAndModifyRequest }): Promise<Document | undefined> {
+  const scope = newCommandScope(request.let);
+  const project = projectionOf(request);
+  const reply = (document: Document | undefined): Document => replyOf({ n: document === undefined ? 0 : 1, isUpdate: false, updatedExisting: false }, document === undefined ? null : project(document));
+  return await deleteSingle(context, operation, { info, filter: parseFilter(request.filter, scope.context), scope, replyOf: reply });
 }
 
 function projectionOf({ projection, filter, let: variables }: FindAndModifyRequest): (document: Document) => Document {

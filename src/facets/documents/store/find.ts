@@ -20,6 +20,7 @@ import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
 import { sourceOf } from './raw-source.ts';
+import { readSingle } from './single-operations.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -80,7 +81,8 @@ export async function find(context: StoreContext, operation: Operation, query: F
   if (info.kind === 'view') return await aggregate(operation, viewQuery(query));
   checkHint(info, query.hint);
   const { scope, project } = parsed;
-  const rows = openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query) });
+  const single = parsed.query.skip === undefined ? await readSingle(context, operation, { info, filter: parsed.query.filter, scope }) : undefined;
+  const rows = single === undefined ? openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query) }) : sourceOf(single === null ? [] : [single]);
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
 }
 

@@ -1,6 +1,5 @@
 // insert.
 
-import type { Step } from '../../../engine/client.ts';
 import { FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
@@ -8,13 +7,14 @@ import { DocumentError } from '../errors.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { type DocumentRow, rowOfBytes } from './document-rows.ts';
-import { assertUsable, namespaceOf, tableOf } from './names.ts';
+import { assertUsable, namespaceOf } from './names.ts';
 import type { InsertRequest, Operation, WriteReply } from './operations.ts';
-import { statementFor } from './statements.ts';
+import { insertSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { isMissing } from './store-errors.ts';
 import { type Unit, firstReply, inUnit, isRepetition, onConnection, recordSteps } from './unit.ts';
 import { duplicateKeyOf, ownError, writeErrorOf } from './write-errors.ts';
+import { insertStep } from './write-steps.ts';
 
 /** A document of the request, by its place in it. */
 type Item = { readonly index: number; readonly row: DocumentRow };
@@ -72,6 +72,8 @@ function indexOf(error: Document): number {
 async function insertAtOnce(context: StoreContext, operation: Operation, { info, prepared }: { readonly info: CollectionInfo; readonly prepared: Prepared }): Promise<WriteReply> {
   const reply = replyOf(prepared.items.length, prepared.errors);
   if (prepared.items.length === 0) return reply;
+  const single = prepared.items.length === 1 ? await insertSingle(context, operation, { info, row: prepared.items[0]!.row, reply }) : undefined;
+  if (single !== undefined) return single;
   return await onConnection(context.engine, operation, async (connection) => {
     try {
       await connection.execute([...recordSteps(operation.retryable, reply), insertStep(info, prepared.items)]);
@@ -81,14 +83,6 @@ async function insertAtOnce(context: StoreContext, operation: Operation, { info,
       throw error;
     }
   });
-}
-
-export function insertStep(info: CollectionInfo, items: readonly { readonly row: DocumentRow }[]): Step {
-  const text = `insert into ${tableOf(info.target)} (id, doc, bson) select u.id, u.doc::jsonb, u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson)`;
-  return {
-    statement: statementFor(text, ['bytea[]', 'text[]', 'bytea[]']),
-    values: [items.map(({ row }) => row.key), items.map(({ row }) => row.json), items.map(({ row }) => row.bytes)],
-  };
 }
 
 /** Finds those that violate a unique index, by halves. */

@@ -13,6 +13,8 @@ export type Operation = {
   readonly transaction?: StoreTransaction | undefined;
   /** Ends the operation; its reason is the DocumentError to end with (MaxTimeMSExpired, Interrupted), or anything else. */
   readonly signal?: AbortSignal | undefined;
+  /** `signal` will end it after a time: it cannot go in a group, which has no such end. */
+  readonly isTimed?: boolean;
   /** A write with these that was done already answers with its first result, and does nothing again. */
   readonly retryable?: RetryableWrite | undefined;
 };

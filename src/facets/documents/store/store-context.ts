@@ -3,6 +3,7 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { Log } from '../../../kernel/log.ts';
 import type { CatalogCache } from './catalog-cache.ts';
+import type { DocumentGroups } from './document-groups.ts';
 import type { HeldConnections } from './held-connections.ts';
 
-export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache; readonly held: HeldConnections };
+export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache; readonly held: HeldConnections; readonly groups: DocumentGroups };

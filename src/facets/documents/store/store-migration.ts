@@ -221,3 +221,21 @@ export const documentStore: Migration = {
       select txn_number, reply from facetdb.document_sessions where session = session_id and role = session_user
     $$;`,
 };
+
+export const groupedDocumentWrites: Migration = {
+  number: 5,
+  name: 'grouped document writes',
+  sql: `
+    -- The writes of several sessions, within the one transaction of all of them. One that was done before undoes it.
+    create function facetdb.claim_writes(session_ids bytea[], numbers int8[], results bytea[]) returns void
+    language plpgsql security definer set search_path = pg_catalog as $$
+    declare claimed int8;
+    begin
+      insert into facetdb.document_sessions as s (session, role, txn_number, reply)
+        select u.session, session_user, u.number, u.result from unnest(session_ids, numbers, results) as u (session, number, result)
+        on conflict (session, role) do update set txn_number = excluded.txn_number, reply = excluded.reply, changed_at = now()
+        where s.txn_number < excluded.txn_number;
+      get diagnostics claimed = row_count;
+      if claimed < cardinality(session_ids) then raise exception 'a write of these was done before' using errcode = '${writeRepeated}'; end if;
+    end $$;`,
+};

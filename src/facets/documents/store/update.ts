@@ -17,14 +17,14 @@ import { ensureCollection } from './collections.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { type DocumentRow, rowOfDocument } from './document-rows.ts';
 import { checkHint } from './hints.ts';
-import { insertStep } from './insert.ts';
 import { findCollection } from './lookup.ts';
-import { assertUsable, namespaceOf, tableOf } from './names.ts';
+import { assertUsable, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
-import { statementFor } from './statements.ts';
+import { isGroupable, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { duplicateKeyOf, ownError, writeErrorOf } from './write-errors.ts';
+import { insertStep, updateStep } from './write-steps.ts';
 
 /** An update that is parsed. */
 export type ParsedUpdate = {
@@ -58,6 +58,8 @@ export async function update(context: StoreContext, operation: Operation, reques
   assertUsable(request.target);
   const info = await collectionFor(context, operation, { target: request.target, isMade: request.statements.some(({ upsert }) => upsert) });
   if (info === undefined) return withoutCollection(request);
+  const single = await updateSingleStatement(context, operation, { info, request });
+  if (single !== undefined) return single;
   const run = (isCareful: boolean): Promise<WriteReply> => inUnit(context.engine, operation, (unit) => runStatements(unit, { info, request, operation, isCareful }));
   try {
     return await run(false);
@@ -66,6 +68,27 @@ export async function update(context: StoreContext, operation: Operation, reques
     if (operation.transaction !== undefined || !isFacetError(error, 'unique_violation')) throw error;
     return await run(true);
   }
+}
+
+/** A request of one statement that is about one document; undefined for another, and for one that is refused. */
+async function updateSingleStatement(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: UpdateRequest }): Promise<WriteReply | undefined> {
+  const [statement] = request.statements;
+  if (statement === undefined || request.statements.length > 1 || statement.hint !== undefined || !isGroupable(operation)) return undefined;
+  try {
+    const parsed = parseStatement(statement, request.let);
+    return await updateSingle(context, operation, { info, parsed, replyOf: replyOfOutcome });
+  } catch (error) {
+    if (ownError(error, false) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function replyOfOutcome({ matched, modified, upserted }: UpdateOutcome): WriteReply {
+  return replyOf({ matched, modified, upserted: upserted === undefined ? [] : [upsertedAt(0, upserted)], errors: [] });
+}
+
+function upsertedAt(index: number, id: Value): Document {
+  return new Map<string, Value>([['index', int32(index)], ['_id', id]]);
 }
 
 /** Throws DocumentError: CommandNotSupportedOnView. */
@@ -112,7 +135,7 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
       const { matched, modified, upserted } = isCareful ? await unit.attempt(run) : await run();
       totals.matched += matched;
       totals.modified += modified;
-      if (upserted !== undefined) totals.upserted.push(new Map<string, Value>([['index', int32(index)], ['_id', upserted]]));
+      if (upserted !== undefined) totals.upserted.push(upsertedAt(index, upserted));
     } catch (error) {
       const own = ownError(error, unit.isPart);
       if (own === undefined || (own.cause !== undefined && !isCareful)) throw own?.cause ?? error;
@@ -163,12 +186,8 @@ function changeOf({ key, document }: Candidate, { update: parsed, filter, scope 
 /** Writes changed documents over their rows; deferred, with the next statements of the unit. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
 export async function writeBack(unit: Unit, info: CollectionInfo, changes: readonly Change[], isDeferred = false): Promise<void> {
   if (changes.length === 0) return;
-  const text = `update ${tableOf(info.target)} as t set doc = u.doc::jsonb, bson = u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson) where t.id = u.id`;
   try {
-    const step = {
-      statement: statementFor(text, ['bytea[]', 'text[]', 'bytea[]']),
-      values: [changes.map(({ key }) => key), changes.map(({ row }) => row.json), changes.map(({ row }) => row.bytes)],
-    };
+    const step = updateStep(info, changes);
     if (isDeferred) await unit.defer(step);
     else await unit.execute([step]);
   } catch (error) {
