@@ -5,6 +5,7 @@ import { decimalNaN, digitsOf, minExponent, packParts, partsOf, powerOfTen, type
 import {
   absDecimal, addDecimal, compareDecimal, decimalFromString, divideDecimal, fusedMultiplyAddDecimal, isNegativeDecimal, negateDecimal, subtractDecimal,
 } from './decimal.ts';
+import { doubleDouble, type DoubleDouble } from './double-double.ts';
 import { decimalOfQuadruple, one, Real, realOf, toQuadruple, workingDigits } from './quadruple.ts';
 import type { Decimal128 } from './types.ts';
 
@@ -61,16 +62,27 @@ type Reduced = { readonly quadrant: number; readonly angle: Real };
  * library cuts the share of π/2 to 113 bits before it makes it an angle.
  */
 function reduceAngle(parts: DecimalParts): Reduced {
-  const { negative, coefficient, exponent } = parts;
-  if (exponent < smallExponent) return { quadrant: 0, angle: toQuadruple(realOf(parts)) };
-  const places = workingDigits + 20 + Math.max(0, digitsOf(coefficient) + exponent);
+  if (parts.exponent < smallExponent) return { quadrant: 0, angle: toQuadruple(realOf(parts)) };
+  const { quadrant, angle } = restOfTurns(parts);
+  return { quadrant, angle: toQuadruple(toQuadruple(angle.div(halfPi), 'truncate').times(quadrupleHalfPi)) };
+}
+
+/** As `reduceAngle`, to the working digits. */
+function restOfTurns({ negative, coefficient, exponent }: DecimalParts): Reduced {
+  const places = workingDigits + 20 + Math.max(-exponent, digitsOf(coefficient) + exponent);
   const scaled = coefficient * powerOfTen(exponent + places);
   const quarter = piTo(places) / 2n;
   const turns = (2n * scaled + quarter) / (2n * quarter);
-  const rest = new Real(`${scaled - turns * quarter}e-${places}`).toSignificantDigits(workingDigits);
-  const angle = toQuadruple(toQuadruple(rest.div(halfPi), 'truncate').times(quadrupleHalfPi));
+  const angle = new Real(`${scaled - turns * quarter}e-${places}`).toSignificantDigits(workingDigits);
   const quadrant = Number(turns & 3n);
   return negative ? { quadrant: (4 - quadrant) % 4, angle: angle.negated() } : { quadrant, angle };
+}
+
+/** For doubles: x less the nearest multiple of π/2, and that multiple's number modulo 4; right however large x is. */
+export function exactAngle(parts: DecimalParts): { quadrant: number; angle: DoubleDouble } {
+  const { quadrant, angle } = restOfTurns(parts);
+  const high = angle.toNumber();
+  return { quadrant, angle: doubleDouble(high, angle.minus(high).toNumber()) };
 }
 
 /** Below this, x and the next term of its series are all that the working digits can tell. */

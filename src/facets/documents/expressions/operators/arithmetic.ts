@@ -7,6 +7,7 @@ import {
   absDecimal, addDecimal, compareDecimal, decimalFromDouble, decimalFromInteger, decimalToDouble, divideDecimal, isInfiniteDecimal, isNaNDecimal,
   isNegativeDecimal, isZeroDecimal, multiplyDecimal, remainderDecimal, sqrtDecimal, subtractDecimal,
 } from '../../../../values/bson/decimal.ts';
+import { exp, log, log10, pow } from '../../../../values/bson/double-functions.ts';
 import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
 import { DateTime, Decimal128, Int32, int32, isNumeric } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
@@ -211,22 +212,22 @@ function floor(value: Numeric): Value {
   return value instanceof Decimal128 ? quantize(value, 0, 'floor') : value;
 }
 
-function exp(value: Numeric): Value {
-  return value instanceof Decimal128 ? expDecimal(value) : Math.exp(toDouble(value));
+function exponential(value: Numeric): Value {
+  return value instanceof Decimal128 ? expDecimal(value) : exp(toDouble(value));
 }
 
-function ln(value: Numeric): Value {
+function naturalLogarithm(value: Numeric): Value {
   if (value instanceof Decimal128 && isPositiveDecimal(value)) return lnDecimal(value);
   const double = toDouble(value);
   if (double <= 0) throw new DocumentError(28766, `$ln's argument must be a positive number, but is ${doubleText(double)}`);
-  return Math.log(double);
+  return log(double);
 }
 
-function log10(value: Numeric): Value {
+function commonLogarithm(value: Numeric): Value {
   if (value instanceof Decimal128 && isPositiveDecimal(value)) return log10Decimal(value);
   const double = toDouble(value);
   if (double <= 0) throw new DocumentError(28761, `$log10's argument must be a positive number, but is ${doubleText(double)}`);
-  return Math.log10(double);
+  return log10(double);
 }
 
 const decimalZero = decimalFromInteger(0n);
@@ -255,7 +256,7 @@ function negativeRoot(): DocumentError {
 // ---- $log, $pow
 
 /** Throws DocumentError: 28756 to 28759. */
-function log(argument: Maybe, base: Maybe): Maybe {
+function logarithm(argument: Maybe, base: Maybe): Maybe {
   if (isNullish(argument) || isNullish(base)) return null;
   if (!isNumeric(argument)) throw new DocumentError(28756, `$log's argument must be numeric, not ${typeNameOfMaybe(argument)}`);
   if (!isNumeric(base)) throw new DocumentError(28757, `$log's base must be numeric, not ${typeNameOfMaybe(base)}`);
@@ -268,7 +269,7 @@ function log(argument: Maybe, base: Maybe): Maybe {
   const [x, b] = [toDouble(argument), toDouble(base)];
   if (x <= 0) throw new DocumentError(28758, `$log's argument must be a positive number, but is ${doubleText(x)}`);
   if (b <= 0 || b === 1) throw new DocumentError(28759, `$log's base must be a positive number not equal to 1, but is ${doubleText(b)}`);
-  return Math.log(x) / Math.log(b);
+  return log(x) / log(b);
 }
 
 function logDecimal(argument: Decimal128, base: Decimal128): Decimal128 {
@@ -277,7 +278,7 @@ function logDecimal(argument: Decimal128, base: Decimal128): Decimal128 {
 }
 
 /** Throws DocumentError: 28762 to 28764. */
-function pow(base: Maybe, exponent: Maybe): Maybe {
+function power(base: Maybe, exponent: Maybe): Maybe {
   if (isNullish(base) || isNullish(exponent)) return null;
   if (!isNumeric(base)) throw new DocumentError(28762, `$pow's base must be numeric, not ${typeNameOfMaybe(base)}`);
   if (!isNumeric(exponent)) throw new DocumentError(28763, `$pow's exponent must be numeric, not ${typeNameOfMaybe(exponent)}`);
@@ -288,18 +289,12 @@ function pow(base: Maybe, exponent: Maybe): Maybe {
   }
   const [b, e] = [toDouble(base), toDouble(exponent)];
   assertPowerOfZero(b === 0 && e < 0);
-  if (typeof base === 'number' || typeof exponent === 'number') return powDouble(b, e);
+  if (typeof base === 'number' || typeof exponent === 'number') return pow(b, e);
   return powIntegers(base, exponent);
 }
 
 function assertPowerOfZero(isZeroToNegative: boolean): void {
   if (isZeroToNegative) throw new DocumentError(28764, '$pow cannot take a base of 0 and a negative exponent');
-}
-
-/** As C's pow: ±1 to whatever power is 1 where JavaScript says NaN. */
-function powDouble(base: number, exponent: number): number {
-  if (base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent))) return 1;
-  return base ** exponent;
 }
 
 function powIntegers(base: Int32 | bigint, exponent: Int32 | bigint): Value {
@@ -309,9 +304,9 @@ function powIntegers(base: Int32 | bigint, exponent: Int32 | bigint): Value {
   if (b === 0n) return typed(e === 0n ? 1n : 0n);
   if (b === 1n) return typed(1n);
   if (b === -1n) return typed(e % 2n === 0n ? 1n : -1n);
-  if (e < 0n || e > 63n) return Number(b) ** Number(e);
+  if (e < 0n || e > 63n) return pow(Number(b), Number(e));
   const result = b ** e;
-  return fitsLong(result) ? typed(result) : Number(b) ** Number(e);
+  return fitsLong(result) ? typed(result) : pow(Number(b), Number(e));
 }
 
 // ---- $round, $trunc
@@ -418,21 +413,21 @@ export const arithmeticOperators: readonly Operator[] = [
   ofNumber('$abs', abs, [{ expression: '{"$abs": -3}', result: '3' }]),
   ofNumber('$ceil', ceil, [{ expression: '{"$ceil": 1.2}', result: '{"$numberDouble": "2.0"}' }]),
   ofNumber('$floor', floor, [{ expression: '{"$floor": -1.2}', result: '{"$numberDouble": "-2.0"}' }]),
-  ofNumber('$exp', exp, [{ expression: '{"$exp": 0}', result: '{"$numberDouble": "1.0"}' }]),
-  ofNumber('$ln', ln, [
+  ofNumber('$exp', exponential, [{ expression: '{"$exp": 0}', result: '{"$numberDouble": "1.0"}' }]),
+  ofNumber('$ln', naturalLogarithm, [
     { expression: '{"$ln": 1}', result: '{"$numberDouble": "0.0"}' },
     { expression: '{"$ln": 0}', error: 28766 },
   ]),
-  ofNumber('$log10', log10, [{ expression: '{"$log10": 1000}', result: '{"$numberDouble": "3.0"}' }]),
+  ofNumber('$log10', commonLogarithm, [{ expression: '{"$log10": 1000}', result: '{"$numberDouble": "3.0"}' }]),
   ofNumber('$sqrt', sqrt, [
     { expression: '{"$sqrt": 16}', result: '{"$numberDouble": "4.0"}' },
     { expression: '{"$sqrt": -1}', error: 28714 },
   ]),
-  { name: '$log', arguments: 2, evaluate: log, examples: [{ expression: '{"$log": [8, 2]}', result: '{"$numberDouble": "3.0"}' }] },
+  { name: '$log', arguments: 2, evaluate: logarithm, examples: [{ expression: '{"$log": [8, 2]}', result: '{"$numberDouble": "3.0"}' }] },
   {
     name: '$pow',
     arguments: 2,
-    evaluate: pow,
+    evaluate: power,
     examples: [
       { expression: '{"$pow": [2, 10]}', result: '1024' },
       { expression: '{"$pow": [2, 31]}', result: '{"$numberLong": "2147483648"}' },

@@ -5,6 +5,7 @@ import { compareNumbers } from '../../../../values/bson/compare.ts';
 import { acosDecimal, asinDecimal, atan2Decimal, atanDecimal, cosDecimal, sinDecimal, tanDecimal } from '../../../../values/bson/decimal-angles.ts';
 import { acoshDecimal, asinhDecimal, atanhDecimal, coshDecimal, sinhDecimal, tanhDecimal } from '../../../../values/bson/decimal-exponentials.ts';
 import { decimalFromString, decimalToString, isNaNDecimal, multiplyDecimal } from '../../../../values/bson/decimal.ts';
+import * as double from '../../../../values/bson/double-functions.ts';
 import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
 import { Decimal128, isNumeric } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
@@ -27,18 +28,18 @@ const finite: Bounds = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE
 const unit: Bounds = { lower: -1, upper: 1, isInclusive: true };
 
 const functions: readonly TrigonometricFunction[] = [
-  { name: '$sin', ofDouble: Math.sin, ofDecimal: sinDecimal, bounds: finite, ofOne: '0.8414709848078965' },
-  { name: '$cos', ofDouble: Math.cos, ofDecimal: cosDecimal, bounds: finite, ofOne: '0.5403023058681398' },
-  { name: '$tan', ofDouble: Math.tan, ofDecimal: tanDecimal, bounds: finite, ofOne: '1.5574077246549023' },
-  { name: '$asin', ofDouble: Math.asin, ofDecimal: asinDecimal, bounds: unit, ofOne: '1.5707963267948966' },
-  { name: '$acos', ofDouble: Math.acos, ofDecimal: acosDecimal, bounds: unit, ofOne: '{"$numberDouble": "0.0"}' },
-  { name: '$atan', ofDouble: Math.atan, ofDecimal: atanDecimal, ofOne: '0.7853981633974483' },
-  { name: '$sinh', ofDouble: Math.sinh, ofDecimal: sinhDecimal, ofOne: '1.1752011936438014' },
-  { name: '$cosh', ofDouble: Math.cosh, ofDecimal: coshDecimal, ofOne: '1.5430806348152437' },
-  { name: '$tanh', ofDouble: Math.tanh, ofDecimal: tanhDecimal, ofOne: '0.7615941559557649' },
-  { name: '$asinh', ofDouble: Math.asinh, ofDecimal: asinhDecimal, ofOne: '0.881373587019543' },
-  { name: '$acosh', ofDouble: Math.acosh, ofDecimal: acoshDecimal, bounds: { lower: 1, upper: Number.POSITIVE_INFINITY, isInclusive: true }, ofOne: '{"$numberDouble": "0.0"}' },
-  { name: '$atanh', ofDouble: Math.atanh, ofDecimal: atanhDecimal, bounds: unit, ofOne: '{"$numberDouble": "Infinity"}' },
+  { name: '$sin', ofDouble: double.sin, ofDecimal: sinDecimal, bounds: finite, ofOne: '0.8414709848078965' },
+  { name: '$cos', ofDouble: double.cos, ofDecimal: cosDecimal, bounds: finite, ofOne: '0.5403023058681398' },
+  { name: '$tan', ofDouble: double.tan, ofDecimal: tanDecimal, bounds: finite, ofOne: '1.5574077246549023' },
+  { name: '$asin', ofDouble: double.asin, ofDecimal: asinDecimal, bounds: unit, ofOne: '1.5707963267948966' },
+  { name: '$acos', ofDouble: double.acos, ofDecimal: acosDecimal, bounds: unit, ofOne: '{"$numberDouble": "0.0"}' },
+  { name: '$atan', ofDouble: double.atan, ofDecimal: atanDecimal, ofOne: '0.7853981633974483' },
+  { name: '$sinh', ofDouble: double.sinh, ofDecimal: sinhDecimal, ofOne: '1.1752011936438014' },
+  { name: '$cosh', ofDouble: double.cosh, ofDecimal: coshDecimal, ofOne: '1.5430806348152437' },
+  { name: '$tanh', ofDouble: double.tanh, ofDecimal: tanhDecimal, ofOne: '0.7615941559557649' },
+  { name: '$asinh', ofDouble: double.asinh, ofDecimal: asinhDecimal, ofOne: '0.881373587019543' },
+  { name: '$acosh', ofDouble: double.acosh, ofDecimal: acoshDecimal, bounds: { lower: 1, upper: Number.POSITIVE_INFINITY, isInclusive: true }, ofOne: '{"$numberDouble": "0.0"}' },
+  { name: '$atanh', ofDouble: double.atanh, ofDecimal: atanhDecimal, bounds: unit, ofOne: '{"$numberDouble": "Infinity"}' },
 ];
 
 /** Throws DocumentError: 28765, 50989. */
@@ -82,7 +83,7 @@ function atan2(y: Maybe, x: Maybe): Maybe {
   if (isNullish(x)) return null;
   if (!isNumeric(x)) throw new DocumentError(51045, `$atan2 only supports numeric types, not ${typeNameOfMaybe(x)}`);
   if (y instanceof Decimal128 || x instanceof Decimal128) return atan2Decimal(toDecimal(y), toDecimal(x));
-  return Math.atan2(toDouble(y), toDouble(x));
+  return double.atan2(toDouble(y), toDouble(x));
 }
 
 const decimalRadiansPerDegree = decimalFromString('0.01745329251994329576923690768488613')!;
