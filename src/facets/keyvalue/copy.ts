@@ -42,9 +42,15 @@ function copyStatement(kind: CollectionKind, from: number, to: number): Statemen
 export function copyKey(unit: Unit, from: Entry, to: Entry): void {
   assert(from.kind !== undefined && from.kind !== 'stream' && from !== to, 'a copy is made of another key');
   const { kind, size, edge, expiresAt } = from;
-  if (kind === 'string') return unit.setString(to, unit.valueOf(from), expiresAt);
+  if (kind === 'string') {
+    const value = unit.valueOf(from);
+    // What it replaces is deleted first, so that the copy is a new key.
+    unit.remove(to);
+    return unit.setString(to, value, expiresAt);
+  }
   const signature = `copy to ${to.space}`;
   const ref = copyElements(unit, from, { kind, signature, space: to.space });
+  unit.remove(to);
   unit.createCollection(to, kind);
   Object.assign(to, { ref, size, edge, whole: false });
   unit.setExpiry(to, expiresAt);

@@ -35,6 +35,7 @@ export class Unit {
   readonly #spaces = new Map<number, Map<string, Entry>>();
   /** Answers to questions about whole keyspaces. They are never kept over a change. */
   readonly #answers = new Map<string, unknown>();
+  #spareReference: number | undefined;
   readonly events: KeyEvent[] = [];
   /** Keys that came into being or got elements: blocked clients may be served. */
   readonly ready = new Set<Entry>();
@@ -52,6 +53,12 @@ export class Unit {
   find(space: number, key: Buffer): Entry | undefined {
     const entry = this.entry(space, key);
     return entry.kind === undefined ? undefined : entry;
+  }
+
+  /** Whether a key that was looked for exists. */
+  has(space: number, key: Buffer): boolean {
+    const entry = this.#spaces.get(space)?.get(key.toString('latin1'));
+    return entry?.kind !== undefined && (entry.expiresAt === undefined || entry.expiresAt > this.nowMs);
   }
 
   /** As `find`; throws `wrong_kind` when the key holds another kind of value. */
@@ -161,6 +168,7 @@ export class Unit {
   /** Makes the key hold a string. `expiresAt`: undefined for none. */
   setString(entry: Entry, value: Buffer, expiresAt: number | undefined): void {
     this.#mayChange();
+    this.#noteIfNew(entry);
     if (entry.kind !== 'string') entry.clear();
     entry.kind = 'string';
     entry.value = value;
@@ -181,11 +189,18 @@ export class Unit {
     this.setString(entry, value, expiresAt);
   }
 
+  /** For a command that creates a collection after it has changed something else: what that needs is there from here on. */
+  prepareCollection(): void {
+    this.#spareReference ??= this.#takeReference();
+  }
+
   /** Makes the key, whatever it held, an empty collection, to be filled by the same command. */
   createCollection(entry: Entry, kind: CollectionKind): void {
     this.#mayChange();
     // Before any change: a reference may be missing, and the command then begins again.
-    const reference = this.#takeReference();
+    const reference = this.#spareReference ?? this.#takeReference();
+    this.#spareReference = undefined;
+    this.#noteIfNew(entry);
     entry.clear();
     entry.kind = kind;
     entry.ref = reference;
@@ -278,6 +293,8 @@ export class Unit {
     this.#mayChange();
     assert(from.kind !== undefined && from.space === to.space && from !== to, 'a key is moved within its keyspace');
     this.requireSettled(from, to);
+    // As in Redis, where the old key is deleted first.
+    this.note(to.space, 'n', 'new', to.key);
     to.takeOver(from);
     this.ready.add(to);
     this.#touchAnswers();
@@ -338,6 +355,11 @@ export class Unit {
     }
     this.note(entry.space, 'x', 'expired', entry.key);
     entry.clear();
+  }
+
+  /** Of a key that is replaced unseen nobody knows whether it is new. */
+  #noteIfNew(entry: Entry): void {
+    if (entry.kind === undefined && entry.stored !== 'unknown') this.note(entry.space, 'n', 'new', entry.key);
   }
 
   #dropRange(entry: Entry, first: number, last: number): void {

@@ -51,6 +51,9 @@ export type KeyCommand = (context: KeyContext, args: readonly Buffer[]) => Reply
 /** Runs in the gateway, on the connection and the server. */
 export type LocalCommand = (connection: RedisConnection, args: readonly Buffer[]) => Reply | Promise<Reply>;
 
+/** `sources`: all but the first, which is where the result goes. `quietly`: all, without an event for those that are missing. */
+export type KeyReads = 'all' | 'quietly' | 'first' | 'sources' | 'none';
+
 type CommandRow = {
   /** In lower case; a subcommand's with its container's: `config|get`. */
   readonly name: string;
@@ -72,6 +75,8 @@ export type Command = CommandRow &
         readonly rowsOnly?: true;
         /** It replaces what its keys hold without looking at it. */
         readonly blind?: true | ((args: readonly Buffer[]) => boolean);
+        /** Which of its keys it looks up to read them; of a `readonly` command all. INFO counts whether they were there. */
+        readonly reads?: KeyReads | ((args: readonly Buffer[]) => KeyReads);
         /** It looks at or changes the whole database (KEYS, FLUSHDB, SORT by patterns): nothing else is under way with it. */
         readonly allKeys?: true | ((args: readonly Buffer[]) => boolean);
       }
@@ -102,6 +107,12 @@ export function keysOf(command: Command, request: readonly Buffer[]): Buffer[] {
   const found: Buffer[] = [];
   for (let index = keys.first; index <= last && index < request.length; index += keys.step) found.push(request[index]!);
   return found;
+}
+
+/** True for a request that replaces what its keys hold unseen; a server that tells of new keys looks all the same. */
+export function isBlind(command: Command, args: readonly Buffer[]): boolean {
+  const blind = 'blind' in command ? command.blind : undefined;
+  return typeof blind === 'function' ? blind(args) : blind === true;
 }
 
 export function isWrite(command: Command): boolean {

@@ -63,6 +63,7 @@ export class Configuration {
   /** Sets all of them or none. Throws `RedisError`. */
   set(pairs: readonly (readonly [name: string, value: string])[]): void {
     const checked = new Map<string, string>();
+    let events: string | undefined;
     for (const [given, value] of pairs) {
       const name = parameterAliases[given] ?? given;
       const parameter = parameters[name];
@@ -70,11 +71,13 @@ export class Configuration {
       if (checked.has(name)) throw failed(given, 'duplicate parameter');
       if (parameter.fate === 'immutable') throw failed(given, "can't set immutable config");
       checked.set(name, this.#check(given, name, parameter, value));
+      // As it was given: CONFIG GET does not show all of it.
+      if (parameter.type === 'events') events = value;
     }
     for (const [name, value] of checked) this.#values.set(name, value);
     this.#integers.clear();
     if (checked.has('client-output-buffer-limit')) this.#outputLimits = parseOutputLimits(this.text('client-output-buffer-limit'), undefined);
-    if (checked.has('notify-keyspace-events')) this.#eventClasses = parseEventClasses(this.text('notify-keyspace-events'))!;
+    if (events !== undefined) this.#eventClasses = parseEventClasses(events)!;
     this.isRelaxed = this.text('appendfsync') !== 'always';
     const latencyThreshold = this.integer('latency-monitor-threshold') * 1_000;
     const slowLogThreshold = this.integer('slowlog-log-slower-than');

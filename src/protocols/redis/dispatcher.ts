@@ -2,8 +2,9 @@
 // errors go to `answer`, which the connection encodes.
 
 import { type KeyRequest, waiting } from '../../facets/keyvalue/index.ts';
-import { type Command, type LocalCommand, argumentsOf, isWrite, keysOf } from './command.ts';
+import { type Command, type LocalCommand, argumentsOf, isBlind, isWrite, keysOf } from './command.ts';
 import type { RedisConnection } from './connection.ts';
+import { runCounting } from './key-lookups.ts';
 import { RedisError, asRedisError, asReply, redisErrors } from './redis-error.ts';
 import { findCommand, findSubcommand } from './registry.ts';
 import { type Reply, queued } from './reply.ts';
@@ -83,11 +84,10 @@ export class Dispatcher {
       const args = argumentsOf(command, request);
       const pipelined = 'pipelined' in command;
       const go = (): void => runLocal({ connection, local, args, pipelined }, done);
-      return 'ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0 ? this.#afterOthers(connection, go) : go();
+      return 'ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0 ? this.#afterOthers(connection, pipelined, go) : go();
     }
     if (!('run' in command)) throw new RedisError('ERR unknown subcommand');
     const args = argumentsOf(command, request);
-    const { run } = command;
     const { space } = connection;
     const all = typeof command.allKeys === 'function' ? command.allKeys(args) : command.allKeys === true;
     let hasStarted = false;
@@ -97,13 +97,13 @@ export class Dispatcher {
       space,
       keys,
       rowsOnly: command.rowsOnly === true,
-      isBlind: typeof command.blind === 'function' ? command.blind(args) : command.blind === true,
+      isBlind: isBlind(command, args) && !this.#server.configuration.eventClasses.has('n'),
       isRelaxed: connection.isRelaxed,
       run: (unit) => {
         // As in Redis, what a request waited for others is not its own time.
         if (!hasStarted) timing.startedAt = performance.now();
         hasStarted = true;
-        return run({ unit, space, connection, inTransaction: false }, args);
+        return runCounting(command, { context: { unit, space, connection, inTransaction: false }, request, statistics: this.#server.statistics });
       },
       ...(blocking === undefined ? {} : { waiter: blocking.waiter }),
     };
@@ -116,9 +116,13 @@ export class Dispatcher {
   }
 
   /** Goes on when what the connection asked for before is answered. */
-  #afterOthers(connection: RedisConnection, go: () => void): void {
+  #afterOthers(connection: RedisConnection, pipelined: boolean, go: () => void): void {
     const nothing: KeyRequest = { space: connection.space, keys: [], rowsOnly: true, run: () => null };
-    connection.submit('read', nothing, go);
+    if (!pipelined) connection.hold();
+    connection.submit('read', nothing, () => {
+      go();
+      if (!pipelined) connection.release();
+    });
   }
 }
 

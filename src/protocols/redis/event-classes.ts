@@ -16,9 +16,9 @@ export function parseEventClasses(value: string): ReadonlySet<string> | undefine
   return classes;
 }
 
-/** As CONFIG GET shows them: in Redis's order, `A` where all are there. Redis 7.0 does not show `n`. */
+/** As CONFIG GET shows them: in Redis's order, `A` where all are there; `n` is not shown beside it. */
 export function showEventClasses(classes: ReadonlySet<string>): string {
   const has = (letters: string): string => Array.from(letters).filter((letter) => classes.has(letter)).join('');
-  const main = has(allLetters);
-  return (main === allLetters ? 'A' : main) + has('KEm');
+  const main = has(allLetters) === allLetters ? 'A' : has(`${allLetters}n`);
+  return main + has('KEm');
 }

@@ -9,6 +9,9 @@ const caret = 0x5e;
 const dash = 0x2d;
 const backslash = 0x5c;
 
+/** As Redis's protection against abusive patterns: one with more stars than this matches nothing that needs them. */
+const mostNesting = 1000;
+
 /** True when the pattern matches the whole text. `ignoreCase` concerns ASCII letters. */
 export function matchesGlob(pattern: Buffer, text: Buffer, ignoreCase = false): boolean {
   return new Matcher(pattern, text, ignoreCase).matches(0, 0);
@@ -26,6 +29,8 @@ class Matcher {
   readonly #fold: (byte: number) => number;
   /** What follows a `*` is nowhere in the rest of the text: longer matches of an earlier `*` cannot help. */
   #isHopeless = false;
+  /** How many stars are being tried. */
+  #nesting = 0;
 
   constructor(pattern: Buffer, text: Buffer, ignoreCase: boolean) {
     this.#pattern = pattern;
@@ -61,8 +66,16 @@ class Matcher {
     let at = first;
     while (this.#pattern[at + 1] === star) at += 1;
     if (at + 1 === this.#pattern.length) return true;
+    this.#nesting += 1;
+    const isMatch = this.#nesting <= mostNesting && this.#matchesRest(at + 1, textStart);
+    this.#nesting -= 1;
+    return isMatch;
+  }
+
+  /** Whether what follows a `*` matches the end of the text from here on or from anywhere after. */
+  #matchesRest(at: number, textStart: number): boolean {
     for (let position = textStart; position < this.#text.length; position++) {
-      if (this.matches(at + 1, position)) return true;
+      if (this.matches(at, position)) return true;
       if (this.#isHopeless) return false;
     }
     this.#isHopeless = true;

@@ -150,6 +150,12 @@ export class RedisServer {
     connection.cleanUp();
   }
 
+  /** SAVE and BGSAVE: every acknowledged write is on disk already. */
+  save(): void {
+    this.savedAtMs = Date.now();
+    this.statistics.changes = 0;
+  }
+
   /** A request ran and is answered. */
   requestDone(connection: RedisConnection, { command, request, reply, receivedAt, startedAt }: RequestRecord): void {
     const now = performance.now();
@@ -217,6 +223,7 @@ export class RedisServer {
     const messages: Message[] = [];
     for (const { space, type, event, key } of events) {
       if (type === 'x') this.statistics.expiredKeys += 1;
+      if (type !== 'n' && type !== 'm') this.statistics.changes += 1;
       if (!eventClasses.has(type)) continue;
       if (eventClasses.has('K')) {
         const channel = Buffer.concat([Buffer.from(`__keyspace@${space}__:`), key]);

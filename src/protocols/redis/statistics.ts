@@ -24,6 +24,8 @@ export class Statistics {
   inputBytes = 0;
   outputBytes = 0;
   expiredKeys = 0;
+  /** Changes of keys since SAVE or BGSAVE. */
+  changes = 0;
   /** Keys that read commands found, and did not find. */
   hits = 0;
   misses = 0;

@@ -5,6 +5,7 @@ import { Blocked, type KeyRequest, Missing, type Unit } from '../../facets/keyva
 import { mayWrite } from './client-pause.ts';
 import { type Command, argumentsOf, isWrite, keysOf } from './command.ts';
 import type { RedisConnection } from './connection.ts';
+import { runCounting } from './key-lookups.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
 import { type Reply, nilArray } from './reply.ts';
 import type { WatchedKey } from './watched-keys.ts';
@@ -111,7 +112,8 @@ class TransactionRun {
         return new AfterCommit(() => local(connection, args)) as unknown as Reply;
       }
       if (!('run' in command)) return redisErrors.syntax;
-      const reply = command.run({ unit, space: connection.space, connection, inTransaction: true }, args);
+      const { space, server } = connection;
+      const reply = runCounting(command, { context: { unit, space, connection, inTransaction: true }, request, statistics: server.statistics });
       return reply instanceof Blocked ? nilArray : reply;
     } catch (error) {
       if (error instanceof Missing) throw error;

@@ -13,14 +13,20 @@ type Exchange = TranscriptStep & { kind: 'exchange' };
 
 const differencesShown = 10;
 const charactersShown = 200;
+const noReply = '(no reply)';
 
-/** Runs it on emptied servers, over connections of its own. Resolves with every difference. */
+/**
+ * Runs it on emptied servers, over connections of its own. Resolves with every difference, up to where a server gave no
+ * reply: what comes after it is out of step.
+ */
 export async function compareReplies(steps: readonly TranscriptStep[], addresses: Sides<RedisAddress>): Promise<Difference[]> {
   const connections = new Connections(addresses);
   const differences: Difference[] = [];
+  let isInStep = true;
   const compare = async (step: Exchange): Promise<void> => {
     const pair = await connections.current();
     const [facetdb, original] = await Promise.all([answer(pair.facetdb, step), answer(pair.original, step)]);
+    isInStep = facetdb !== noReply && original !== noReply;
     if (facetdb === original && step.differs !== undefined) {
       differences.push({ line: step.line, source: step.source, facetdb: `the same, and not otherwise because ${step.differs}`, original });
     } else if (facetdb !== original && step.differs === undefined) {
@@ -30,6 +36,7 @@ export async function compareReplies(steps: readonly TranscriptStep[], addresses
   try {
     await compare(flush);
     for (const step of steps) {
+      if (!isInStep) break;
       if (step.kind === 'connection') connections.name = step.name;
       else if (step.kind === 'wait') await sleep(step.milliseconds);
       else await compare(step);

@@ -127,6 +127,7 @@ export const bitmapCommands: readonly Command[] = [
   {
     name: 'bitfield', group: 'bitmap', since: '3.2.0', summary: 'Perform arbitrary bitfield integer operations on strings', complexity: 'O(1) for each subcommand specified',
     arity: -2, flags: ['write', 'denyoom'], keys: oneKey,
+    reads: (args) => (args.some((word) => wordOf(word) === 'SET' || wordOf(word) === 'INCRBY') ? 'none' : 'all'),
     run: bitfield,
   },
   {
@@ -137,6 +138,7 @@ export const bitmapCommands: readonly Command[] = [
   {
     name: 'bitop', group: 'bitmap', since: '2.6.0', summary: 'Perform bitwise operations between strings', complexity: 'O(N)',
     arity: -4, flags: ['write', 'denyoom'], keys: { first: 2, last: -1, step: 1 },
+    reads: 'sources',
     run: bitop,
   },
   {

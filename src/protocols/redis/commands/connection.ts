@@ -18,12 +18,11 @@ const noDatabase = new RedisError('ERR DB index is out of range');
 const noPassword = new RedisError(
   'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
 );
-const notWithinMulti = new RedisError('ERR Command not allowed inside a transaction');
 
 export const connectionCommands: readonly Command[] = [
   {
     name: 'auth', group: 'connection', since: '1.0.0', summary: 'Authenticate to the server.', complexity: 'O(N) where N is the number of passwords defined for the user',
-    arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: auth,
+    arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: auth, ordered: true,
   },
   {
     name: 'echo', group: 'connection', since: '1.0.0', summary: 'Echo the given string.', complexity: 'O(1)',
@@ -31,7 +30,7 @@ export const connectionCommands: readonly Command[] = [
   },
   {
     name: 'hello', group: 'connection', since: '6.0.0', summary: 'Handshake with Redis.', complexity: 'O(1)',
-    arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: hello,
+    arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: hello, ordered: true,
   },
   {
     name: 'ping', group: 'connection', since: '1.0.0', summary: 'Ping the server.', complexity: 'O(1)',
@@ -107,8 +106,8 @@ function auth(connection: RedisConnection, args: readonly Buffer[]): Reply | Pro
   return logIn(connection, user, password);
 }
 
+/** DIFFERS: within MULTI it takes effect for what follows the transaction, which as a whole runs under one role. */
 function logIn(connection: RedisConnection, user: string, password: Buffer): Reply | Promise<Reply> {
-  if (connection.transaction?.isQueueing === true) return notWithinMulti;
   const { options } = connection.server;
   // Without authentication the default user has no password: any will do.
   if (user === defaultUser && !options.requiresAuthentication) {

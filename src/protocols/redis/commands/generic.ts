@@ -124,6 +124,7 @@ export const genericCommands: readonly Command[] = [
     name: 'copy', group: 'generic', since: '6.2.0', summary: 'Copy a key', complexity: 'O(N) worst case for collections, where N is the number of nested items. O(1) for string values.',
     arity: -3, flags: ['write', 'denyoom'], keys: twoKeys,
     allKeys: (args) => args.slice(2).some((word) => wordOf(word) === 'DB'),
+    reads: 'first',
     run: copy,
   },
   {

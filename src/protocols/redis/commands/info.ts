@@ -137,12 +137,12 @@ function memoryFields(server: RedisServer): Fields {
   ];
 }
 
-/** A write is in PostgreSQL's log when it is acknowledged: nothing is ever pending. */
+/** A write is in PostgreSQL's log when it is acknowledged: a save has nothing to do. */
 function persistenceFields(server: RedisServer): Fields {
   return [
     ['loading', 0],
     ['async_loading', 0],
-    ['rdb_changes_since_last_save', 0],
+    ['rdb_changes_since_last_save', server.statistics.changes],
     ['rdb_bgsave_in_progress', 0],
     ['rdb_last_save_time', Math.floor(server.savedAtMs / 1_000)],
     ['rdb_last_bgsave_status', 'ok'],

@@ -32,7 +32,7 @@ export const memoryCommand: Command = {
     },
     {
       name: 'memory|usage', group: 'server', since: '4.0.0', summary: 'Estimate the memory usage of a key.', complexity: 'O(N) where N is the number of samples.',
-      arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, run: memoryUsage,
+      arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, reads: 'none', run: memoryUsage,
     },
   ],
 };

@@ -27,6 +27,10 @@ const noFrequencies = new RedisError(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
 );
 
+/** `OBJ_SHARED_INTEGERS` is 10,000, `OBJ_SHARED_REFCOUNT` the largest 32-bit integer. */
+const sharedDigits = 4;
+const sharedReferences = 2 ** 31 - 1;
+
 const encoding: KeyCommand = ({ unit, space, connection }, [key]) => {
   const entry = unit.find(space, key!);
   return entry === undefined ? null : encodingOf(unit, entry, connection.server.configuration);
@@ -37,8 +41,17 @@ const frequency: KeyCommand = ({ unit, space }, [key]) => {
   throw noFrequencies;
 };
 
-function constantOf(value: number): KeyCommand {
-  return ({ unit, space }, [key]) => (unit.find(space, key!) === undefined ? null : value);
+const idleTime: KeyCommand = ({ unit, space }, [key]) => (unit.find(space, key!) === undefined ? null : 0);
+
+/** Of a small number Redis has one object for all keys, which it never frees. */
+const references: KeyCommand = ({ unit, space }, [key]) => {
+  const entry = unit.find(space, key!);
+  if (entry === undefined) return null;
+  return entry.kind === 'string' && entry.size <= sharedDigits && isNumber(unit.valueOf(entry)) ? sharedReferences : 1;
+};
+
+function isNumber(bytes: Buffer): boolean {
+  return /^(?:0|[1-9]\d*)$/u.test(bytes.toString('latin1'));
 }
 
 const keyOfSubcommand = { first: 2, last: 2, step: 1 } as const;
@@ -50,12 +63,12 @@ export const objectCommands: readonly Command[] = [
     subcommands: [
       {
         name: 'object|encoding', group: 'generic', since: '2.2.3', summary: 'Inspect the internal encoding of a Redis object', complexity: 'O(1)',
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand,
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
         run: encoding,
       },
       {
         name: 'object|freq', group: 'generic', since: '4.0.0', summary: 'Get the logarithmic access frequency counter of a Redis object', complexity: 'O(1)',
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, rowsOnly: true,
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
         run: frequency,
       },
       {
@@ -66,13 +79,13 @@ export const objectCommands: readonly Command[] = [
       {
         // DIFFERS: always 0. Reading a key writes nothing to the store, so when it was read is not known.
         name: 'object|idletime', group: 'generic', since: '2.2.3', summary: 'Get the time since a Redis object was last accessed', complexity: 'O(1)',
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, rowsOnly: true,
-        run: constantOf(0),
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
+        run: idleTime,
       },
       {
         name: 'object|refcount', group: 'generic', since: '2.2.3', summary: 'Get the number of references to the value of the key', complexity: 'O(1)',
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, rowsOnly: true,
-        run: constantOf(1),
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
+        run: references,
       },
     ],
   },

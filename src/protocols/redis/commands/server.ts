@@ -157,15 +157,14 @@ function monitor(connection: RedisConnection): Reply {
   return ok;
 }
 
-/** Every acknowledged write is saved already. */
 function save({ server }: RedisConnection): Reply {
-  server.savedAtMs = Date.now();
+  server.save();
   return ok;
 }
 
 function bgsave({ server }: RedisConnection, args: readonly Buffer[]): Reply {
   if (args.length > 1 || (args.length === 1 && wordOf(args[0]) !== 'SCHEDULE')) throw redisErrors.syntax;
-  server.savedAtMs = Date.now();
+  server.save();
   return new Status('Background saving started');
 }
 

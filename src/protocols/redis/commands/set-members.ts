@@ -49,11 +49,13 @@ export const smove: KeyCommand = ({ unit, space }, [sourceKey, destinationKey, m
   const [held, present] = together([source!, destination!], (entry) => (entry.kind === undefined ? undefined : unit.element(entry, member!)));
   if (source === destination) return held === undefined ? 0 : 1;
   if (held === undefined) return 0;
-  if (present === undefined) addMembers(unit, destination!, [member!]);
+  unit.prepareCollection();
   removeMembers(unit, source!, [member!]);
   unit.note(space, 's', 'srem', sourceKey!);
   if (source!.kind === undefined) unit.note(space, 'g', 'del', sourceKey!);
-  if (present === undefined) unit.note(space, 's', 'sadd', destinationKey!);
+  if (present !== undefined) return 1;
+  addMembers(unit, destination!, [member!]);
+  unit.note(space, 's', 'sadd', destinationKey!);
   return 1;
 };
 

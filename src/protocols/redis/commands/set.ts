@@ -28,6 +28,7 @@ export const setCommands: readonly Command[] = [
     name: 'sdiffstore', group: 'set', since: '1.0.0', summary: 'Subtract multiple sets and store the resulting set in a key',
     complexity: 'O(N) where N is the total number of elements in all given sets.',
     arity: -3, flags: ['write', 'denyoom'], keys: allArguments,
+    reads: 'sources',
     run: sdiffstore,
   },
   {
@@ -46,6 +47,7 @@ export const setCommands: readonly Command[] = [
     name: 'sinterstore', group: 'set', since: '1.0.0', summary: 'Intersect multiple sets and store the resulting set in a key',
     complexity: 'O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.',
     arity: -3, flags: ['write', 'denyoom'], keys: allArguments,
+    reads: 'sources',
     run: sinterstore,
   },
   {
@@ -106,6 +108,7 @@ export const setCommands: readonly Command[] = [
     name: 'sunionstore', group: 'set', since: '1.0.0', summary: 'Add multiple sets and store the resulting set in a key',
     complexity: 'O(N) where N is the total number of elements in all given sets.',
     arity: -3, flags: ['write', 'denyoom'], keys: allArguments,
+    reads: 'sources',
     run: sunionstore,
   },
 ];

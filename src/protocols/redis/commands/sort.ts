@@ -184,6 +184,7 @@ export const sortCommands: readonly Command[] = [
   {
     name: 'sort', group: 'generic', since: '1.0.0', summary: 'Sort the elements in a list, set or sorted set', complexity,
     arity: -2, flags: ['write', 'denyoom', 'movablekeys'], keys: { first: 1, last: 1, step: 1, find: keysOfSort }, allKeys: hasPatterns,
+    reads: 'first',
     run: sorting({ mayStore: true }),
   },
   {

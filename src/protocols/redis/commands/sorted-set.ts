@@ -57,6 +57,7 @@ export const sortedSetCommands: readonly Command[] = [
     name: 'zdiffstore', group: 'sorted_set', since: '6.2.0', summary: 'Subtract multiple sorted sets and store the resulting sorted set in a new key',
     complexity: 'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.',
     arity: -4, flags: ['write', 'denyoom', 'movablekeys'], keys: destinationAndCountedKeys,
+    reads: 'sources',
     run: zdiffstore,
   },
   {
@@ -81,6 +82,7 @@ export const sortedSetCommands: readonly Command[] = [
     name: 'zinterstore', group: 'sorted_set', since: '2.0.0', summary: 'Intersect multiple sorted sets and store the resulting sorted set in a new key',
     complexity: 'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
     arity: -4, flags: ['write', 'denyoom', 'movablekeys'], keys: destinationAndCountedKeys,
+    reads: 'sources',
     run: zinterstore,
   },
   {
@@ -141,6 +143,7 @@ export const sortedSetCommands: readonly Command[] = [
     name: 'zrangestore', group: 'sorted_set', since: '6.2.0', summary: 'Store a range of members from sorted set into another key',
     complexity: 'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.',
     arity: -5, flags: ['write', 'denyoom'], keys: { first: 1, last: 2, step: 1 },
+    reads: 'sources',
     run: zrangestore,
   },
   {
@@ -219,6 +222,7 @@ export const sortedSetCommands: readonly Command[] = [
     name: 'zunionstore', group: 'sorted_set', since: '2.0.0', summary: 'Add multiple sorted sets and store the resulting sorted set in a new key',
     complexity: 'O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
     arity: -4, flags: ['write', 'denyoom', 'movablekeys'], keys: destinationAndCountedKeys,
+    reads: 'sources',
     run: zunionstore,
   },
 ];

@@ -2,7 +2,7 @@
 
 import { partOf, rangeWithin, stringsOf, entriesOf, type Entry } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
-import { type Command, type KeyCommand, type KeyContext, allArguments, oneKey } from '../command.ts';
+import { type Command, type KeyCommand, type KeyContext, type KeyReads, allArguments, oneKey } from '../command.ts';
 import { longestCommonSubsequence } from '../longest-common-subsequence.ts';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts';
 import { isInt64, parseInt64 } from '../numbers.ts';
@@ -44,6 +44,11 @@ const set: KeyCommand = (context, args) => {
 /** Whether SET's options (`args` are key, value, options) leave it no reason to look at the key. */
 function isBlindSet(args: readonly Buffer[]): boolean {
   return args.length === 2 || !args.slice(2).some((option) => ['NX', 'XX', 'GET', 'KEEPTTL'].includes(wordOf(option)));
+}
+
+/** Only its option GET reads. */
+function readsOfSet(args: readonly Buffer[]): KeyReads {
+  return args.slice(2).some((option) => wordOf(option) === 'GET') ? 'all' : 'none';
 }
 
 function setWithExpiry(context: KeyContext, { key, value, expiresAt }: { key: Buffer; value: Buffer; expiresAt: number | undefined }): void {
@@ -234,11 +239,13 @@ export const stringCommands: readonly Command[] = [
   {
     name: 'getdel', group: 'string', since: '6.2.0', summary: 'Get the value of a key and delete the key', complexity: 'O(1)',
     arity: 2, flags: ['write', 'fast'], keys: oneKey,
+    reads: 'all',
     run: getdel,
   },
   {
     name: 'getex', group: 'string', since: '6.2.0', summary: 'Get the value of a key and optionally set its expiration', complexity: 'O(1)',
     arity: -2, flags: ['write', 'fast'], keys: oneKey,
+    reads: 'all',
     run: getex,
   },
   {
@@ -249,6 +256,7 @@ export const stringCommands: readonly Command[] = [
   {
     name: 'getset', group: 'string', since: '1.0.0', summary: 'Set the string value of a key and return its old value', complexity: 'O(1)',
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    reads: 'all',
     run: getset,
   },
   {
@@ -294,6 +302,7 @@ export const stringCommands: readonly Command[] = [
   {
     name: 'set', group: 'string', since: '1.0.0', summary: 'Set the string value of a key', complexity: 'O(1)',
     arity: -3, flags: ['write', 'denyoom'], keys: oneKey, blind: isBlindSet,
+    reads: readsOfSet,
     run: set,
   },
   {
