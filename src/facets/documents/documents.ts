@@ -144,13 +144,13 @@ export class Documents {
   }
 
   /** The body of the reply of `collStats`; zeros where there is no such collection. */
-  async collectionStatistics(operation: Operation, target: CollectionName): Promise<Document> {
-    return await collectionStatistics(this.#context, operation, target);
+  async collectionStatistics(operation: Operation, target: CollectionName, scale: bigint): Promise<Document> {
+    return await collectionStatistics(this.#context, operation, target, scale);
   }
 
   /** The body of the reply of `dbStats`. */
-  async databaseStatistics(operation: Operation, database: string): Promise<Document> {
-    return await databaseStatistics(this.#context, operation, database);
+  async databaseStatistics(operation: Operation, database: string, scale: bigint): Promise<Document> {
+    return await databaseStatistics(this.#context, operation, database, scale);
   }
 
   // Indexes

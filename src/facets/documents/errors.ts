@@ -60,6 +60,13 @@ export class DocumentError extends FacetError {
   }
 }
 
+/** The same refusal with where it arose before its text, as MongoDB puts it; what is no `DocumentError` stays as it is. */
+export function inContext(context: string, error: unknown): unknown {
+  if (!(error instanceof DocumentError)) return error;
+  const { number, details, extra, labels } = error;
+  return new DocumentError(number, `${context} :: caused by :: ${details}`, { cause: error, labels, ...(extra && { extra }) });
+}
+
 export function codeNameOf(code: number): string {
   return namesByCode.get(code) ?? `Location${code}`;
 }

@@ -1,7 +1,7 @@
 // The documents facet's only door.
 
 export { Documents, type DocumentsApi, type DocumentsOptions } from './documents.ts';
-export { DocumentError, codeNameOf, documentErrorCodes, type DocumentErrorName } from './errors.ts';
+export { DocumentError, codeNameOf, documentErrorCodes, inContext, type DocumentErrorName } from './errors.ts';
 export type { CollectionName } from './pipelines/stage.ts';
 export type * from './store/operations.ts';
 export type { ExplainedCommand, Verbosity } from './store/explain.ts';

@@ -1,7 +1,7 @@
 // The cursors that clients have open, by id.
 
 import { randomBytes } from 'node:crypto';
-import { DocumentError, type DocumentCursor } from '../../facets/documents/index.ts';
+import { DocumentError, inContext, type DocumentCursor } from '../../facets/documents/index.ts';
 import { mongodbLimits } from './limits.ts';
 import { RawDocuments } from './raw-documents.ts';
 
@@ -25,6 +25,13 @@ export type OpenCursor = {
 
 export type CursorOwner = Pick<OpenCursor, 'namespace' | 'role' | 'session' | 'txnNumber' | 'abort' | 'hasTimeout' | 'batchSize'>;
 
+export type FirstBatchOptions = {
+  readonly batchSize: number | undefined;
+  readonly isSingle?: boolean;
+  /** What errors say that arise while the batch is read. */
+  readonly doing?: string;
+};
+
 export class Cursors {
   readonly #open = new Map<bigint, OpenCursor>();
 
@@ -33,7 +40,7 @@ export class Cursors {
   }
 
   /** The reply of the command that opens a cursor; the cursor stays open while there may be more. */
-  async firstBatch(cursor: DocumentCursor, owner: CursorOwner, { batchSize, isSingle = false }: { readonly batchSize: number | undefined; readonly isSingle?: boolean }): Promise<RawDocuments> {
+  async firstBatch(cursor: DocumentCursor, owner: CursorOwner, { batchSize, isSingle = false, doing }: FirstBatchOptions): Promise<RawDocuments> {
     try {
       const documents = batchSize === 0 ? [] : await cursor.next({ count: batchSize ?? mongodbLimits.firstBatch, bytes: mongodbLimits.replyBytes });
       const isDone = isSingle || (batchSize !== 0 && cursor.isExhausted);
@@ -42,7 +49,7 @@ export class Cursors {
       return new RawDocuments({ batchName: 'firstBatch', documents, cursorId, namespace: owner.namespace });
     } catch (error) {
       await cursor.close();
-      throw error;
+      throw doing === undefined ? error : inContext(doing, error);
     }
   }
 
@@ -64,7 +71,7 @@ export class Cursors {
       return new RawDocuments({ batchName: 'nextBatch', documents, cursorId: isDone ? 0n : open.id, namespace: open.namespace });
     } catch (error) {
       await this.close(open);
-      throw error;
+      throw inContext('Executor error during getMore', error);
     } finally {
       open.isBusy = false;
       open.lastUsedMs = Date.now();

@@ -30,37 +30,53 @@ export function newStageContext({ expressions = newParseContext(), place = 'aggr
 /**
  * Parses a pipeline as it stands in a command, an update or a view.
  * Throws DocumentError: TypeMismatch for an element that is no document, 40323, 40324, 40600, 40601, 40602, 51047,
- * InvalidOptions, InvalidNamespace, and those of the stages and their expressions.
+ * 5054701, 7749501, InvalidOptions, InvalidNamespace, and those of the stages and their expressions.
  */
 export function parsePipeline(stages: readonly Value[], context: StageContext): Pipeline {
+  if (context.depth === 0) survey(stages, context);
   if (context.depth > maxNestedPipelines) {
     throw new DocumentError('MaxSubPipelineDepthExceeded', `Maximum number of nested sub-pipelines exceeded. Limit is ${maxNestedPipelines}`);
   }
+  if (stages.length > maxStages) throw new DocumentError(7_749_501, `Pipeline length must be no longer than ${maxStages} stages.`);
   const parsed = stages.map((stage) => parseStage(stage, context));
   const kinds = parsed.map(({ kind }) => kind);
   assertPlaces(kinds, context);
   if (context.place === 'aggregate' && context.depth === 0) assertNamespace(kinds[0], context);
   const pipeline = parsed.flatMap(({ stage }) => stage);
   if (context.place === 'update') assertTransformations(pipeline);
-  if (pipeline.length > maxStages) throw new DocumentError('FailedToParse', `Pipeline length must be no longer than ${maxStages} stages`);
+  // Some stages stand for several.
+  if (pipeline.length > maxStages) throw new DocumentError(5_054_701, `Pipeline length must be no longer than ${maxStages} stages`);
   assertPositions(kinds);
   return joinSortsAndLimits(pipeline);
 }
 
-function parseStage(value: Value, context: StageContext): { kind: StageKind; stage: ReturnType<StageKind['parse']> } {
+/** An unknown stage is told before what is wrong with the arguments of others, wherever it is nested. */
+function survey(stages: readonly Value[], context: StageContext): void {
+  for (const stage of stages) {
+    const { kind, argument } = kindOf(stage);
+    for (const nested of kind.survey?.(argument, context) ?? []) survey(nested, context);
+  }
+}
+
+function kindOf(value: Value): { readonly kind: StageKind; readonly argument: Value } {
   if (!(value instanceof Map)) throw new DocumentError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
   if (value.size !== 1) throw new DocumentError(40323, 'A pipeline stage specification object must contain exactly one field.');
   const [[name, argument]] = [...value] as [[string, Value]];
   const kind = stagesByName.get(name);
   if (!kind) throw unknownStage(name);
-  assertAllowed(kind, context);
-  return { kind, stage: kind.parse(argument, context) };
+  return { kind, argument };
 }
 
 function unknownStage(name: string): DocumentError {
   const reason = unsupportedStages.get(name);
   if (reason !== undefined) return new DocumentError('CommandNotSupported', `${name} is not supported: ${reason}`);
   return new DocumentError(40324, `Unrecognized pipeline stage name: '${name}'`);
+}
+
+function parseStage(value: Value, context: StageContext): { kind: StageKind; stage: ReturnType<StageKind['parse']> } {
+  const { kind, argument } = kindOf(value);
+  assertAllowed(kind, context);
+  return { kind, stage: kind.parse(argument, context) };
 }
 
 /** What is refused before a stage's argument is read. */

@@ -61,9 +61,18 @@ export type MergeRules = {
   readonly whenNotMatched: 'insert' | 'discard' | 'fail';
 };
 
+/** What `$collStats` is asked for. */
+export type CollectionStatisticsOptions = {
+  readonly count: boolean;
+  /** Sizes are told in units of so many bytes. */
+  readonly storage: { readonly scale: bigint } | undefined;
+  /** What is asked for and not known here. */
+  readonly unsupported: string | undefined;
+};
+
 /** What the server tells of itself. Documents are in MongoDB's shape. */
 export type PipelineStatistics = {
-  readonly collection: (source: CollectionName, options: Document) => Promise<readonly Document[]>;
+  readonly collection: (source: CollectionName, options: CollectionStatisticsOptions) => Promise<readonly Document[]>;
   readonly indexes: (source: CollectionName) => Promise<readonly Document[]>;
   readonly operations: (options: Document) => Promise<readonly Document[]>;
   readonly sessions: (options: Document, local: boolean) => Promise<readonly Document[]>;
@@ -159,6 +168,11 @@ export type Stage =
 /** A row of the table of stages. */
 export type StageKind = {
   readonly name: `$${string}`;
+  /**
+   * What is checked of every stage of a pipeline before the first one is parsed. Gives the pipelines that are nested in
+   * the argument, of which the same holds. Throws DocumentError.
+   */
+  readonly survey?: (argument: Value, context: StageContext) => readonly (readonly Value[])[];
   /** The stage, or those that it stands for. Throws DocumentError. */
   readonly parse: (argument: Value, context: StageContext) => Stage | readonly Stage[];
   readonly position?: 'first' | 'last';

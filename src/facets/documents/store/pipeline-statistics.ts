@@ -13,16 +13,18 @@ import type { StoreContext } from './store-context.ts';
 
 export function newPipelineStatistics(context: StoreContext, operation: Operation): PipelineStatistics {
   return {
-    collection: async (source, options) => {
+    collection: async (source, { count, storage, unsupported }) => {
+      if (unsupported !== undefined) throw new DocumentError('CommandNotSupported', `$collStats: ${unsupported} is not supported: PostgreSQL keeps no such figures for single collections`);
       const info = await findCollection(context, operation, source);
-      if (info === undefined) throw new DocumentError('NamespaceNotFound', `Collection [${namespaceOf(source)}] not found.`);
-      const statistics = await collectionStatistics(context, operation, source);
+      if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(source)} is a view, not a collection`);
       const entry: Document = new Map<string, Value>([['ns', namespaceOf(source)], ['host', hostname()], ['localTime', new DateTime(BigInt(Date.now()))]]);
-      for (const name of options.keys()) {
-        if (name === 'count') entry.set('count', statistics.get('count')!);
-        else if (name === 'storageStats') entry.set('storageStats', new Map([...statistics].filter(([field]) => field !== 'ns')));
-        else throw new DocumentError('CommandNotSupported', `$collStats: ${name} is not supported: PostgreSQL keeps no such figures for single collections`);
+      if (!count && storage === undefined) return [entry];
+      if (info === undefined) {
+        throw new DocumentError('NamespaceNotFound', `Unable to retrieve ${storage ? 'storageStats' : 'count'} in $collStats stage :: caused by :: Collection [${namespaceOf(source)}] not found.`);
       }
+      const statistics = await collectionStatistics(context, operation, source, storage?.scale ?? 1n);
+      if (storage) entry.set('storageStats', new Map([...statistics].filter(([field]) => field !== 'ns')));
+      if (count) entry.set('count', statistics.get('count')!);
       return [entry];
     },
     indexes: async (source) => {

@@ -3,6 +3,7 @@
 import { statement } from '../../../engine/client.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { intOrLong } from '../expressions/coercions.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { readCollection, readCollections } from './catalog.ts';
 import { assertDatabase, assertUsable, identifierOf, namespaceOf, tableOf } from './names.ts';
@@ -22,14 +23,14 @@ const readSchemaSizes = statement(
   ['name'],
 );
 
-/** The body of the reply of `collStats`. */
-export async function collectionStatistics({ engine }: StoreContext, operation: Operation, target: CollectionName): Promise<Document> {
+/** The body of the reply of `collStats`, with sizes in units of `scale` bytes. */
+export async function collectionStatistics({ engine }: StoreContext, operation: Operation, target: CollectionName, scale: bigint): Promise<Document> {
   assertUsable(target);
   return await onConnection(engine, operation, async (connection) => {
     const info = await readCollection(connection, target);
     if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
     const reply: Document = new Map<string, Value>([['ns', namespaceOf(target)]]);
-    if (info === undefined) return withSizes(reply, { count: 0, bytes: 0, storage: 0, indexes: 0, indexSizes: new Map() });
+    if (info === undefined) return withSizes(reply, { count: 0, bytes: 0, storage: 0, indexes: 0, indexSizes: new Map() }, scale);
     const [counted] = await connection.query(statementFor(`select count(*)::float8 as count, coalesce(sum(octet_length(bson)), 0)::float8 as bytes from ${tableOf(target)}`));
     const [sizes] = await connection.query(readSizes, [info.oid]);
     const { count, bytes } = counted as { count: number; bytes: number };
@@ -38,33 +39,38 @@ export async function collectionStatistics({ engine }: StoreContext, operation: 
     const indexSizes: Document = new Map();
     for (const [relation, size] of Object.entries(bytesOf)) {
       const index = info.indexes.find((candidate) => candidate.relation === relation);
-      if (index !== undefined) indexSizes.set(index.name, sizeValue(size));
-      else if (relation.endsWith('_pkey')) indexSizes.set('_id_', sizeValue(size));
+      if (index !== undefined) indexSizes.set(index.name, scaledSize(size, scale));
+      else if (relation.endsWith('_pkey')) indexSizes.set('_id_', scaledSize(size, scale));
     }
-    return withSizes(reply, { count, bytes, storage, indexes, indexSizes });
+    return withSizes(reply, { count, bytes, storage, indexes, indexSizes }, scale);
   });
 }
 
 type Sizes = { readonly count: number; readonly bytes: number; readonly storage: number; readonly indexes: number; readonly indexSizes: Document };
 
-function withSizes(reply: Document, { count, bytes, storage, indexes, indexSizes }: Sizes): Document {
+function withSizes(reply: Document, { count, bytes, storage, indexes, indexSizes }: Sizes, scale: bigint): Document {
   const fields: [string, Value][] = [
-    ['size', sizeValue(bytes)], ['count', sizeValue(count)],
+    ['size', scaledSize(bytes, scale)], ['count', sizeValue(count)],
     ...(count > 0 ? [['avgObjSize', sizeValue(Math.floor(bytes / count))] as [string, Value]] : []),
-    ['numOrphanDocs', int32(0)], ['storageSize', sizeValue(storage)], ['freeStorageSize', int32(0)], ['capped', false],
-    ['nindexes', int32(indexSizes.size)], ['indexBuilds', []], ['totalIndexSize', sizeValue(indexes)], ['totalSize', sizeValue(storage + indexes)],
-    ['indexSizes', indexSizes], ['scaleFactor', int32(1)],
+    ['numOrphanDocs', int32(0)], ['storageSize', scaledSize(storage, scale)], ['freeStorageSize', int32(0)], ['capped', false],
+    ['nindexes', int32(indexSizes.size)], ['indexBuilds', []], ['totalIndexSize', scaledSize(indexes, scale)], ['totalSize', scaledSize(storage + indexes, scale)],
+    ['indexSizes', indexSizes], ['scaleFactor', intOrLong(scale)],
   ];
   for (const [name, value] of fields) reply.set(name, value);
   return reply;
+}
+
+/** Whole units, as MongoDB divides. */
+function scaledSize(size: number, scale: bigint): Value {
+  return intOrLong(BigInt(size) / scale);
 }
 
 function sizeValue(size: number): Value {
   return size < 2 ** 31 ? int32(size) : BigInt(size);
 }
 
-/** The body of the reply of `dbStats`. */
-export async function databaseStatistics({ engine }: StoreContext, operation: Operation, database: string): Promise<Document> {
+/** The body of the reply of `dbStats`, with sizes in units of `scale` bytes. */
+export async function databaseStatistics({ engine }: StoreContext, operation: Operation, database: string, scale: bigint): Promise<Document> {
   assertDatabase(database);
   return await onConnection(engine, operation, async (connection) => {
     const infos = await readCollections(connection, database);
@@ -79,10 +85,11 @@ export async function databaseStatistics({ engine }: StoreContext, operation: Op
     const [row] = await connection.query(readSchemaSizes, [identifierOf(database)]);
     const { storage, indexes } = row as { storage: number; indexes: number };
     const indexCount = collections.reduce((sum, info) => sum + info.indexes.length + 1, 0);
+    const scaled = (size: number): Value => size / Number(scale);
     return new Map<string, Value>([
       ['db', database], ['collections', BigInt(collections.length)], ['views', BigInt(infos.length - collections.length)], ['objects', BigInt(objects)],
-      ['avgObjSize', objects === 0 ? 0 : bytes / objects], ['dataSize', bytes], ['storageSize', storage], ['indexes', BigInt(indexCount)], ['indexSize', indexes],
-      ['totalSize', storage + indexes], ['scaleFactor', 1n],
+      ['avgObjSize', objects === 0 ? 0 : bytes / objects], ['dataSize', scaled(bytes)], ['storageSize', scaled(storage)], ['indexes', BigInt(indexCount)], ['indexSize', scaled(indexes)],
+      ['totalSize', scaled(storage + indexes)], ['scaleFactor', intOrLong(scale)],
     ]);
   });
 }

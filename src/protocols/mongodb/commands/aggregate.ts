@@ -60,7 +60,7 @@ export const aggregate = command({
     if (isWriting && context.readConcernLevel === 'linearizable') throw new DocumentError('InvalidOptions', '$out and $merge cannot be used with a linearizable read concern');
     const cursor = await context.documents.aggregate(context.operation, query);
     const namespace = `${context.database}.${fields.aggregate ?? '$cmd.aggregate'}`;
-    return await context.server.cursors.firstBatch(cursor, ownerOf(context, namespace), { batchSize: batchSize === undefined || isWriting ? undefined : Number(batchSize) });
+    return await context.server.cursors.firstBatch(cursor, ownerOf(context, namespace), { batchSize: batchSize === undefined || isWriting ? undefined : Number(batchSize), doing: 'PlanExecutor error during aggregation' });
   },
 });
 

@@ -162,29 +162,14 @@ export const collStats = command({
   fields: { collStats: required(collectionName), scale: optional(long, 1n) },
   run: async ({ collStats: collection, scale }, { documents, operation, database }) => {
     if (scale <= 0n) throw new DocumentError(51_024, `BSON field 'scale' value must be >= 1, actual value '${scale}'`);
-    const statistics = await documents.collectionStatistics(operation, { database, collection });
-    return scaled(statistics, scale, ['size', 'storageSize', 'freeStorageSize', 'totalIndexSize', 'totalSize']);
+    return await documents.collectionStatistics(operation, { database, collection }, scale);
   },
 });
-
-function scaled(statistics: Document, scale: bigint, names: readonly string[]): Document {
-  for (const name of names) {
-    const value = statistics.get(name);
-    if (typeof value === 'number') statistics.set(name, value / Number(scale));
-    else if (value !== undefined) statistics.set(name, scaledInteger(long(value, name) / scale));
-  }
-  return statistics.set('scaleFactor', scaledInteger(scale));
-}
-
-function scaledInteger(value: bigint): Value {
-  return value < 2n ** 31n ? int32(Number(value)) : value;
-}
 
 export const dbStats = command({
   name: 'dbStats',
   aliases: ['dbstats'],
   summary: 'Tells the size of a database.',
   fields: { dbStats: required(anyValue), scale: optional(long, 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply') },
-  run: async ({ scale }, { documents, operation, database }) =>
-    scaled(await documents.databaseStatistics(operation, database), scale, ['dataSize', 'storageSize', 'indexSize', 'totalSize']),
+  run: async ({ scale }, { documents, operation, database }) => await documents.databaseStatistics(operation, database, scale),
 });

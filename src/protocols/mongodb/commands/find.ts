@@ -55,7 +55,7 @@ export const find = command({
     const cursor = await context.documents.find(context.operation, findQueryOf(fields, context.database));
     const batchSize = fields.batchSize === undefined ? undefined : Number(fields.batchSize);
     const owner = ownerOf(context, `${context.database}.${fields.find}`, { hasTimeout: !fields.noCursorTimeout });
-    return await context.server.cursors.firstBatch(cursor, owner, { batchSize, isSingle: fields.singleBatch });
+    return await context.server.cursors.firstBatch(cursor, owner, { batchSize, isSingle: fields.singleBatch, doing: 'Executor error during find command' });
   },
 });
 

@@ -50,8 +50,7 @@ function readBuckets(argument: Document, context: ParseContext): AutoBuckets {
 
 function parseGroupBy(value: Value, context: ParseContext): Expression {
   const [first] = value instanceof Map ? value.keys() : [value];
-  const isExpression = typeof first === 'string' && first.startsWith('$') && (value instanceof Map || first.length > 1);
-  if (isExpression) return parseExpression(value, context);
+  if (typeof first === 'string' && first.startsWith('$')) return parseExpression(value, context);
   throw new DocumentError(40239, `The $bucketAuto 'groupBy' field must be defined as a $-prefixed path or an expression object, but found: ${shellText(value)}`);
 }
 
@@ -171,6 +170,7 @@ export const bucketAutoStage: StageKind = {
     { stage: '{"groupBy": "$a", "buckets": 1}', input: '[]', result: '[]' },
     { stage: '1', error: 40240 },
     { stage: '{"groupBy": "a", "buckets": 1}', error: 40239 },
+    { stage: '{"groupBy": "$", "buckets": 1}', error: 16872 },
     { stage: '{"groupBy": "$a", "buckets": "1"}', error: 40241 },
     { stage: '{"groupBy": "$a", "buckets": 1.5}', error: 40242 },
     { stage: '{"groupBy": "$a", "buckets": 0}', error: 40243 },

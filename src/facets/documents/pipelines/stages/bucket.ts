@@ -23,6 +23,8 @@ function parseBucket(argument: Value, { expressions }: StageContext): readonly S
   const buckets = readBuckets(argument, expressions);
   assertDefault(buckets);
   const id = newBucketId(parseExpression(buckets.groupBy, expressions), buckets);
+  // The group's id is the bucket.
+  if (buckets.output?.has('_id')) throw new DocumentError(15948, "a group's _id may only be specified once");
   const output = buckets.output ?? new Map<string, Value>([['count', new Map([['$sum', int32(1)]])]]);
   const accumulations = [...output].map(([field, value]): Accumulation => parseAccumulation(field, value, expressions));
   return [newGroupStage(id, accumulations), newSortStage(parseSort(new Map([['_id', int32(1)]])))];
@@ -135,5 +137,6 @@ export const bucketStage: StageKind = {
     { stage: '{"groupBy": "$a", "boundaries": [1, 2], "x": 1}', error: 40197 },
     { stage: '{"groupBy": "$a"}', error: 40198 },
     { stage: '{"groupBy": "$a", "boundaries": [1, 3], "default": 2}', error: 40199 },
+    { stage: '{"groupBy": "$a", "boundaries": [1, 3], "output": {"_id": {"$sum": 1}}}', error: 15948 },
   ],
 };

@@ -14,6 +14,7 @@ function parseCount(argument: Value): CountStage {
   if (argument.startsWith('$')) throw new DocumentError(40158, 'the count field cannot be a $-prefixed path');
   if (argument.includes('\0')) throw new DocumentError(40159, 'the count field cannot contain a null byte');
   if (argument.includes('.')) throw new DocumentError(40160, "the count field cannot contain '.'");
+  if (argument === '_id') throw new DocumentError(15948, "a group's _id may only be specified once");
   return { name: '$count', field: argument, run: (input, environment) => countDocuments(input, argument, environment) };
 }
 
@@ -40,5 +41,6 @@ export const countStage: StageKind = {
     { stage: '""', error: 40157 },
     { stage: '"$a"', error: 40158 },
     { stage: '"a.b"', error: 40160 },
+    { stage: '"_id"', error: 15948 },
   ],
 };

@@ -13,13 +13,21 @@ import { notInFacets } from '../stage.ts';
 import type { Batches, FacetStage, Pipeline, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
 
 function parseFacet(argument: Value, context: StageContext): FacetStage {
+  const inner: StageContext = { ...context, place: 'facet', depth: context.depth + 1 };
+  const facets = new Map([...readFacets(argument)].map(([name, pipeline]) => [name, context.parsePipeline(pipeline, inner)]));
+  return { name: '$facet', facets, run: (input, environment) => runFacets(input, facets, environment) };
+}
+
+function readFacets(argument: Value): ReadonlyMap<string, readonly Value[]> {
   if (!(argument instanceof Map) || argument.size === 0) {
     throw new DocumentError(40169, `the $facet specification must be a non-empty object, but found: ${shellText(argument)}`);
   }
-  for (const [name, pipeline] of argument) assertFacet(name, pipeline);
-  const inner: StageContext = { ...context, place: 'facet', depth: context.depth + 1 };
-  const facets = new Map([...argument].map(([name, pipeline]) => [name, context.parsePipeline(pipeline as Value[], inner)]));
-  return { name: '$facet', facets, run: (input, environment) => runFacets(input, facets, environment) };
+  const facets = new Map<string, readonly Value[]>();
+  for (const [name, pipeline] of argument) {
+    assertFacet(name, pipeline);
+    facets.set(name, pipeline);
+  }
+  return facets;
 }
 
 function assertFacet(name: string, pipeline: Value): asserts pipeline is Value[] {
@@ -51,6 +59,7 @@ async function* runFacets(input: Batches, facets: ReadonlyMap<string, Pipeline>,
 
 export const facetStage: StageKind = {
   name: '$facet',
+  survey: (argument) => [...readFacets(argument).values()],
   parse: parseFacet,
   places: notInFacets,
   examples: [

@@ -8,6 +8,7 @@ import { toDouble } from '../../expressions/coercions.ts';
 import type { Expression } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { splitFieldPath } from '../../expressions/paths.ts';
+import { shellText } from '../../expressions/shell-text.ts';
 import type { Filter } from '../../filters/filter.ts';
 import { parseFilter } from '../../filters/parse-filter.ts';
 import { truncatedLong } from '../../filters/numbers.ts';
@@ -32,8 +33,20 @@ type Search = {
   readonly restriction: Filter | undefined;
 };
 
-function parseGraphLookup(argument: Value, context: StageContext): GraphLookupStage {
+function assertObject(argument: Value): asserts argument is Document {
   if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `the $graphLookup stage specification must be an object, but found ${typeNameOf(argument)}`);
+}
+
+function surveyGraphLookup(argument: Value, context: StageContext): readonly [] {
+  assertObject(argument);
+  const from = argument.get('from');
+  if (from === undefined) throw new DocumentError('FailedToParse', `missing 'from' option to $graphLookup stage specification: ${shellText(argument)}`);
+  namedCollection('$graphLookup', context, assertText('from', from));
+  return [];
+}
+
+function parseGraphLookup(argument: Value, context: StageContext): GraphLookupStage {
+  assertObject(argument);
   const search = readSearch(argument, context);
   return { name: '$graphLookup', from: search.from, run: (input, environment) => runSearch(input, search, environment) };
 }
@@ -159,6 +172,7 @@ const collections = { b: '[{"_id": 1, "to": 2}, {"_id": 2, "to": [3, 1]}, {"_id"
 
 export const graphLookupStage: StageKind = {
   name: '$graphLookup',
+  survey: surveyGraphLookup,
   parse: parseGraphLookup,
   places: everywhere,
   examples: [
@@ -183,11 +197,14 @@ export const graphLookupStage: StageKind = {
     },
     { stage: '1', error: 9 },
     { stage: '{"from": "b"}', error: 40105 },
-    { stage: '{"maxDepth": "x"}', error: 40100 },
-    { stage: '{"maxDepth": -1}', error: 40101 },
-    { stage: '{"maxDepth": 1.5}', error: 40102 },
-    { stage: '{"as": 1}', error: 40103 },
-    { stage: '{"x": "y"}', error: 40104 },
-    { stage: '{"restrictSearchWithMatch": 1}', error: 40185 },
+    { stage: '{"from": "b", "maxDepth": "x"}', error: 40100 },
+    { stage: '{"from": "b", "maxDepth": -1}', error: 40101 },
+    { stage: '{"from": "b", "maxDepth": 1.5}', error: 40102 },
+    { stage: '{"from": "b", "as": 1}', error: 40103 },
+    { stage: '{"from": "b", "x": "y"}', error: 40104 },
+    { stage: '{"from": "b", "restrictSearchWithMatch": 1}', error: 40185 },
+    { stage: '{"as": 1}', error: 9 },
+    { stage: '{"from": 1}', error: 9 },
+    { stage: '{"from": ""}', error: 73 },
   ],
 };

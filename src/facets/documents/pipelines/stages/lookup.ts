@@ -26,8 +26,24 @@ type Specification = {
 
 type Lookup = Omit<LookupStage, 'name' | 'run'>;
 
-function parseLookup(argument: Value, context: StageContext): LookupStage {
+function assertObject(argument: Value): asserts argument is Document {
   if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `the $lookup stage specification must be an object, but found ${typeNameOf(argument)}`);
+}
+
+function surveyLookup(argument: Value, context: StageContext): readonly (readonly Value[])[] {
+  assertObject(argument);
+  const from = argument.get('from');
+  const pipeline = argument.get('pipeline');
+  if (from !== undefined) parseFrom(from, context);
+  else if (pipeline === undefined) throw new DocumentError('FailedToParse', "must specify 'pipeline' when 'from' is empty");
+  else if (!Array.isArray(pipeline) || !startsWithDocuments(pipeline)) {
+    throw new DocumentError('FailedToParse', '$lookup stage without explicit collection must have a pipeline with $documents as first stage');
+  }
+  return pipeline === undefined ? [] : [assertPipeline(pipeline)];
+}
+
+function parseLookup(argument: Value, context: StageContext): LookupStage {
+  assertObject(argument);
   const specification = readSpecification(argument, context);
   assertWhole(specification);
   const { from, as, localField, foreignField } = specification;
@@ -72,11 +88,7 @@ function textOf(value: Value | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function assertWhole({ from, as, localField, foreignField, variables, pipeline }: Specification): void {
-  if (!from && !pipeline) throw new DocumentError('FailedToParse', "must specify 'pipeline' when 'from' is empty");
-  if (!from && !startsWithDocuments(pipeline!)) {
-    throw new DocumentError('FailedToParse', '$lookup stage without explicit collection must have a pipeline with $documents as first stage');
-  }
+function assertWhole({ as, localField, foreignField, variables, pipeline }: Specification): void {
   if (as === '') throw new DocumentError('FailedToParse', "must specify 'as' field for a $lookup");
   const hasOneField = (localField === '') !== (foreignField === '');
   if (pipeline && hasOneField) throw new DocumentError('FailedToParse', "$lookup requires both or neither of 'localField' and 'foreignField' to be specified");
@@ -160,6 +172,7 @@ const collections = { b: '[{"_id": 1, "k": 1}, {"_id": 2, "k": [1, 2]}, {"_id": 
 
 export const lookupStage: StageKind = {
   name: '$lookup',
+  survey: surveyLookup,
   parse: parseLookup,
   places: everywhere,
   examples: [

@@ -22,24 +22,29 @@ type WhenNotMatched = MergeRules['whenNotMatched'];
 /** The update that `whenMatched: [...]` stands for. */
 type MergeUpdate = { readonly pipeline: Pipeline; readonly variables: readonly { readonly slot: number; readonly expression: Expression }[] };
 
+type MergeArguments = { readonly target: CollectionName; readonly rules: MergeRules; readonly stages: Value[] | undefined; readonly variables: Document | undefined };
+
 function parseMerge(argument: Value, context: StageContext): MergeStage {
-  if (typeof argument !== 'string' && !(argument instanceof Map)) {
-    throw new DocumentError('TypeMismatch', `$merge requires a string or object argument, but found ${typeNameOf(argument)}`);
-  }
-  const given = readMerge(argument);
+  const { target, rules, stages, variables } = readMerge(argument, context);
+  assertWritable(target);
+  const update = parseUpdate(stages, variables, rules, context);
+  return { name: '$merge', target, rules, run: (input, environment) => mergeDocuments(input, target, rules, update, environment) };
+}
+
+function readMerge(argument: Value, context: StageContext): MergeArguments {
+  const given = readFields(argument);
   const target = parseTarget(given.get('into')!, context);
   const on = parseOn(given.get('on'));
   const { whenMatched, stages } = parseWhenMatched(given.get('whenMatched'));
   const whenNotMatched = parseWhenNotMatched(given.get('whenNotMatched'));
+  assertCollectionName('Invalid $merge target namespace', target);
   assertSupported(whenMatched, whenNotMatched);
-  assertTarget(target);
-  const rules: MergeRules = { on, whenMatched, whenNotMatched };
-  const update = parseUpdate(stages, given.get('let') as Document | undefined, rules, context);
-  return { name: '$merge', target, rules, run: (input, environment) => mergeDocuments(input, target, rules, update, environment) };
+  return { target, rules: { on, whenMatched, whenNotMatched }, stages, variables: given.get('let') as Document | undefined };
 }
 
-function readMerge(argument: string | Document): Document {
+function readFields(argument: Value): Document {
   if (typeof argument === 'string') return new Map([['into', argument]]);
+  if (!(argument instanceof Map)) throw new DocumentError('TypeMismatch', `$merge requires a string or object argument, but found ${typeNameOf(argument)}`);
   return readArguments('$merge', argument, { into: { required: true }, on: {}, let: { types: ['object'] }, whenMatched: {}, whenNotMatched: { types: ['string'] } });
 }
 
@@ -55,8 +60,7 @@ function parseTarget(into: Value, { database }: StageContext): CollectionName {
   return { database: (given.get('db') as string | undefined) ?? database, collection };
 }
 
-function assertTarget(target: CollectionName): void {
-  assertCollectionName('Invalid $merge target namespace', target);
+function assertWritable(target: CollectionName): void {
   if (target.collection.startsWith('system.')) throw new DocumentError(31319, `Cannot $merge to special collection: ${target.collection}`);
   if (['admin', 'config', 'local'].includes(target.database)) throw new DocumentError(31320, `Cannot $merge to internal database: ${target.database}`);
 }
@@ -148,6 +152,10 @@ function keyValue(document: Document, path: readonly string[]): Value {
 
 export const mergeStage: StageKind = {
   name: '$merge',
+  survey(argument, context) {
+    const { stages } = readMerge(argument, context);
+    return stages === undefined ? [] : [stages];
+  },
   parse: parseMerge,
   position: 'last',
   places: nowhereNested,

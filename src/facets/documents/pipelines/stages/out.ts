@@ -10,15 +10,22 @@ import { readArguments } from '../stage-arguments.ts';
 
 const internalDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);
 
+type Target = { readonly target: CollectionName; readonly options?: Document };
+
 function parseOut(argument: Value, context: StageContext): OutStage {
   const { target, options } = readTarget(argument, context);
-  assertCollectionName('Invalid $out target namespace', target);
   if (target.collection.startsWith('system.')) throw new DocumentError(17385, `Can't $out to special collection: ${target.collection}`);
   if (internalDatabases.has(target.database)) throw new DocumentError(31321, `Can't $out to internal database: ${target.database}`);
   return { name: '$out', target, run: (input, environment) => writeAll(input, target, options, environment) };
 }
 
-function readTarget(argument: Value, { database }: StageContext): { target: CollectionName; options?: Document } {
+function readTarget(argument: Value, context: StageContext): Target {
+  const read = readArgument(argument, context);
+  assertCollectionName('Invalid $out target namespace', read.target);
+  return read;
+}
+
+function readArgument(argument: Value, { database }: StageContext): Target {
   if (typeof argument === 'string') return { target: { database, collection: argument } };
   if (!(argument instanceof Map)) throw new DocumentError(16990, `$out only supports a string or object argument, but found ${typeNameOf(argument)}`);
   const given = readArguments('$out', argument, {
@@ -37,6 +44,10 @@ async function* writeAll(input: Batches, target: CollectionName, options: Docume
 
 export const outStage: StageKind = {
   name: '$out',
+  survey(argument, context) {
+    readTarget(argument, context);
+    return [];
+  },
   parse: parseOut,
   position: 'last',
   places: nowhereNested,

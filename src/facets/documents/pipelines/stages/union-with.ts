@@ -37,6 +37,7 @@ async function* runUnion(input: Batches, from: CollectionName | undefined, pipel
 
 export const unionWithStage: StageKind = {
   name: '$unionWith',
+  survey: (argument, context) => [readUnion(argument, context).stages],
   parse: parseUnionWith,
   places: everywhere,
   examples: [
