@@ -1,7 +1,9 @@
 // The cursors that clients have open, by id.
 
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { DocumentError, inContext, type DocumentCursor } from '../../facets/documents/index.ts';
+import { DateTime, type Document, type Value } from '../../values/bson/types.ts';
 import { mongodbLimits } from './limits.ts';
 import { RawDocuments } from './raw-documents.ts';
 
@@ -75,6 +77,15 @@ export class Cursors {
     } finally {
       open.isBusy = false;
       open.lastUsedMs = Date.now();
+    }
+  }
+
+  /** Those of a role that wait for their client, as `$currentOp` lists them. */
+  *idleEntries(role: string): Generator<Document> {
+    for (const { id, namespace, role: owner, isBusy, lastUsedMs } of this.#open.values()) {
+      if (owner !== role || isBusy) continue;
+      const cursor = new Map<string, Value>([['cursorId', id], ['lastAccessDate', new DateTime(BigInt(lastUsedMs))]]);
+      yield new Map<string, Value>([['type', 'idleCursor'], ['host', hostname()], ['ns', namespace], ['active', false], ['cursor', cursor]]);
     }
   }
 

@@ -70,12 +70,18 @@ export type CollectionStatisticsOptions = {
   readonly unsupported: string | undefined;
 };
 
+/** What the server lists of itself. Documents are in MongoDB's shape. */
+export type ServerListings = {
+  /** With the options of `$currentOp`. */
+  readonly operations: (options: Document) => readonly Document[];
+  /** With the options of `$listSessions`. */
+  readonly sessions: (options: Document) => readonly Document[];
+};
+
 /** What the server tells of itself. Documents are in MongoDB's shape. */
-export type PipelineStatistics = {
+export type PipelineStatistics = ServerListings & {
   readonly collection: (source: CollectionName, options: CollectionStatisticsOptions) => Promise<readonly Document[]>;
   readonly indexes: (source: CollectionName) => Promise<readonly Document[]>;
-  readonly operations: (options: Document) => Promise<readonly Document[]>;
-  readonly sessions: (options: Document, local: boolean) => Promise<readonly Document[]>;
 };
 
 /** Where a pipeline stands: it decides which stages are allowed. */

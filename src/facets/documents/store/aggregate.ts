@@ -8,7 +8,7 @@ import type { Filter } from '../filters/filter.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
-import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
+import type { Batches, CollectionName, Pipeline, PipelineEnvironment, ServerListings, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
 import { type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
@@ -22,8 +22,8 @@ import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts'
 import type { RawSource } from './raw-source.ts';
 import { newPipelineStatistics } from './pipeline-statistics.ts';
 import type { StoreContext } from './store-context.ts';
+import { deepestView } from './view-definition.ts';
 
-const deepestView = 20;
 const batchDocuments = 1_000;
 
 /** What a pipeline begins with that a query over the collection answers, and the stages after it. */
@@ -34,7 +34,7 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (query.collection !== undefined) assertUsable({ database: query.database, collection: query.collection });
   const scope = newCommandScope(query.let);
   const pipeline = parseAggregate(query, scope, operation);
-  const environment = environmentOf(context, operation, { scope });
+  const environment = environmentOf(context, operation, { scope, listings: query.listings });
   if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const target = { database: query.database, collection: query.collection };
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
@@ -171,9 +171,9 @@ async function* batchOf(document: Document): Batches {
   if (document.size > 0) yield [document];
 }
 
-type EnvironmentOptions = { readonly scope: CommandScope };
+type EnvironmentOptions = { readonly scope: CommandScope; readonly listings: ServerListings | undefined };
 
-function environmentOf(context: StoreContext, operation: Operation, { scope }: EnvironmentOptions): PipelineEnvironment {
+function environmentOf(context: StoreContext, operation: Operation, { scope, listings }: EnvironmentOptions): PipelineEnvironment {
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
     const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
@@ -186,7 +186,7 @@ function environmentOf(context: StoreContext, operation: Operation, { scope }: E
     ...(operation.signal === undefined ? {} : { signal: operation.signal }),
     readCollection: read,
     writer: newCollectionWriter(context, operation),
-    statistics: newPipelineStatistics(context, operation),
+    statistics: newPipelineStatistics(context, operation, listings),
   };
 }
 

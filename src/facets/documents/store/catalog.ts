@@ -72,6 +72,10 @@ export async function readCollections(connection: Connection, database: string):
 
 /** The definition of a view. */
 export function viewOf({ options }: CollectionInfo): ViewDefinition {
+  return viewDefinitionOf(options);
+}
+
+export function viewDefinitionOf(options: Document): ViewDefinition {
   const viewOn = options.get('viewOn');
   const pipeline = options.get('pipeline');
   return { viewOn: typeof viewOn === 'string' ? viewOn : '', pipeline: Array.isArray(pipeline) ? pipeline : [] };

@@ -8,11 +8,12 @@ import { equalValues } from '../../../values/bson/compare.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections } from './catalog.ts';
+import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
 import { assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
+import { assertViewDefinition } from './view-definition.ts';
 
 const lockName = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext($2))) as taken', ['int4', 'text']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
@@ -94,6 +95,7 @@ export async function createCollection(context: StoreContext, operation: Operati
 /** A view's rows are made by the gateway from its definition; to SQL it is an empty view that carries it. */
 async function createView(connection: Connection, target: CollectionName, options: Document): Promise<void> {
   await connection.query(lockName, [lockSpace, namespaceOf(target)]);
+  await assertViewDefinition(connection, target, viewDefinitionOf(options));
   await ensureSchema(connection, target.database);
   await connection.command(`
     create view ${tableOf(target)} as select null::bytea as id, null::jsonb as doc, null::bytea as bson where false;

@@ -3,7 +3,7 @@
 
 import type { StoreTransaction } from '../../../engine/store-transaction.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
-import type { CollectionName } from '../pipelines/stage.ts';
+import type { CollectionName, ServerListings } from '../pipelines/stage.ts';
 
 /** Who asks, within what. */
 export type Operation = {
@@ -52,6 +52,8 @@ export type AggregateQuery = {
   readonly hint?: Value | undefined;
   readonly allowDiskUse?: boolean;
   readonly let?: Document | undefined;
+  /** For `$currentOp` and `$listSessions`. */
+  readonly listings?: ServerListings;
 };
 
 export type CountQuery = {

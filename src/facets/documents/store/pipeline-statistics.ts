@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { DateTime, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import type { PipelineStatistics } from '../pipelines/stage.ts';
+import type { PipelineStatistics, ServerListings } from '../pipelines/stage.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
@@ -11,7 +11,10 @@ import type { Operation } from './operations.ts';
 import { collectionStatistics } from './statistics.ts';
 import type { StoreContext } from './store-context.ts';
 
-export function newPipelineStatistics(context: StoreContext, operation: Operation): PipelineStatistics {
+/** Of an operation that nobody listens to. */
+const noListings: ServerListings = { operations: () => [], sessions: () => [] };
+
+export function newPipelineStatistics(context: StoreContext, operation: Operation, listings = noListings): PipelineStatistics {
   return {
     collection: async (source, { count, storage, unsupported }) => {
       if (unsupported !== undefined) throw new DocumentError('CommandNotSupported', `$collStats: ${unsupported} is not supported: PostgreSQL keeps no such figures for single collections`);
@@ -34,8 +37,7 @@ export function newPipelineStatistics(context: StoreContext, operation: Operatio
         new Map<string, Value>([['name', specification.get('name')!], ['key', specification.get('key')!], ['host', hostname()], ['accesses', new Map<string, Value>([['ops', 0n]])], ['spec', specification]]),
       );
     },
-    operations: () => Promise.reject(new DocumentError('CommandNotSupported', '$currentOp is not supported as a stage: the command currentOp is')),
-    sessions: () => Promise.reject(new DocumentError('CommandNotSupported', '$listSessions is not supported')),
+    ...listings,
   };
 }
 

@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
 import { type FieldValues, array, bool, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
 import { explainReply } from '../explain-reply.ts';
+import { listingsFor } from '../server-listings.ts';
 
 /** A collection's name, or 1. */
 function source(value: Value): string | undefined {
@@ -52,7 +53,7 @@ export const aggregate = command({
   apiVersion1: true,
   fields: aggregateFields,
   run: async (fields, context) => {
-    const query = aggregateQueryOf(fields, context.database);
+    const query = { ...aggregateQueryOf(fields, context.database), listings: listingsFor(context) };
     if (fields.explain) return await explainReply(context, { kind: 'aggregate', query }, 'queryPlanner');
     if (fields.cursor === undefined) throw new DocumentError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
     const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'aggregate.cursor' });

@@ -4,10 +4,10 @@ import { arch, cpus, hostname, platform, release, totalmem, type as osType } fro
 import { DocumentError } from '../../../facets/documents/index.ts';
 import { version } from '../../../kernel/version.ts';
 import { DateTime, int32, type Document, type Value } from '../../../values/bson/types.ts';
-import { type CommandContext, command } from '../command.ts';
-import type { MongodbConnection } from '../connection.ts';
+import { command } from '../command.ts';
 import { anyValue, ignored, long, object, optional, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
+import { operationEntry, runningOperations } from '../server-listings.ts';
 import { mongodbVersion, mongodbVersionParts } from '../version.ts';
 
 export const buildInfo = command({
@@ -136,20 +136,8 @@ export const currentOp = command({
   adminOnly: true,
   fields: { currentOp: required(anyValue), $all: ignored('idle connections are not listed'), $ownOps: ignored('only one’s own operations are listed') },
   takesOthers: true,
-  run: (_fields, context) => new Map<string, Value>([['inprog', [...own(context)].map(operationEntry)]]),
+  run: (_fields, context) => new Map<string, Value>([['inprog', [...runningOperations(context)].map(operationEntry)]]),
 });
-
-function* own({ server, connection }: CommandContext): Generator<MongodbConnection> {
-  for (const other of server.connections.values()) if (other.running !== undefined && other.role === connection.role) yield other;
-}
-
-function operationEntry({ running, address, appName, id }: MongodbConnection): Document {
-  return new Map<string, Value>([
-    ['type', 'op'], ['host', hostname()], ['connectionId', int32(id)], ['client', address], ...(appName === undefined ? [] : [['appName', appName] as [string, Value]]), ['active', true],
-    ['opid', int32(running!.opId)], ['secs_running', BigInt(Math.floor((Date.now() - running!.startedAtMs) / 1_000))], ['microsecs_running', BigInt(Date.now() - running!.startedAtMs) * 1_000n],
-    ['op', 'command'], ['ns', `${running!.context.database}.$cmd`], ['command', running!.body],
-  ]);
-}
 
 export const killOp = command({
   name: 'killOp',
@@ -157,7 +145,7 @@ export const killOp = command({
   adminOnly: true,
   fields: { killOp: required(anyValue), op: required(long) },
   run: ({ op }, context) => {
-    for (const other of own(context)) if (BigInt(other.running!.opId) === op) other.running!.abort.abort(new DocumentError('Interrupted', 'operation was interrupted'));
+    for (const other of runningOperations(context)) if (BigInt(other.running!.opId) === op) other.running!.abort.abort(new DocumentError('Interrupted', 'operation was interrupted'));
     return new Map([['info', 'attempting to kill op']]);
   },
 });

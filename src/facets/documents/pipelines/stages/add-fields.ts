@@ -11,7 +11,10 @@ import { newTransformStage } from './transform.ts';
 
 function parseAddFields(name: '$addFields' | '$set', argument: Value, { expressions }: StageContext): TransformStage {
   if (!(argument instanceof Map)) throw new DocumentError(40272, `${name} specification stage must be an object, got ${typeNameOf(argument)}`);
-  const projection = withErrorContext(`Invalid ${name}`, () => parseAddedFields(argument, expressions));
+  const projection = withErrorContext(`Invalid ${name}`, () => {
+    if (argument.size === 0) throw new DocumentError(40177, 'specification must have at least one field');
+    return parseAddedFields(argument, expressions);
+  });
   return newTransformStage('$addFields', projection.apply, argument);
 }
 
@@ -22,6 +25,7 @@ const examples: StageKind['examples'] = [
   { stage: '{"a": "$$REMOVE", "b": "$missing"}', input: '[{"a": 1, "b": 2, "c": 3}]', result: '[{"c": 3}]' },
   { stage: '{"a": {}}', input: '[{"a": {"b": 1}}]', result: '[{"a": {}}]' },
   { stage: '5', error: 40272 },
+  { stage: '{}', error: 40177 },
   { stage: '{"a": 1, "a.b": 2}', error: 40176 },
   { stage: '{"a": {"b.c": 2}}', error: 40183 },
   { stage: '{"a": {"$add": [1], "x": 2}}', error: 40181 },

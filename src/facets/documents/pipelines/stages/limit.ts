@@ -7,10 +7,10 @@ import { assertRunning } from '../batches.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, LimitStage, PipelineEnvironment, SkipStage, StageKind } from '../stage.ts';
 
-/** Beyond 2^53 a count is never reached. */
+/** A count beyond 2^53 is never reached: that will do for it. */
 function parseCount(name: '$limit' | '$skip', argument: Value, code: number): number {
   try {
-    return Number(parseNonNegativeLong(name, argument));
+    return Math.min(Number(parseNonNegativeLong(name, argument)), Number.MAX_SAFE_INTEGER);
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new DocumentError(code, `invalid argument to ${name} stage: ${error.details}`, { cause: error });

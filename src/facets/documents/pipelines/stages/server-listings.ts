@@ -26,7 +26,7 @@ function parseCurrentOp(argument: Value, { database, collection }: StageContext)
     if (!operationOptions.has(name)) throw new DocumentError('FailedToParse', `Unrecognized option '${name}' in $currentOp stage.`);
     assertFlag(name, value);
   }
-  return newSourceStage('$currentOp', ({ statistics }) => statistics.operations(argument));
+  return newSourceStage('$currentOp', ({ statistics }) => Promise.resolve(statistics.operations(argument)));
 }
 
 export const currentOpStage: StageKind = {
@@ -60,7 +60,7 @@ function readSessionOptions(name: string, argument: Value): Document {
 function parseListSessions(argument: Value, { database, collection }: StageContext): SourceStage {
   const options = readSessionOptions('$listSessions', argument);
   if (database !== 'config' || collection !== 'system.sessions') throw new DocumentError('InvalidNamespace', '$listSessions may only be run against config.system.sessions');
-  return newSourceStage('$listSessions', ({ statistics }) => statistics.sessions(options, false));
+  return newSourceStage('$listSessions', ({ statistics }) => Promise.resolve(statistics.sessions(options)));
 }
 
 export const listSessionsStage: StageKind = {
@@ -81,7 +81,7 @@ export const listSessionsStage: StageKind = {
 
 function parseListLocalSessions(argument: Value): SourceStage {
   const options = readSessionOptions('$listLocalSessions', argument);
-  return newSourceStage('$listLocalSessions', ({ statistics }) => statistics.sessions(options, true));
+  return newSourceStage('$listLocalSessions', ({ statistics }) => Promise.resolve(statistics.sessions(options)));
 }
 
 export const listLocalSessionsStage: StageKind = {

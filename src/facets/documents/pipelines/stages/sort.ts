@@ -12,6 +12,9 @@ import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, PipelineEnvironment, SortStage, StageKind } from '../stage.ts';
 
+/** The directions of a sort's keys are 32 bits to MongoDB. */
+const mostKeys = 32;
+
 /** With a limit, no more documents than that come out, and not many more are held. */
 export function newSortStage(pattern: SortPattern, limit = Infinity): SortStage {
   return { name: '$sort', pattern, run: (input, environment) => runSort(input, pattern, limit, environment) };
@@ -41,6 +44,7 @@ async function* runSort(input: Batches, pattern: SortPattern, limit: number, env
 function parseSortStage(argument: Value): SortStage {
   if (!(argument instanceof Map)) throw new DocumentError(15973, `the $sort key specification must be an object, got ${typeNameOf(argument)}`);
   if (argument.size === 0) throw new DocumentError(15976, '$sort stage must have at least one sort key');
+  if (argument.size > mostKeys) throw new DocumentError(13103, 'too many compound keys');
   return newSortStage(parseSort(argument));
 }
 
