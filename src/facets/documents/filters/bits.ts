@@ -1,10 +1,10 @@
 // The operands of $bitsAllSet and its kin: a mask, positions, or binary data; and their test.
 
-import { Binary, isNumeric, type Maybe, type Value } from '../../../values/bson/types.ts';
+import { Binary, Decimal128, isNumeric, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { BitFilter, BitOperator } from './filter.ts';
-import { parseNonNegativeInt32, parseNonNegativeLong, wholeLong } from './numbers.ts';
+import { parseNonNegativeInt32, parseNonNegativeLong, roundedLong, wholeLong } from './numbers.ts';
 
 type Bits = Pick<BitFilter, 'mask' | 'positions'>;
 
@@ -46,7 +46,7 @@ function bitsOfBytes(bytes: Uint8Array): Bits {
   return { mask, positions };
 }
 
-/** Whether a value (a whole number of 64 bits, or binary data) has the bits. */
+/** Whether a value (a number that stands for 64 bits, or binary data) has the bits. A double must be whole, a decimal is rounded. */
 export function bitPredicate({ operator, mask, positions }: BitFilter): (value: Maybe) => boolean {
   const set = operator === '$bitsAllSet' || operator === '$bitsAnySet';
   const all = operator === '$bitsAllSet' || operator === '$bitsAllClear';
@@ -57,7 +57,7 @@ export function bitPredicate({ operator, mask, positions }: BitFilter): (value: 
       return all ? positions.every(holds) : positions.some(holds);
     }
     if (!isNumeric(value)) return false;
-    const long = wholeLong(value);
+    const long = value instanceof Decimal128 ? roundedLong(value) : wholeLong(value);
     if (long === undefined) return false;
     const found = mask & BigInt.asUintN(64, set ? long : ~long);
     return all ? found === mask : found !== 0n;

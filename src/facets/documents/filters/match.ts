@@ -76,7 +76,7 @@ function compile(filter: Filter): Test {
     case '$and':
       return compileAnd(filter.filters.map(compile));
     case '$or':
-      return compileOr(filter.filters.map(compile));
+      return compileOr(filter.filters.map(compile), isList(filter.filters));
     case '$nor':
       return compileNor(filter.filters.map(compile));
     case '$not':
@@ -111,11 +111,20 @@ function compileAnd(tests: readonly Test[]): Test {
   };
 }
 
-function compileOr(tests: readonly Test[]): Test {
+function compileOr(tests: readonly Test[], tellsPosition: boolean): Test {
   return (root, scope, details) => {
-    for (const test of tests) if (test(root, scope, details)) return true;
+    for (const test of tests) if (test(root, scope, tellsPosition ? details : undefined)) return true;
     return false;
   };
+}
+
+/** Whether MongoDB takes an `$or` for an `$in`, or for its only condition: others tell no position. */
+function isList([first, ...others]: readonly Filter[]): boolean {
+  return first !== undefined && (others.length === 0 || [first, ...others].every((filter) => isListed(filter) && isListed(first) && filter.path.join('.') === first.path.join('.')));
+}
+
+function isListed(filter: Filter): filter is Extract<LeafFilter, { readonly operator: '$eq' | '$in' | '$regex' }> {
+  return filter.operator === '$eq' || filter.operator === '$in' || filter.operator === '$regex';
 }
 
 function compileNor(tests: readonly Test[]): Test {

@@ -66,6 +66,11 @@ export function wholeLong(value: Numeric): bigint | undefined {
   return typeof value === 'number' && !Number.isInteger(value) ? undefined : truncatedLong(value);
 }
 
+/** The nearest whole number; the least of 64 bits for NaN, infinities and what 64 bits do not hold, as MongoDB converts decimals where it does not look for such. */
+export function roundedLong(value: Decimal128): bigint {
+  return withinLong(decimalToInteger(value, 'half-even')) ?? minLong;
+}
+
 function withinLong(value: bigint | undefined): bigint | undefined {
   return value !== undefined && value >= minLong && value <= maxLong ? value : undefined;
 }

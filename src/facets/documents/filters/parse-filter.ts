@@ -17,8 +17,8 @@ import { unsupportedByName } from './unsupported.ts';
 const maxPathLength = 180;
 
 /**
- * What may stand in a filter: everything, or nothing that looks at the whole document ($expr, $jsonSchema, $text and
- * $where), as in projections and in array filters.
+ * What may stand in a filter: everything, or nothing that looks at the whole document or at a whole collection ($expr,
+ * $jsonSchema, $text, $where and $near), as in projections, in array filters and in what `$pull` removes.
  */
 export type FilterFeatures = 'all' | 'fields';
 
@@ -191,7 +191,7 @@ function fieldsOf(path: string): Path {
 }
 
 function parseOperators(path: string, operators: Document, state: State): Filter[] {
-  assertNotNear(operators);
+  assertNotNear(operators, state);
   const filters: Filter[] = [];
   for (const [name, operand] of operators) addIfAny(filters, parseOperator(path, name, operand, state, operators));
   return filters;
@@ -205,12 +205,14 @@ function parseOperator(path: string, name: string, operand: Value, state: State,
 }
 
 /** $near takes its siblings as its own arguments, so it is looked for before they are parsed. */
-function assertNotNear(operators: Document): void {
+function assertNotNear(operators: Document, { features }: State): void {
   const [first] = operators;
   if (!first) return;
   const [name, operand] = first;
   const isNear = name === '$near' || name === '$nearSphere' || name === '$geoNear';
-  if (isNear && (operand instanceof Map || Array.isArray(operand))) throw unsupported(name);
+  if (!isNear || !(operand instanceof Map || Array.isArray(operand))) return;
+  if (features === 'fields') throw new DocumentError('BadValue', '$geoNear, $near, and $nearSphere are not allowed in this context');
+  throw unsupported(name);
 }
 
 function misplacedNear(_: string, __: Value, ___: State, siblings: Document): never {

@@ -34,7 +34,7 @@ type State = ProjectionOptions & {
   readonly root: Level;
   kind: 'inclusion' | 'exclusion' | undefined;
   id: 'included' | 'excluded' | undefined;
-  has: { positional: boolean; elemMatch: boolean; slice: boolean; meta: boolean };
+  has: { positional: boolean; elemMatch: boolean; slice: boolean; meta: boolean; sortKey: boolean };
 };
 
 /**
@@ -45,7 +45,7 @@ type State = ProjectionOptions & {
 export function parseProjection(spec: Document, options: ProjectionOptions, context: ParseContext): Projection {
   if (options.mode === 'aggregate' && spec.size === 0) throw new DocumentError(51_272, 'projection specification must have at least one field');
   const state: State = {
-    ...options, context, root: new Map(), kind: undefined, id: undefined, has: { positional: false, elemMatch: false, slice: false, meta: false },
+    ...options, context, root: new Map(), kind: undefined, id: undefined, has: { positional: false, elemMatch: false, slice: false, meta: false, sortKey: false },
   };
   for (const [name, value] of spec) parseElement(name, value, state.root, [], state);
   const isIdSpecified = [...spec.keys()].some((name) => name === '_id' || name.startsWith('_id.'));
@@ -69,7 +69,7 @@ function build(state: State, kind: 'inclusion' | 'exclusion', isIdSpecified: boo
   const node = new ProjectionNode();
   const finishes: Finish[] = [];
   addLevel(root, [], { kind, node, finishes });
-  return projectionOf(kind, node, finishes, state.has.positional);
+  return projectionOf(kind, node, finishes, { positional: state.has.positional, showsSortKey: state.has.sortKey });
 }
 
 type Building = { readonly kind: ProjectionKind; readonly node: ProjectionNode; readonly finishes: Finish[] };
@@ -289,5 +289,6 @@ function parseComputed(path: readonly string[], operator: string, object: Docume
   const { evaluate } = parseExpression(object, state.context);
   addLeaf(level, path, { type: 'computed', evaluate });
   state.has.meta ||= isMeta;
+  state.has.sortKey ||= isMeta && object.get(operator) === 'sortKey';
   return true;
 }

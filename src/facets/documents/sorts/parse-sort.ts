@@ -8,6 +8,8 @@ import { truncatedLong } from '../filters/numbers.ts';
 
 export type SortPart = { readonly path: readonly string[]; readonly descending: boolean };
 
+const maxParts = 32;
+
 /** From the first part that tells two documents apart. */
 export type SortPattern = readonly SortPart[];
 
@@ -21,16 +23,18 @@ const metadataTexts: ReadonlyMap<string, string> = new Map([
 
 /**
  * A sort specification: paths, each with 1 or -1. `{$meta: …}` is refused, as no query here has a score.
- * Throws DocumentError: 15974, 15975, 17312, 31138, 40218, FailedToParse and those of paths.
+ * Throws DocumentError: 13103, 15974, 15975, 17312, 31138, 40218, FailedToParse and those of paths.
  */
 export function parseSort(spec: Document): SortPattern {
-  return [...spec].map(([name, value]) => {
+  const pattern = [...spec].map(([name, value]) => {
     if (value instanceof Map) throw metadataRefusal(value);
     if (!isNumeric(value)) throw new DocumentError(15_974, `Illegal key in $sort specification: ${name}: ${shellText(value)}`);
     const direction = truncatedLong(value);
     if (direction !== 1n && direction !== -1n) throw new DocumentError(15_975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
     return { path: splitFieldPath(name), descending: direction === -1n };
   });
+  if (pattern.length > maxParts) throw new DocumentError(13_103, 'too many compound keys');
+  return pattern;
 }
 
 function metadataRefusal(spec: Document): DocumentError {

@@ -2,7 +2,6 @@
 
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
-import { parseProjection } from '../projections/parse-projection.ts';
 import { parseSort } from '../sorts/parse-sort.ts';
 import { lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
@@ -11,6 +10,7 @@ import { deleteKeys } from './delete.ts';
 import { checkHint } from './hints.ts';
 import { assertUsable } from './names.ts';
 import type { FindAndModifyRequest, Operation } from './operations.ts';
+import { projectorOf } from './projector.ts';
 import { deleteSingle, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
@@ -20,19 +20,32 @@ import { type ParsedUpdate, type UpdateOutcome, collectionFor, parseStatement, u
 export async function findAndModify(context: StoreContext, operation: Operation, request: FindAndModifyRequest): Promise<Document> {
   assertUsable(request.target);
   const { remove, upsert, target } = request;
-  const parsed = remove ? undefined : parseUpdateOf(request);
+  const parsed = parseRequest(request);
   const info = await collectionFor(context, operation, { target, isMade: upsert && !remove });
   if (info === undefined) return replyOf({ n: 0, isUpdate: !remove, updatedExisting: false }, null);
   checkHint(info, request.hint);
-  const single = parsed === undefined ? await removeSingle(context, operation, { info, request }) : await updateSingle(context, operation, { info, parsed, replyOf: replyTo(request) });
+  const single = 'update' in parsed ? await updateSingle(context, operation, { info, parsed, replyOf: replyTo(parsed) }) : await removeSingle(context, operation, { info, parsed });
   if (single !== undefined) return single;
-  const run = (unit: Unit): Promise<Document> => (parsed === undefined ? removeOne(unit, info, request) : updateOne(unit, { info, request, parsed, signal: operation.signal }));
+  const { signal } = operation;
+  const run = (unit: Unit): Promise<Document> => ('update' in parsed ? updateOne(unit, { info, parsed, signal }) : removeOne(unit, { info, parsed, signal }));
   return await inUnit(context.engine, operation, run);
 }
 
-function parseUpdateOf({ filter, update = null, upsert, arrayFilters, let: variables, sort }: FindAndModifyRequest): ParsedUpdate {
-  const parsed = parseStatement({ filter, update, upsert, multi: false, arrayFilters }, variables);
-  return { ...parsed, sort: sort === undefined || sort.size === 0 ? undefined : parseSort(sort) };
+type Projecting = { readonly project: (document: Document) => Document };
+type Removal = Projecting & Pick<ParsedUpdate, 'filter' | 'scope' | 'sort'>;
+type Update = Projecting & ParsedUpdate & { readonly returnNew: boolean };
+
+/** All of it is looked at before anything is changed. Throws DocumentError. */
+function parseRequest(request: FindAndModifyRequest): Removal | Update {
+  const { filter, update = null, remove, upsert, arrayFilters, let: variables, returnNew } = request;
+  const sort = request.sort === undefined || request.sort.size === 0 ? undefined : parseSort(request.sort);
+  if (remove) {
+    const scope = newCommandScope(variables);
+    const parsed = parseFilter(filter, scope.context);
+    return { filter: parsed, scope, sort, project: projectionOf(request, { filter: parsed, scope, sort }) };
+  }
+  const parsed: ParsedUpdate = { ...parseStatement({ filter, update, upsert, multi: false, arrayFilters }, variables), sort };
+  return { ...parsed, returnNew, project: projectionOf(request, parsed) };
 }
 
 type Last = { readonly n: number; readonly isUpdate: boolean; readonly updatedExisting: boolean; readonly upserted?: Value };
@@ -44,44 +57,34 @@ function replyOf({ n, isUpdate, updatedExisting, upserted }: Last, value: Value)
   return new Map<string, Value>([['lastErrorObject', last], ['value', value]]);
 }
 
-async function removeOne(unit: Unit, info: CollectionInfo, request: FindAndModifyRequest): Promise<Document> {
-  const scope = newCommandScope(request.let);
-  const filter = parseFilter(request.filter, scope.context);
-  const sort = request.sort === undefined || request.sort.size === 0 ? undefined : parseSort(request.sort);
-  const project = projectionOf(request);
-  const found = await lockFirst(unit, { info, filter, scope, sort });
+type Task<P> = { readonly info: CollectionInfo; readonly parsed: P; readonly signal: AbortSignal | undefined };
+
+async function removeOne(unit: Unit, { info, parsed: { filter, scope, sort, project }, signal }: Task<Removal>): Promise<Document> {
+  const found = await lockFirst(unit, { info, filter, scope, sort, signal });
   if (found === undefined) return replyOf({ n: 0, isUpdate: false, updatedExisting: false }, null);
   await deleteKeys(unit, info, [found.key]);
   return replyOf({ n: 1, isUpdate: false, updatedExisting: false }, project(found.document));
 }
 
-type Task = { readonly info: CollectionInfo; readonly request: FindAndModifyRequest; readonly parsed: ParsedUpdate; readonly signal: AbortSignal | undefined };
-
-async function updateOne(unit: Unit, { info, request, parsed, signal }: Task): Promise<Document> {
-  const reply = replyTo(request);
-  return reply(await updateDocuments(unit, { info, parsed, signal }));
+async function updateOne(unit: Unit, { info, parsed, signal }: Task<Update>): Promise<Document> {
+  return replyTo(parsed)(await updateDocuments(unit, { info, parsed, signal }));
 }
 
-/** The reply that tells an update's outcome. Throws DocumentError for a projection that cannot be read. */
-function replyTo(request: FindAndModifyRequest): (outcome: UpdateOutcome) => Document {
-  const project = projectionOf(request);
+/** The reply that tells an update's outcome. */
+function replyTo({ returnNew, project }: Update): (outcome: UpdateOutcome) => Document {
   return ({ matched, upserted, before, after }) => {
-    const found = request.returnNew ? after : before;
+    const found = returnNew ? after : before;
     const last: Last = { n: matched + (upserted === undefined ? 0 : 1), isUpdate: true, updatedExisting: matched > 0, ...(upserted === undefined ? {} : { upserted }) };
     return replyOf(last, found === undefined ? null : project(found));
   };
 }
 
-async function removeSingle(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: FindAndModifyRequest }): Promise<Document | undefined> {
-  const scope = newCommandScope(request.let);
-  const project = projectionOf(request);
+async function removeSingle(context: StoreContext, operation: Operation, { info, parsed: { filter, scope, project } }: { readonly info: CollectionInfo; readonly parsed: Removal }): Promise<Document | undefined> {
   const reply = (document: Document | undefined): Document => replyOf({ n: document === undefined ? 0 : 1, isUpdate: false, updatedExisting: false }, document === undefined ? null : project(document));
-  return await deleteSingle(context, operation, { info, filter: parseFilter(request.filter, scope.context), scope, replyOf: reply });
+  return await deleteSingle(context, operation, { info, filter, scope, replyOf: reply });
 }
 
-function projectionOf({ projection, filter, let: variables }: FindAndModifyRequest): (document: Document) => Document {
+function projectionOf({ projection, returnNew }: FindAndModifyRequest, { filter, scope, sort }: Pick<ParsedUpdate, 'filter' | 'scope' | 'sort'>): (document: Document) => Document {
   if (projection === undefined || projection.size === 0) return (document) => document;
-  const scope = newCommandScope(variables);
-  const parsed = parseProjection(projection, { mode: 'find', filter: parseFilter(filter, scope.context) }, scope.context);
-  return (document) => parsed.apply(document, scope.scopeFor(document));
+  return projectorOf(projection, { filter, sort, isSorted: sort !== undefined, scope, isChanged: returnNew });
 }

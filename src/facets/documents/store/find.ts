@@ -6,11 +6,7 @@ import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { int32 } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
-import type { SortPattern } from '../sorts/parse-sort.ts';
 import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
-import { parseProjection } from '../projections/parse-projection.ts';
-import { sortKeysOf } from '../sorts/sort-keys.ts';
-import type { Filter } from '../filters/filter.ts';
 import { type CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
@@ -19,6 +15,7 @@ import { boundsFilter, checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
+import { projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
 import { readSingle } from './single-operations.ts';
 import { SqlCursor } from './sql-cursor.ts';
@@ -44,7 +41,7 @@ export function parseFind({ filter, projection, sort, skip, limit, hint, min, ma
   const natural = sort === undefined ? undefined : naturalDirectionOf(sort);
   const pattern = sort === undefined || sort.size === 0 || natural !== undefined ? undefined : parseSort(sort);
   if (returnKey === true) throw new DocumentError('CommandNotSupported', 'returnKey is not supported: index entries are not kept as BSON');
-  const project = projection === undefined || projection.size === 0 ? undefined : projectionOf(projection, parsed, pattern, scope);
+  const project = projection === undefined || projection.size === 0 ? undefined : projectorOf(projection, { filter: parsed, sort: pattern, isSorted: sort !== undefined && sort.size > 0, scope });
   const bounds = boundsFilter({ hint, min, max });
   return {
     scope,
@@ -61,16 +58,6 @@ export function parseFind({ filter, projection, sort, skip, limit, hint, min, ma
 
 function naturalHint(hint: Maybe): 1 | -1 | undefined {
   return hint instanceof Map ? naturalDirectionOf(hint) : undefined;
-}
-
-function projectionOf(projection: Document, filter: Filter, sort: SortPattern | undefined, scope: CommandScope): (document: Document) => Document {
-  const parsed = parseProjection(projection, { mode: 'find', filter }, scope.context);
-  return (document) => {
-    const own = scope.scopeFor(document);
-    if (sort === undefined) return parsed.apply(document, own);
-    const sortKey: Value[] = [...sortKeysOf(sort, document)];
-    return parsed.apply(document, { ...own, metadata: new Map([['sortKey', sortKey]]) });
-  };
 }
 
 export async function find(context: StoreContext, operation: Operation, query: FindQuery, aggregate: OpenAggregate): Promise<DocumentCursor> {

@@ -138,7 +138,7 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
       if (upserted !== undefined) totals.upserted.push(upsertedAt(index, upserted));
     } catch (error) {
       const own = ownError(error, unit.isPart);
-      if (own === undefined || (own.cause !== undefined && !isCareful)) throw own?.cause ?? error;
+      if (own === undefined || (isFacetError(own.cause, 'unique_violation') && !isCareful)) throw own?.cause ?? error;
       totals.errors.push(writeErrorOf(index, own));
       if (request.ordered) break;
     }

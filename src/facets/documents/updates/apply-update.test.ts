@@ -318,7 +318,8 @@ test('$push with $sort', () => {
   checkUpdates([
     { update: '{"$push": {"a": {"$each": [2], "$sort": 1}}}', document: '{"_id": 1, "a": [3, 1]}', result: '{"_id": 1, "a": [1, 2, 3]}' },
     { update: '{"$push": {"a": {"$each": [2, "x", null], "$sort": -1}}}', document: '{"_id": 1, "a": [3, 1]}', result: '{"_id": 1, "a": ["x", 3, 2, 1, null]}' },
-    { update: '{"$push": {"a": {"$each": [], "$sort": 1}}}', document: '{"_id": 1, "a": [1, 2]}', unchanged: true },
+    { update: '{"$push": {"a": {"$each": [], "$sort": 1}}}', document: '{"_id": 1, "a": [1, 2]}', result: '{"_id": 1, "a": [1, 2]}' },
+    { update: '{"$push": {"a": {"$each": [], "$slice": 2}}}', document: '{"_id": 1, "a": [1, 2]}', unchanged: true },
     { update: '{"$push": {"a": {"$each": [{"b": 2}], "$sort": {"b": 1}, "$slice": 2}}}', document: '{"_id": 1, "a": [{"b": 3}, {"b": 1}]}', result: '{"_id": 1, "a": [{"b": 1}, {"b": 2}]}' },
     { update: '{"$push": {"a": {"$each": [], "$sort": {"b.c": -1, "d": 1}}}}', document: '{"_id": 1, "a": [{"d": 2}, {"b": {"c": 1}, "d": 2}, {"b": {"c": 1}, "d": 1}, 5]}', result: '{"_id": 1, "a": [{"b": {"c": 1}, "d": 1}, {"b": {"c": 1}, "d": 2}, 5, {"d": 2}]}' },
     { update: '{"$push": {"a": {"$each": [], "$sort": {}}}}', error: 2, text: 'The sort pattern is empty when it should be a set of fields.' },

@@ -1,7 +1,8 @@
 // The array filters of an update: `{'e.qty': {$gt: 1}}` says which elements `$[e]` stands for.
 
-import type { Document, Value } from '../../../values/bson/types.ts';
+import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { newParseContext } from '../expressions/context.ts';
 import { compileFilter } from '../filters/match.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import type { ElementTest } from './update.ts';
@@ -20,10 +21,7 @@ export function parseArrayFilters(filters: readonly Document[]): ReadonlyMap<str
 }
 
 function parseArrayFilter(filter: Document): { identifier: string; test: ElementTest } {
-  const matches = withPrefix(() => {
-    refuseSpecialOperators(filter);
-    return compileFilter(parseFilter(filter));
-  });
+  const matches = withPrefix(() => compileFilter(parseFilter(filter, newParseContext(), 'fields')));
   const [identifier, other] = new Set(topLevelFields(filter));
   if (other !== undefined) throw new DocumentError('FailedToParse', `${prefix}Expected a single top-level field name, found '${identifier}' and '${other}'`);
   if (identifier === undefined) throw new DocumentError('FailedToParse', 'Cannot use an expression without a top-level field name in arrayFilters');
@@ -47,32 +45,4 @@ function* topLevelFields(filter: Document): Generator<string, void, void> {
     if (!name.startsWith('$')) yield name.split('.', 1)[0]!;
     else if (Array.isArray(value)) for (const part of value) if (part instanceof Map) yield* topLevelFields(part);
   }
-}
-
-/** Operators that need more than the element. */
-const specialOperators: ReadonlyMap<string, { readonly code: 'BadValue' | 'QueryFeatureNotAllowed'; readonly text: string }> = new Map([
-  ['$expr', { code: 'QueryFeatureNotAllowed', text: '$expr is not allowed in this context' }],
-  ['$jsonSchema', { code: 'QueryFeatureNotAllowed', text: '$jsonSchema is not allowed in this context' }],
-  ['$where', { code: 'BadValue', text: '$where is not allowed in this context' }],
-  ['$text', { code: 'BadValue', text: '$text is not allowed in this context' }],
-  ['$near', { code: 'BadValue', text: '$geoNear, $near, and $nearSphere are not allowed in this context' }],
-  ['$nearSphere', { code: 'BadValue', text: '$geoNear, $near, and $nearSphere are not allowed in this context' }],
-  ['$geoNear', { code: 'BadValue', text: '$geoNear, $near, and $nearSphere are not allowed in this context' }],
-]);
-
-/** Throws where a filter that is about elements of an array uses an operator that is about documents of a collection. */
-export function refuseSpecialOperators(filter: Document): void {
-  for (const [name, value] of filter) {
-    const special = specialOperators.get(name);
-    if (special) throw new DocumentError(special.code, special.text);
-    if (!name.startsWith('$') || filterOperators.has(name)) refuseWithin(value);
-  }
-}
-
-/** Operators whose argument holds filters; the argument of others is a value, in which the same names mean nothing. */
-const filterOperators: ReadonlySet<string> = new Set(['$and', '$or', '$nor', '$not', '$elemMatch']);
-
-function refuseWithin(value: Value): void {
-  if (Array.isArray(value)) value.forEach(refuseWithin);
-  else if (value instanceof Map) refuseSpecialOperators(value);
 }

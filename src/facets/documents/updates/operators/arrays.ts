@@ -2,11 +2,12 @@
 
 import { equalValues, hashKeyOf } from '../../../../values/bson/compare.ts';
 import { RegularExpression, typeNameOf } from '../../../../values/bson/types.ts';
-import type { Value } from '../../../../values/bson/types.ts';
+import type { Document, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
+import { newParseContext } from '../../expressions/context.ts';
+import type { Filter } from '../../filters/filter.ts';
 import { compileFilter } from '../../filters/match.ts';
 import { parseFilter } from '../../filters/parse-filter.ts';
-import { refuseSpecialOperators } from '../array-filters.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import { parseLong } from '../numbers.ts';
 import { unchanged } from '../update.ts';
@@ -88,16 +89,18 @@ const fieldConditions: ReadonlySet<string> = new Set([
 
 function parsePullCondition(value: Value): ElementTest {
   if (value instanceof Map && !fieldConditions.has(firstFieldOf(value) ?? '')) {
-    refuseSpecialOperators(value);
-    const matches = compileFilter(parseFilter(value));
+    const matches = compileFilter(parseCondition(value));
     return (element) => element instanceof Map && matches(element);
   }
   if (value instanceof Map || value instanceof RegularExpression) {
-    refuseSpecialOperators(new Map([['element', value]]));
-    const matches = compileFilter(parseFilter(new Map([['element', value]])));
+    const matches = compileFilter(parseCondition(new Map([['element', value]])));
     return (element) => matches(new Map([['element', element]]));
   }
   return (element) => equalValues(element, value);
+}
+
+function parseCondition(condition: Document): Filter {
+  return parseFilter(condition, newParseContext(), 'fields');
 }
 
 function firstFieldOf(document: ReadonlyMap<string, Value>): string | undefined {

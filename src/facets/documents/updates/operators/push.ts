@@ -5,7 +5,6 @@ import { isNumeric, typeNameOf } from '../../../../values/bson/types.ts';
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { compareNumbers } from '../../../../values/bson/compare.ts';
 import { DocumentError } from '../../errors.ts';
-import { isIdentical } from '../identical.ts';
 import { idText } from '../messages.ts';
 import { parseLongOr } from '../numbers.ts';
 import { indexOfPart } from '../path-order.ts';
@@ -106,8 +105,8 @@ function changeArray(current: Value, push: Push, { path, document }: Place): Val
     throw new DocumentError('BadValue', `The field '${path.join('.')}' must be an array but is of type ${typeNameOf(current)} in document {${idText(document, 'no id')}}`);
   }
   const result = pushTo(current, push);
-  // An array that is sorted already counts as unchanged.
-  return push.each.length === 0 && isIdentical(current, result) ? unchanged : result;
+  // An array that was sorted counts as changed, even if it was in order before.
+  return push.each.length === 0 && !push.sort && result.length === current.length ? unchanged : result;
 }
 
 function pushTo(current: readonly Value[], { each, position, sort, slice }: Push): Value[] {

@@ -1,0 +1,32 @@
+// What a find's projection makes of the documents that it found, with what it needs to know of the rest of the command.
+
+import type { Document, Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { Filter } from '../filters/filter.ts';
+import { parseProjection } from '../projections/parse-projection.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
+import { sortKeysOf } from '../sorts/sort-keys.ts';
+import type { CommandScope } from './command-scope.ts';
+
+export type ProjectedQuery = {
+  readonly filter: Filter;
+  readonly sort: SortPattern | undefined;
+  /** By `sort`, or in the order of `$natural`. */
+  readonly isSorted: boolean;
+  readonly scope: CommandScope;
+  /** The documents were changed after they were found, so that they may match no more. */
+  readonly isChanged?: boolean;
+};
+
+/** Throws DocumentError: BadValue for what the query cannot give, and what `parseProjection` throws. */
+export function projectorOf(projection: Document, { filter, sort, isSorted, scope, isChanged = false }: ProjectedQuery): (document: Document) => Document {
+  const parsed = parseProjection(projection, { mode: 'find', filter }, scope.context);
+  if (parsed.showsSortKey && !isSorted) throw new DocumentError('BadValue', 'cannot use sortKey $meta projection without a sort');
+  if (parsed.positional && isChanged) throw new DocumentError('BadValue', 'cannot use a positional projection and return the new document');
+  return (document) => {
+    const own = scope.scopeFor(document);
+    if (sort === undefined) return parsed.apply(document, own);
+    const sortKey: Value[] = [...sortKeysOf(sort, document)];
+    return parsed.apply(document, { ...own, metadata: new Map([['sortKey', sortKey]]) });
+  };
+}

@@ -1,0 +1,58 @@
+// Where the language of filters, updates and projections meets the commands: which of its errors end a command and which
+// only a statement of it, and what findAndModify and find ask beyond it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Document } from 'mongodb';
+import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
+
+let own: OwnDatabase;
+
+before(async () => {
+  own = await ownDatabase();
+});
+after(() => own.close());
+
+async function fresh(documents: readonly Document[]): Promise<void> {
+  const collection = own.db.collection('things');
+  await collection.deleteMany({});
+  await collection.insertMany([...documents]);
+}
+
+test('an error of a statement is the statement’s own, with its own text', async () => {
+  await fresh([{ _id: 1, a: [1, 2] }]);
+  const cases: readonly (readonly [code: number, text: string, statement: Document])[] = [
+    [2, 'unknown operator: $foo', { q: { a: { $foo: 1 } }, u: { $set: { b: 1 } } }],
+    [2, 'Failed to parse $size. Expected a number in: $size: "x"', { q: { a: { $size: 'x' } }, u: { $set: { b: 1 } } }],
+    [2, 'Failed to parse bit position. Expected a number in: 0: "x"', { q: { a: { $bitsAllSet: ['x'] } }, u: { $set: { b: 1 } } }],
+    [2, 'Error parsing array filter :: caused by :: unknown operator: $foo', { q: {}, u: { $set: { 'a.$[e]': 1 } }, arrayFilters: [{ e: { $foo: 1 } }] }],
+    [224, 'Error parsing array filter :: caused by :: $expr is not allowed in this context', { q: {}, u: { $set: { 'a.$[e]': 1 } }, arrayFilters: [{ $expr: true }] }],
+    [9, 'Unknown modifier: $foo. Expected a valid update modifier or pipeline-style update specified as an array', { q: {}, u: { $foo: { b: 1 } } }],
+    [14, "Cannot apply $inc to a value of non-numeric type. {_id: 1} has the field 'a' of non-numeric type array", { q: {}, u: { $inc: { a: 1 } } }],
+    [66, "Performing an update on the path '_id' would modify the immutable field '_id'", { q: {}, u: { $set: { _id: 2 } } }],
+  ];
+  for (const [code, text, statement] of cases) {
+    const reply = await own.db.command({ update: 'things', updates: [statement, { q: { _id: 1 }, u: { $set: { c: 1 } } }], ordered: false });
+    const [{ index, code: number, errmsg }, ...others] = reply['writeErrors'] as [Document, ...Document[]];
+    assert.deepEqual({ index, number, errmsg, others, n: reply['n'] as number }, { index: 0, number: code, errmsg: text, others: [], n: 1 }, JSON.stringify(statement));
+  }
+});
+
+test('findAndModify and find refuse what they cannot give', async () => {
+  await fresh([{ _id: 1, a: [1, 2], n: 5 }]);
+  const positional = { findAndModify: 'things', query: { a: 2 }, update: { $set: { n: 6 } }, fields: { 'a.$': 1 } };
+  const sortKey = { k: { $meta: 'sortKey' } };
+  const cases: readonly (readonly [code: number, command: Document])[] = [
+    [2, { ...positional, new: true }],
+    [2, { ...positional, findAndModify: 'absent', new: true }],
+    [31_254, { ...positional, fields: { a: 1, n: 0 } }],
+    [2, { ...positional, fields: sortKey }],
+    [2, { find: 'things', projection: sortKey }],
+    [13_103, { find: 'things', sort: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`f${index}`, 1])) }],
+  ];
+  for (const [code, command] of cases) assert.equal(await codeOf(own.db.command(command)), code, JSON.stringify(command));
+  const { value } = await own.db.command(positional);
+  assert.deepEqual(value, { _id: 1, a: [2] });
+  const sorted = await own.db.command({ findAndModify: 'things', query: {}, sort: { n: 1 }, fields: { ...sortKey, _id: 0, n: 1 }, update: { $inc: { n: 1 } } });
+  assert.deepEqual(sorted['value'], { n: 6, k: [6] });
+});
