@@ -5,6 +5,16 @@ import type { FacetError } from './kernel/errors.ts';
 import { Server } from './server/server.ts';
 import { type EmbeddingOptions, embeddingSettings } from './server/settings.ts';
 
+export { open, type OpenOptions } from './database/open.ts';
+export { type Database, type DatabaseTransaction, type Models } from './database/database.ts';
+export { type Collection, type Filter, type Update, type WithId, type OptionalId } from './database/collection.ts';
+export { type DocumentIterator, type FindCursor } from './database/find-cursor.ts';
+export { DocumentWriteError, type WriteError } from './database/document-errors.ts';
+export { type KeyInput, type KeyValue } from './database/key-value.ts';
+export { type SqlIdentifier, type SqlQuery, type SqlTag } from './database/sql.ts';
+export { type TransactionOptions } from './database/run-transaction.ts';
+export { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'bson';
+
 export { type ErrorCode, FacetError, isFacetError } from './kernel/errors.ts';
 export { type Log, type LogLevel, createLog, silentLog } from './kernel/log.ts';
 export { version } from './kernel/version.ts';

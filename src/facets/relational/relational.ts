@@ -1,7 +1,7 @@
 // SQL as programs and HTTP clients ask for it: one statement with parameters, its rows at once or as a stream, COPY. Each
 // runs as its role, in a transaction of its own or in one that others have opened. SQL clients themselves talk to PostgreSQL.
 
-import { type Connection, type CopyEnd, objectOf } from '../../engine/client.ts';
+import { type Connection, objectOf, rowCountOf } from '../../engine/client.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { resetSession } from '../../engine/session-state.ts';
 import { type StatementBounds, withBounds } from '../../engine/statement-bounds.ts';
@@ -10,9 +10,18 @@ import { FacetError } from '../../kernel/errors.ts';
 import { controlsTransactions } from './leading-keyword.ts';
 import { relationalLimits } from './limits.ts';
 import type { SqlOperation } from './operation.ts';
-import { type SqlOutcome, RowStream } from './row-stream.ts';
+import { PacedQueue } from './paced-queue.ts';
 
 export type SqlRow = Record<string, unknown>;
+
+/** What a statement answered besides its rows. */
+export type SqlOutcome = {
+  /** PostgreSQL's command tag: `INSERT 0 5`. */
+  readonly tag: string;
+  /** The number of rows that it is about. */
+  readonly rowCount: number;
+};
+
 export type SqlResult = SqlOutcome & { readonly rows: readonly SqlRow[] };
 
 export class Relational {
@@ -41,29 +50,51 @@ export class Relational {
 
   /** The rows in batches, as they come; others in the same transaction wait meanwhile. Errors as `query`. */
   async *stream(operation: SqlOperation, text: string, values: readonly unknown[] = []): AsyncGenerator<readonly SqlRow[], SqlOutcome> {
-    const rows = new RowStream<SqlRow>(objectOf);
+    return yield* this.#paced<SqlRow>(operation, text, relationalLimits.rowsAhead, async (connection, add) => {
+      const [tag = ''] = await connection.execute([{ statement: statementOf(text), values, onRow: (row, columns) => add(objectOf(row, columns), 1) }]);
+      return tag;
+    });
+  }
+
+  /** COPY … FROM STDIN. Errors as `query`, and what `source` throws. */
+  async copyFrom(operation: SqlOperation, text: string, source: AsyncIterable<Uint8Array>): Promise<SqlOutcome> {
+    return outcomeOf(await this.#use(operation, text, (connection) => connection.copy(text, { from: source })));
+  }
+
+  /** COPY … TO STDOUT, in chunks as they come. Errors as `query`. */
+  async *copyTo(operation: SqlOperation, text: string): AsyncGenerator<readonly Uint8Array[], SqlOutcome> {
+    return yield* this.#paced<Uint8Array>(operation, text, relationalLimits.copyBytesAhead, (connection, add) => {
+      // Copied: the chunk is the socket's buffer.
+      return connection.copy(text, { to: (chunk) => add(Uint8Array.from(chunk), chunk.length) });
+    });
+  }
+
+  /** What `run` adds, as it comes. Who stops early cancels the statement. */
+  async *#paced<Item>(operation: SqlOperation, text: string, limit: number, run: (connection: Connection, add: (item: Item, weight: number) => void) => Promise<string>): AsyncGenerator<readonly Item[], SqlOutcome> {
+    const queue = new PacedQueue<Item>(limit);
     const stopping = new AbortController();
     const signal = operation.signal === undefined ? stopping.signal : AbortSignal.any([operation.signal, stopping.signal]);
-    const running = this.#use({ ...operation, signal }, text, (connection) => rows.run(connection, { statement: statementOf(text), values })).finally(() => rows.end());
-    running.catch(() => {}); // Whoever reads to the end gets it below.
+    const running = this.#use({ ...operation, signal }, text, async (connection) => {
+      queue.pace(connection);
+      try {
+        return await run(connection, (item, weight) => queue.add(item, weight));
+      } finally {
+        queue.end();
+      }
+    });
+    running.catch(() => queue.end()); // Thrown below, to who reads to the end.
     let isRead = false;
     try {
-      yield* rows.batches();
+      yield* queue.batches();
       isRead = true;
     } finally {
       if (!isRead) {
         stopping.abort();
-        rows.stop();
+        queue.stop();
         await running.catch(() => {});
       }
     }
-    return await running;
-  }
-
-  /** COPY … FROM STDIN, or TO STDOUT. Errors as `query`, and what the source throws. */
-  async copy(operation: SqlOperation, text: string, end: CopyEnd): Promise<SqlOutcome> {
-    const tag = await this.#use(operation, text, (connection) => connection.copy(text, end));
-    return { tag, rowCount: Number(/\d+$/.exec(tag)?.[0] ?? 0) };
+    return outcomeOf(await running);
   }
 
   /** Runs `body` on the transaction's connection, or on one of the role's that forgets afterwards what users' SQL left on it. */
@@ -86,3 +117,7 @@ export class Relational {
 }
 
 const nothing: SqlOutcome = { tag: '', rowCount: 0 };
+
+function outcomeOf(tag: string): SqlOutcome {
+  return { tag, rowCount: rowCountOf(tag) };
+}
