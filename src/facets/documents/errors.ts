@@ -39,6 +39,8 @@ export type DocumentErrorOptions = {
   readonly extra?: Document;
   /** `TransientTransactionError`, `RetryableWriteError`, … */
   readonly labels?: readonly string[];
+  /** It came of evaluating constants beforehand, which the original does after it has parsed everything. */
+  readonly isOfConstants?: boolean;
 };
 
 /** An operation on documents that is refused as MongoDB refuses it. `details` is MongoDB's own text. */
@@ -46,12 +48,14 @@ export class DocumentError extends FacetError {
   readonly number: number;
   readonly labels: readonly string[];
   readonly extra: Document | undefined;
+  readonly isOfConstants: boolean;
 
-  constructor(code: DocumentErrorName | number, text: string, { cause, extra, labels = [] }: DocumentErrorOptions = {}) {
+  constructor(code: DocumentErrorName | number, text: string, { cause, extra, labels = [], isOfConstants = false }: DocumentErrorOptions = {}) {
     super('document_refused', text, { cause });
     this.number = typeof code === 'number' ? code : documentErrorCodes[code];
     this.labels = labels;
     this.extra = extra;
+    this.isOfConstants = isOfConstants;
   }
 
   /** `BadValue`, or `Location40415` for a number that has no name. */
@@ -63,8 +67,8 @@ export class DocumentError extends FacetError {
 /** The same refusal with where it arose before its text, as MongoDB puts it; what is no `DocumentError` stays as it is. */
 export function inContext(context: string, error: unknown): unknown {
   if (!(error instanceof DocumentError)) return error;
-  const { number, details, extra, labels } = error;
-  return new DocumentError(number, `${context} :: caused by :: ${details}`, { cause: error, labels, ...(extra && { extra }) });
+  const { number, details, extra, labels, isOfConstants } = error;
+  return new DocumentError(number, `${context} :: caused by :: ${details}`, { cause: error, labels, isOfConstants, ...(extra && { extra }) });
 }
 
 export function codeNameOf(code: number): string {

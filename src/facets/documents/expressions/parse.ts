@@ -18,10 +18,14 @@ export function parseExpression(value: Value, context: ParseContext): Expression
   if (context.depth > 0) return parseValue(value, context);
   context.slots.foldingError = undefined;
   const expression = parseValue(value, { ...context, depth: 1 });
-  const error: DocumentError | undefined = context.slots.foldingError;
-  context.slots.foldingError = undefined;
-  if (error) throw error;
+  throwFoldingError(context);
   return expression;
+}
+
+function throwFoldingError({ slots }: ParseContext): void {
+  const error = slots.foldingError;
+  slots.foldingError = undefined;
+  if (error) throw new DocumentError(error.number, error.details, { cause: error.cause, isOfConstants: true });
 }
 
 function parseValue(value: Value, context: ParseContext): Expression {

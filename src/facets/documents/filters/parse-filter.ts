@@ -1,6 +1,7 @@
 // Parses query filters. Source for errors and their texts: MongoDB 7.0.
 
 import { BsonUndefined, Code, CodeWithScope, isNumeric, RegularExpression, type Document, type Value } from '../../../values/bson/types.ts';
+import { withOptimizingContext } from '../error-context.ts';
 import { DocumentError } from '../errors.ts';
 import { newParseContext } from '../expressions/context.ts';
 import type { ParseContext } from '../expressions/expression.ts';
@@ -117,7 +118,7 @@ function parseTree(operator: '$and' | '$or' | '$nor', operand: Value, state: Sta
 function parseExpr(operand: Value, { context, features, nested }: State): Filter {
   if (nested) throw new DocumentError('BadValue', '$expr can only be applied to the top-level document');
   if (features === 'fields') throw new DocumentError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
-  return { operator: '$expr', expression: parseExpression(operand, context) };
+  return { operator: '$expr', expression: withOptimizingContext('Failed to optimize expression', () => parseExpression(operand, context)) };
 }
 
 function parseJsonSchema(operand: Value, { features }: State): Filter {

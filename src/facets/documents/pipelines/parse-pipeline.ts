@@ -1,6 +1,7 @@
 // Parses pipelines: each element by the row of its stage, then the rules of places and positions over the whole.
 
 import type { Value } from '../../../values/bson/types.ts';
+import { withOptimizingContext } from '../error-context.ts';
 import { DocumentError } from '../errors.ts';
 import { newParseContext } from '../expressions/context.ts';
 import type { ParseContext } from '../expressions/expression.ts';
@@ -38,7 +39,7 @@ export function parsePipeline(stages: readonly Value[], context: StageContext): 
     throw new DocumentError('MaxSubPipelineDepthExceeded', `Maximum number of nested sub-pipelines exceeded. Limit is ${maxNestedPipelines}`);
   }
   if (stages.length > maxStages) throw new DocumentError(7_749_501, `Pipeline length must be no longer than ${maxStages} stages.`);
-  const parsed = stages.map((stage) => parseStage(stage, context));
+  const parsed = parseStages(stages, context);
   const kinds = parsed.map(({ kind }) => kind);
   assertPlaces(kinds, context);
   if (context.place === 'aggregate' && context.depth === 0) assertNamespace(kinds[0], context);
@@ -71,6 +72,11 @@ function unknownStage(name: string): DocumentError {
   const reason = unsupportedStages.get(name);
   if (reason !== undefined) return new DocumentError('CommandNotSupported', `${name} is not supported: ${reason}`);
   return new DocumentError(40324, `Unrecognized pipeline stage name: '${name}'`);
+}
+
+function parseStages(stages: readonly Value[], context: StageContext): ReturnType<typeof parseStage>[] {
+  const parse = () => stages.map((stage) => parseStage(stage, context));
+  return context.depth === 0 ? withOptimizingContext('Failed to optimize pipeline', parse) : parse();
 }
 
 function parseStage(value: Value, context: StageContext): { kind: StageKind; stage: ReturnType<StageKind['parse']> } {

@@ -2,6 +2,7 @@
 
 import type { Maybe, Value } from '../../../../values/bson/types.ts';
 import { DateTime } from '../../../../values/bson/types.ts';
+import { withErrorContext } from '../../error-context.ts';
 import { DocumentError } from '../../errors.ts';
 import { coerceToDate, coerceToLong, isDateLike, isInt64Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
 import type { TimeUnit } from '../dates/date-arithmetic.ts';
@@ -18,16 +19,6 @@ const sunday = 7;
 function unitNamed(name: string): TimeUnit {
   if (!isTimeUnit(name)) throw new DocumentError('FailedToParse', `unknown time unit value: ${name}`);
   return name;
-}
-
-/** Throws what `evaluate` throws, with the context put before its text. */
-function withContext<T>(context: string, evaluate: () => T): T {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    throw new DocumentError(error.number, `${context} :: caused by :: ${error.message}`, { cause: error });
-  }
 }
 
 // ---- $dateAdd, $dateSubtract
@@ -77,7 +68,7 @@ function shiftedDate(name: '$dateAdd' | '$dateSubtract', [startDate, unit, amoun
 
 function readUnit(name: string, value: Value): TimeUnit {
   if (typeof value !== 'string') throw new DocumentError(5439013, `${name} requires 'unit' to be a string, but got ${typeNameOfMaybe(value)}`);
-  return withContext(`${name} parameter 'unit' value parsing failed`, () => unitNamed(value));
+  return withErrorContext(`${name} parameter 'unit' value parsing failed`, () => unitNamed(value));
 }
 
 function readStartOfWeek(name: string, value: Value): number {
@@ -88,7 +79,7 @@ function readStartOfWeek(name: string, value: Value): number {
 }
 
 function readTimeZone(name: string, timezone: Expression | undefined, scope: Scope): TimeZone | undefined {
-  return withContext(`${name} parameter 'timezone' value parsing failed`, () => evaluateTimeZone(timezone, scope));
+  return withErrorContext(`${name} parameter 'timezone' value parsing failed`, () => evaluateTimeZone(timezone, scope));
 }
 
 /** Only weeks have a start: of other units it is not even evaluated. */

@@ -4,14 +4,14 @@ import { typeNameOf } from '../../../../values/bson/types.ts';
 import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { parseAddFields as parseAddedFields } from '../../projections/parse-add-fields.ts';
-import { withErrorContext } from '../error-context.ts';
+import { withParsingContext } from '../../error-context.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
 import { newTransformStage } from './transform.ts';
 
 function parseAddFields(name: '$addFields' | '$set', argument: Value, { expressions }: StageContext): TransformStage {
   if (!(argument instanceof Map)) throw new DocumentError(40272, `${name} specification stage must be an object, got ${typeNameOf(argument)}`);
-  const projection = withErrorContext(`Invalid ${name}`, () => {
+  const projection = withParsingContext(`Invalid ${name}`, () => {
     if (argument.size === 0) throw new DocumentError(40177, 'specification must have at least one field');
     return parseAddedFields(argument, expressions);
   });

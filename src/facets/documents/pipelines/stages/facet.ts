@@ -6,7 +6,7 @@ import { DocumentError } from '../../errors.ts';
 import { assertFieldName } from '../../expressions/paths.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import { batchesOf, gather } from '../batches.ts';
-import { withErrorContext } from '../error-context.ts';
+import { withParsingContext } from '../../error-context.ts';
 import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
 import { runPipeline } from '../run-pipeline.ts';
 import { notInFacets } from '../stage.ts';
@@ -31,7 +31,7 @@ function readFacets(argument: Value): ReadonlyMap<string, readonly Value[]> {
 }
 
 function assertFacet(name: string, pipeline: Value): asserts pipeline is Value[] {
-  withErrorContext('$facet pipeline names must follow the naming rules of field path expressions.', () => assertFieldName(name));
+  withParsingContext('$facet pipeline names must follow the naming rules of field path expressions.', () => assertFieldName(name));
   if (!Array.isArray(pipeline)) throw new DocumentError(40170, `arguments to $facet must be arrays, ${name} is type ${typeNameOf(pipeline)}`);
   const wrong = pipeline.find((stage) => !(stage instanceof Map));
   if (wrong !== undefined) {

@@ -13,7 +13,7 @@ import type { Filter } from '../../filters/filter.ts';
 import { parseFilter } from '../../filters/parse-filter.ts';
 import { truncatedLong } from '../../filters/numbers.ts';
 import { assertRunning } from '../batches.ts';
-import { withErrorContext } from '../error-context.ts';
+import { withParsingContext } from '../../error-context.ts';
 import { approximateSizeOfDocument } from '../memory.ts';
 import { withNestedValue } from '../nested-fields.ts';
 import { namedCollection } from '../nested-pipelines.ts';
@@ -103,7 +103,7 @@ function parseMaxDepth(value: Value): number {
 
 function parseRestriction(value: Value, { expressions }: StageContext): Filter {
   if (!(value instanceof Map)) throw new DocumentError(40185, `restrictSearchWithMatch must be an object, found ${typeNameOf(value)}`);
-  return withErrorContext("Failed to parse 'restrictSearchWithMatch' option to $graphLookup", () => parseFilter(value, expressions));
+  return withParsingContext("Failed to parse 'restrictSearchWithMatch' option to $graphLookup", () => parseFilter(value, expressions));
 }
 
 /** Values of the frontier by their keys; undefined stands for missing, which nothing is connected to. */

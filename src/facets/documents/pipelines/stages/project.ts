@@ -5,7 +5,7 @@ import type { Document, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { splitFieldPath } from '../../expressions/paths.ts';
 import { parseProjection } from '../../projections/parse-projection.ts';
-import { withErrorContext } from '../error-context.ts';
+import { withParsingContext } from '../../error-context.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
 import { newTransformStage } from './transform.ts';
@@ -13,7 +13,7 @@ import { newTransformStage } from './transform.ts';
 function parseProject(argument: Value, { expressions }: StageContext): TransformStage {
   if (!(argument instanceof Map)) throw new DocumentError(15969, '$project specification must be an object');
   if (argument.size === 0) throw new DocumentError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field');
-  const projection = withErrorContext('Invalid $project', () => parseProjection(argument, { mode: 'aggregate' }, expressions));
+  const projection = withParsingContext('Invalid $project', () => parseProjection(argument, { mode: 'aggregate' }, expressions));
   return newTransformStage('$project', projection.apply, argument);
 }
 
@@ -39,7 +39,7 @@ function parseUnset(argument: Value, { expressions }: StageContext): TransformSt
     if (typeof path !== 'string') throw new DocumentError(31120, '$unset specification must be a string or an array containing only string values');
     excluded.set(path, int32(0));
   }
-  const projection = withErrorContext('Invalid $unset', () => {
+  const projection = withParsingContext('Invalid $unset', () => {
     for (const path of excluded.keys()) splitFieldPath(path);
     if (excluded.size < paths.length) throw new DocumentError(31250, `Path collision at ${paths.find((path, index) => paths.indexOf(path) < index) as string}`);
     return parseProjection(excluded, { mode: 'aggregate' }, expressions);
