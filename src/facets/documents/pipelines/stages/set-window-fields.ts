@@ -183,6 +183,15 @@ export const setWindowFieldsStage: StageKind = {
     { stage: '{"sortBy": {"x": 1}, "output": {"a": {"$expMovingAvg": {"input": "$x", "alpha": {"$numberDecimal": "0.1"}}}}}', input: '[{"x": 1}, {"x": {"$numberDecimal": "2"}}, {"x": "s"}]', result: '[{"x": 1, "a": 1}, {"x": {"$numberDecimal": "2"}, "a": {"$numberDecimal": "1.1"}}, {"x": "s", "a": {"$numberDecimal": "1.1"}}]' },
     { stage: '{"output": {"c": {"$covarianceSamp": ["$x", "$y"]}, "p": {"$covariancePop": ["$x", "$y"]}}}', input: '[{"x": 1, "y": 2}]', result: '[{"x": 1, "y": 2, "c": null, "p": {"$numberDouble": "0.0"}}]' },
     { stage: '{"sortBy": {"x": 1}, "output": {"l": {"$locf": "$y"}, "f": {"$linearFill": "$y"}}}', input: '[{"x": 1}, {"x": 2, "y": 1}, {"x": 4}, {"x": 6, "y": 5}, {"x": 7}]', result: '[{"x": 1, "l": null, "f": null}, {"x": 2, "y": 1, "l": 1, "f": 1}, {"x": 4, "l": 1, "f": {"$numberDouble": "3.0"}}, {"x": 6, "y": 5, "l": 5, "f": 5}, {"x": 7, "l": 5, "f": null}]' },
+    // Where the lower end moves, the deviation of one value is an int.
+    {
+      stage: '{"sortBy": {"n": 1}, "output": {"p": {"$stdDevPop": "$n", "window": {"documents": [-1, 0]}}, "w": {"$stdDevPop": "$n", "window": {"documents": ["unbounded", 0]}}}}', input: '[{"n": 1}, {"n": 3}, {"n": 7}]',
+      result: '[{"n": 1, "p": 0, "w": {"$numberDouble": "0.0"}}, {"n": 3, "p": {"$numberDouble": "1.0"}, "w": {"$numberDouble": "1.0"}}, {"n": 7, "p": {"$numberDouble": "2.0"}, "w": {"$numberDouble": "2.494438257849294"}}]',
+    },
+    {
+      stage: '{"sortBy": {"n": 1}, "output": {"c": {"$covariancePop": ["$n", "$n"], "window": {"documents": [-1, 0]}}}}', input: '[{"n": 1}, {"n": 3}, {"n": 5}]',
+      result: '[{"n": 1, "c": {"$numberDouble": "0.0"}}, {"n": 3, "c": {"$numberDouble": "1.0"}}, {"n": 5, "c": {"$numberDouble": "1.0"}}]',
+    },
     { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"x": 1}, {"x": 1}]', error: 6050106 },
     { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"x": 1, "y": "s"}]', error: 14 },
     { stage: '{"sortBy": {"x": 1}, "output": {"f": {"$linearFill": "$y"}}}', input: '[{"y": 1}]', error: 14 },

@@ -1,14 +1,13 @@
 // $covariancePop and $covarianceSamp, by Welford's algorithm on pairs.
 
-import { isInfiniteDecimal, isNaNDecimal } from '../../../../values/bson/decimal.ts';
-import { Decimal128, isNumeric, type Maybe, type Numeric } from '../../../../values/bson/types.ts';
-import { decimalFromDouble } from '../../../../values/bson/decimal.ts';
+import { decimalFromDouble, isInfiniteDecimal, isNaNDecimal } from '../../../../values/bson/decimal.ts';
+import { Decimal128, int32, isNumeric, type Maybe, type Numeric } from '../../../../values/bson/types.ts';
 import { toDouble } from '../../expressions/coercions.ts';
-import { newAverage, newSum } from '../../expressions/numeric-folds.ts';
+import { newSum } from '../../expressions/numeric-folds.ts';
 import { divide, multiply, subtract } from '../../expressions/operators/arithmetic.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { overWindows } from './over-windows.ts';
-import { reachOf, wholePartition } from './window-bounds.ts';
+import { type SlidingState, overWindows } from './over-windows.ts';
+import { wholePartition } from './window-bounds.ts';
 import { type ParseWindowFunction, readWindow } from './window-function.ts';
 
 type Kind = 'population' | 'sample';
@@ -16,10 +15,11 @@ type Kind = 'population' | 'sample';
 function covarianceFunction(name: string, kind: Kind): ParseWindowFunction {
   return (specification, context) => {
     const { argument, bounds = wholePartition } = readWindow(name, specification, context, (value) => parseExpression(value, context.expressions));
-    return ({ scopes, positions }) =>
-      overWindows(reachOf(bounds, scopes.length, positions), scopes.length, {
-        inputAt: (index) => pairOf(argument.evaluate(scopes[index]!)),
+    return (partition) =>
+      overWindows(bounds, partition, {
+        inputAt: (index) => pairOf(argument.evaluate(partition.scopes[index]!)),
         newState: () => new Covariance(kind),
+        newSlidingState: () => new Covariance(kind),
       });
   };
 }
@@ -33,11 +33,11 @@ function pairOf(value: Maybe): Pair | undefined {
   return isNumeric(x) && isNumeric(y) ? [x, y] : undefined;
 }
 
-class Covariance {
+class Covariance implements SlidingState<Pair | undefined> {
   private readonly kind: Kind;
-  private readonly meanX = newAverage();
-  private readonly meanY = newAverage();
-  private readonly products = newSum();
+  private xs = newSum();
+  private ys = newSum();
+  private products = newSum();
   private count = 0;
 
   constructor(kind: Kind) {
@@ -51,12 +51,32 @@ class Covariance {
       return;
     }
     const [x, y] = pair;
+    const deltaX = this.count === 0 ? null : subtract(x, divide(this.xs.result(), this.count));
     this.count += 1;
-    // Before the first pair the mean is null, and so is the product, which adds nothing.
-    const deltaX = subtract(x, this.meanX.result());
-    this.meanX.add(x);
-    this.meanY.add(y);
-    this.products.add(multiply(deltaX, subtract(y, this.meanY.result())));
+    this.xs.add(x);
+    this.ys.add(y);
+    // The first pair's product is null, which adds nothing.
+    this.products.add(multiply(deltaX, subtract(y, divide(this.ys.result(), this.count))));
+  }
+
+  remove(pair: Pair | undefined): void {
+    if (pair === undefined) return;
+    if (!pair.every(isFinite)) {
+      this.products.add(multiply(nonFinite(pair), int32(-1)));
+      return;
+    }
+    if (this.count === 1) {
+      this.count = 0;
+      [this.xs, this.ys, this.products] = [newSum(), newSum(), newSum()];
+      return;
+    }
+    const [x, y] = pair;
+    this.xs.add(multiply(x, int32(-1)));
+    const deltaX = subtract(x, divide(this.xs.result(), this.count - 1));
+    const deltaY = subtract(y, divide(this.ys.result(), this.count));
+    this.count -= 1;
+    this.products.add(multiply(multiply(deltaX, deltaY), int32(-1)));
+    this.ys.add(multiply(y, int32(-1)));
   }
 
   result(): Maybe {

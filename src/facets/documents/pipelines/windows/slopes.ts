@@ -87,9 +87,9 @@ type Point = { readonly x: Numeric | DateTime; readonly y: Numeric };
 
 export const integral: ParseWindowFunction = (specification, context) => {
   const { slope, bounds = wholePartition } = readSlope('$integral', specification, context);
-  return ({ scopes, positions }) =>
-    overWindows(reachOf(bounds, scopes.length, positions), scopes.length, {
-      inputAt: (index) => pointOf(positions[index], slope.evaluate(scopes[index]!), slope.unit),
+  return (partition) =>
+    overWindows(bounds, partition, {
+      inputAt: (index) => pointOf(partition.positions[index], slope.evaluate(partition.scopes[index]!), slope.unit),
       newState: () => new Area(slope.unit),
     });
 };

@@ -1,14 +1,20 @@
 // Accumulators over windows.
 
-import type { Document } from '../../../../values/bson/types.ts';
+import type { Document, Maybe } from '../../../../values/bson/types.ts';
 import { scopeOver } from '../../expressions/scope.ts';
 import { accumulatorsByName } from '../accumulators/registry.ts';
-import { overWindows } from './over-windows.ts';
-import { reachOf, wholePartition } from './window-bounds.ts';
+import { type SlidingState, overWindows } from './over-windows.ts';
+import { SlidingDeviation } from './sliding-deviation.ts';
+import { wholePartition } from './window-bounds.ts';
 import { type WindowContext, type WindowFunction, readWindow } from './window-function.ts';
 
 /** Accumulators of $group that are no window functions. */
 const onlyInGroups: ReadonlySet<string> = new Set(['$accumulator', '$mergeObjects']);
+
+const slidingStates: ReadonlyMap<string, () => SlidingState<Maybe>> = new Map([
+  ['$stdDevPop', () => new SlidingDeviation('population')],
+  ['$stdDevSamp', () => new SlidingDeviation('sample')],
+]);
 
 /** The accumulator by that name as a window function; undefined where there is none. Throws DocumentError. */
 export function parseWindowAccumulator(name: string, specification: Document, context: WindowContext): WindowFunction | undefined {
@@ -16,9 +22,10 @@ export function parseWindowAccumulator(name: string, specification: Document, co
   if (kind === undefined) return undefined;
   const parse = kind.parseInWindow ?? kind.parse;
   const { argument: accumulator, bounds = wholePartition } = readWindow(name, specification, context, (argument) => parse(argument, context.expressions));
-  return ({ scopes, positions }) =>
-    overWindows(reachOf(bounds, scopes.length, positions), scopes.length, {
-      inputAt: (index) => accumulator.input(scopes[index]!),
-      newState: (index) => accumulator.newState(scopeOver(new Map(), scopes[index]!)),
+  return (partition) =>
+    overWindows(bounds, partition, {
+      inputAt: (index) => accumulator.input(partition.scopes[index]!),
+      newState: (index) => accumulator.newState(scopeOver(new Map(), partition.scopes[index]!)),
+      newSlidingState: slidingStates.get(name),
     });
 }
