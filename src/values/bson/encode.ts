@@ -49,7 +49,9 @@ class Writer {
     for (const [name, value] of document) {
       const typeAt = this.position;
       this.name(name);
-      this.bytes[typeAt] = this.value(value);
+      const type = this.value(value);
+      // Not in one assignment: the value may have moved the bytes to a larger buffer.
+      this.bytes[typeAt] = type;
     }
     this.close(start);
   }
@@ -59,7 +61,8 @@ class Writer {
     for (let index = 0; index < array.length; index += 1) {
       const typeAt = this.position;
       this.index(index);
-      this.bytes[typeAt] = this.value(array[index]!);
+      const type = this.value(array[index]!);
+      this.bytes[typeAt] = type;
     }
     this.close(start);
   }
