@@ -35,6 +35,8 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   const scope = newCommandScope(query.let);
   const pipeline = parseAggregate(query, scope, operation);
   const environment = environmentOf(context, operation, { scope, listings: query.listings });
+  const last = pipeline.at(-1);
+  if (last?.name === '$merge') await environment.writer.prepareMerge(last.target, last.rules.on);
   if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const target = { database: query.database, collection: query.collection };
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
@@ -141,7 +143,7 @@ function batchSource(batches: Batches): RawSource {
       }
       const some = pending.slice(0, count);
       pending = pending.slice(some.length);
-      return some.map(bufferOf);
+      return some.map(resultOf);
     },
     get isExhausted() {
       return isExhausted && pending.length === 0;
@@ -152,6 +154,16 @@ function batchSource(batches: Batches): RawSource {
       await iterator.return?.();
     },
   };
+}
+
+/** `BSONObjMaxInternalSize`: between stages documents may be larger, in a reply they may not. */
+const mostResultBytes = 16 * 1_024 * 1_024 + 16 * 1_024;
+
+/** Throws DocumentError: BSONObjectTooLarge. */
+function resultOf(document: Document): Buffer {
+  const bytes = bufferOf(document);
+  if (bytes.length <= mostResultBytes) return bytes;
+  throw new DocumentError('BSONObjectTooLarge', `BSONObj size: ${bytes.length} (0x${bytes.length.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${mostResultBytes}(16MB)`);
 }
 
 async function* documentsOf(rows: RawSource): Batches {

@@ -124,7 +124,6 @@ function parseUpdate(stages: Value[] | undefined, given: Document | undefined, {
 }
 
 async function* mergeDocuments(input: Batches, target: CollectionName, rules: MergeRules, update: MergeUpdate | undefined, environment: PipelineEnvironment): Batches {
-  await environment.writer.prepareMerge(target, rules.on);
   const paths = rules.on.map(splitFieldPath);
   for await (const batch of input) {
     assertRunning(environment);
