@@ -1,7 +1,7 @@
 // One lane of a grouper: a connection of its own that serves one group after the other.
 
 import { FacetError, isFacetError } from '../kernel/errors.ts';
-import type { GroupKind, Origin } from './group.ts';
+import type { Done, GroupKind, Origin } from './group.ts';
 import type { EngineObserver } from './observer.ts';
 import type { Connection } from './wire/connection.ts';
 
@@ -9,7 +9,7 @@ import type { Connection } from './wire/connection.ts';
 export type Pending = {
   readonly request: unknown;
   readonly origin: Origin;
-  readonly done: (error: Error | undefined, reply: unknown) => void;
+  readonly done: Done<unknown, unknown>;
 };
 
 export type GroupLaneOptions = {
@@ -20,6 +20,8 @@ export type GroupLaneOptions = {
   readonly shared: Pending[];
   readonly connect: () => Promise<Connection>;
   readonly observer: EngineObserver;
+  /** Answers a request. */
+  readonly settle: (pending: Pending, error: Error | undefined, reply: unknown) => void;
   /** Called when a group is done and the next may leave. */
   readonly onIdle: () => void;
 };
@@ -48,7 +50,7 @@ export class GroupLane {
 
   /** Waits for the group under way, then ends the connection; pinned requests fail with `shutting_down`. */
   async close(): Promise<void> {
-    for (const pending of this.pinned.splice(0)) pending.done(new FacetError('shutting_down'), undefined);
+    for (const pending of this.pinned.splice(0)) this.#options.settle(pending, new FacetError('shutting_down'), undefined);
     await this.#working;
     await this.#connection?.close();
   }
@@ -80,12 +82,12 @@ export class GroupLane {
       await this.#run(group);
     } catch (error) {
       if (group.length === 1 || isFacetError(error, 'connection_lost') || isFacetError(error, 'engine_unavailable')) {
-        for (const pending of group) pending.done(asError(error), undefined);
+        for (const pending of group) this.#options.settle(pending, asError(error), undefined);
         return;
       }
       // The group was rolled back because of one of them: only that one may fail.
       for (const pending of group) {
-        await this.#run([pending]).catch((own: unknown) => pending.done(asError(own), undefined));
+        await this.#run([pending]).catch((own: unknown) => this.#options.settle(pending, asError(own), undefined));
       }
     }
   }
@@ -98,7 +100,7 @@ export class GroupLane {
       group.map(({ request }) => request),
     );
     if (replies.length !== group.length) throw new FacetError('internal', `${replies.length} replies for ${group.length} requests`);
-    for (let index = 0; index < group.length; index++) group[index]!.done(undefined, replies[index]);
+    for (let index = 0; index < group.length; index++) this.#options.settle(group[index]!, undefined, replies[index]);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
-import { type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
+import { type Done, type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
 import type { StoreTransaction } from '../../engine/store-transaction.ts';
 import type { Connection } from '../../engine/client.ts';
@@ -147,8 +147,8 @@ type KeyStoreOptions = {
   readonly wakeUps: WakeUps;
 };
 
-/** Answered with the reply, or with the error that the request as a whole ended with. */
-export type KeyReply = (error: Error | undefined, reply: unknown) => void;
+/** Answered with the reply, or with the error that the request as a whole ended with. See `Done`. */
+export type KeyReply<Request extends KeyRequest> = Done<Request, unknown>;
 
 export class KeyStore {
   readonly #grouper: Grouper;
@@ -176,14 +176,14 @@ export class KeyStore {
   }
 
   /** Asks for one request; a read joins the writes of its origin that are under way, to stay in order. */
-  submit(origin: Origin, mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
+  submit<Request extends KeyRequest>(origin: Origin, mode: 'read' | 'write', request: Request, done: KeyReply<Request>): void {
     const joinsWrites = mode === 'read' && request.committedOnly !== true && origin.outstanding > 0 && origin.kind === 'write' && origin.parked.length === 0;
     this.#grouper.submit(origin, joinsWrites ? 'write' : mode, request, done);
   }
 
   /** Asks for one request within a transaction, after what was asked of that before. */
-  submitWithin(transaction: StoreTransaction, mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
-    executeWithin(transaction, request, this.#contexts[mode]).then((reply) => done(undefined, reply), (error: Error) => done(error, undefined));
+  submitWithin<Request extends KeyRequest>(transaction: StoreTransaction, mode: 'read' | 'write', request: Request, done: KeyReply<Request>): void {
+    executeWithin(transaction, request, this.#contexts[mode]).then((reply) => done(undefined, reply, request), (error: Error) => done(error, undefined, request));
   }
 
   /** Gives up waiting. False when an answer is under way: it comes, or its group fails and the client waits on. */

@@ -6,14 +6,12 @@ import type { KeyOrigin, KeyReply, KeyRequest, KeyStore } from '../../facets/key
 import { BlockingRequest } from './blocking-request.ts';
 import { redisLimits } from './limits.ts';
 import { asRedisError } from './redis-error.ts';
+import { ReplySlot } from './reply-slot.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import type { Reply } from './reply.ts';
 import { RequestParser } from './request-parser.ts';
 import type { RedisServer } from './server.ts';
 import type { Transaction } from './transaction.ts';
-
-/** A reply's place in the line. */
-type Slot = { reply: Reply; isDone: boolean; isMuted?: boolean };
 
 /** What a connection can subscribe to; names are strings of one character a byte. */
 export const subscriptionKinds = ['channel', 'pattern', 'shard'] as const;
@@ -50,11 +48,11 @@ export class RedisConnection {
   blocking: BlockingRequest | undefined;
   readonly #parser: RequestParser;
   readonly #writer = new ReplyWriter();
-  readonly #slots: Slot[] = [];
+  readonly #slots: ReplySlot[] = [];
   /** CLIENT REPLY. */
   #replies: 'on' | 'off' | 'skip-next' = 'on';
   /** The slot of the request that is being dispatched. */
-  #current: Slot | undefined;
+  #current: ReplySlot | undefined;
   #holds = 0;
   #flushScheduled = false;
   #isReading = true;
@@ -93,7 +91,7 @@ export class RedisConnection {
   }
 
   /** Asks the store for one request: in the transaction that it joined, or in one of its own. */
-  submit(mode: 'read' | 'write', request: KeyRequest, done: KeyReply): void {
+  submit<Request extends KeyRequest>(mode: 'read' | 'write', request: Request, done: KeyReply<Request>): void {
     if (this.joined === undefined) this.store!.submit(this.origin!, mode, request, done);
     else this.store!.submitWithin(this.joined, mode, request, done);
   }
@@ -168,7 +166,7 @@ export class RedisConnection {
   push(reply: Reply): void {
     if (this.isClosing) return;
     const last = this.#slots.length - (this.blocking === undefined ? 0 : 1);
-    if (last > 0) this.#slots.splice(last, 0, { reply, isDone: true });
+    if (last > 0) this.#slots.splice(last, 0, this.#doneSlot(reply));
     else {
       this.#writer.write(reply);
       this.#scheduleFlush();
@@ -231,7 +229,7 @@ export class RedisConnection {
       if (this.#parser.bufferedBytes > this.server.configuration.integer('client-query-buffer-limit')) this.cut();
     } catch (error) {
       // What is not a request cannot be followed by one.
-      this.#slots.push({ reply: asRedisError(error), isDone: true });
+      this.#slots.push(this.#doneSlot(asRedisError(error)));
       this.closeAfterReplies();
     }
   }
@@ -256,17 +254,25 @@ export class RedisConnection {
   }
 
   #dispatch(request: readonly Buffer[]): void {
-    const slot: Slot = { reply: null, isDone: false, isMuted: this.#replies !== 'on' };
+    const slot = new ReplySlot(this, this.#replies !== 'on');
     if (this.#replies === 'skip-next') this.#replies = 'on';
     this.#slots.push(slot);
     this.#current = slot;
     this.lastRequestAtMs = Date.now();
-    this.server.dispatcher.dispatch(this, request, (reply) => {
-      slot.reply = reply;
-      slot.isDone = true;
-      if (this.#slots[0] === slot) this.#advance();
-    });
+    this.server.dispatcher.dispatch(this, request, slot);
     this.#current = undefined;
+  }
+
+  /** A reply is known. */
+  answered(slot: ReplySlot): void {
+    if (this.#slots[0] === slot) this.#advance();
+  }
+
+  #doneSlot(reply: Reply): ReplySlot {
+    const slot = new ReplySlot(this, false);
+    slot.reply = reply;
+    slot.isDone = true;
+    return slot;
   }
 
   /** Writes the replies whose turn it is. */
@@ -274,7 +280,7 @@ export class RedisConnection {
     let done = 0;
     while (done < this.#slots.length && this.#slots[done]!.isDone) {
       const { reply, isMuted } = this.#slots[done]!;
-      if (isMuted !== true) this.#writer.write(reply);
+      if (!isMuted) this.#writer.write(reply);
       done += 1;
     }
     if (done === 1) this.#slots.shift();

@@ -1,24 +1,16 @@
 // The way of every request, in Redis's order: look up, shape, authentication, transaction state, run. Replies and
-// errors go to `answer`, which the connection encodes.
+// errors go to the request's slot, which the connection encodes.
 
-import { type KeyRequest, waiting } from '../../facets/keyvalue/index.ts';
-import { type Command, type LocalCommand, argumentsOf, isBlind, isWrite, keysOf } from './command.ts';
+import type { KeyRequest } from '../../facets/keyvalue/index.ts';
+import { type Command, type LocalCommand, argumentsOf, isWrite } from './command.ts';
 import type { RedisConnection } from './connection.ts';
-import { runCounting } from './key-lookups.ts';
-import { RedisError, asRedisError, asReply, redisErrors } from './redis-error.ts';
+import { RedisError, asRedisError, redisErrors } from './redis-error.ts';
 import { findCommand, findSubcommand } from './registry.ts';
+import type { ReplySlot } from './reply-slot.ts';
 import { type Reply, queued } from './reply.ts';
+import { RunningRequest } from './running-request.ts';
 import type { RedisServer } from './server.ts';
-
-export type Answer = (reply: Reply) => void;
-
-/** A request on its way; `startedAt` is set anew when it begins to run. */
-type Run = {
-  readonly connection: RedisConnection;
-  readonly command: Command;
-  readonly request: readonly Buffer[];
-  readonly timing: { startedAt: number };
-};
+import { StoreRequest } from './store-request.ts';
 
 export class Dispatcher {
   readonly #server: RedisServer;
@@ -27,41 +19,36 @@ export class Dispatcher {
     this.#server = server;
   }
 
-  /** Carries one request out; `answer` is called once, now or later. */
-  dispatch(connection: RedisConnection, request: readonly Buffer[], answer: Answer): void {
+  /** Carries one request out; its slot is answered now or later. */
+  dispatch(connection: RedisConnection, words: readonly Buffer[], slot: ReplySlot): void {
     let command: Command;
     try {
-      command = resolveCommand(request);
+      command = resolveCommand(words);
       this.#checkState(connection, command);
     } catch (error) {
       // A request that cannot be queued spoils its transaction.
       connection.transaction?.spoil();
       const reply = asRedisError(error);
-      this.#server.requestRefused(connection, { name: findCommand(request[0]!)?.name, reply });
-      return answer(reply);
+      this.#server.requestRefused(connection, { name: findCommand(words[0]!)?.name, reply });
+      return slot.answer(reply);
     }
     connection.lastCommand = command.name;
     if (this.#server.pause.concerns(connection, command)) {
-      return this.#server.pause.postpone(connection, () => this.dispatch(connection, request, answer));
+      return this.#server.pause.postpone(connection, () => this.dispatch(connection, words, slot));
     }
     if (connection.transaction?.isQueueing === true && !runsAtOnce.has(command.name)) {
-      connection.transaction.enqueue(command, request);
-      return answer(queued);
+      connection.transaction.enqueue(command, words);
+      return slot.answer(queued);
     }
     const { monitors } = this.#server;
     // EXEC is shown after what it carries out.
-    if (command.name !== 'exec') monitors.show(connection, command, request);
-    const receivedAt = performance.now();
-    const timing = { startedAt: receivedAt };
-    const done = (reply: Reply): void => {
-      this.#server.requestDone(connection, { command, request, reply, receivedAt, startedAt: timing.startedAt });
-      answer(reply);
-    };
+    if (command.name !== 'exec') monitors.show(connection, command, words);
+    const running = new RunningRequest({ connection, command, words, slot });
     try {
-      this.#run({ connection, command, request, timing }, done);
-      if (command.name === 'exec') monitors.show(connection, command, request);
+      this.#run(running);
+      if (command.name === 'exec') monitors.show(connection, command, words);
     } catch (error) {
-      done(asRedisError(error));
+      running.answer(asRedisError(error));
     }
   }
 
@@ -78,41 +65,17 @@ export class Dispatcher {
     }
   }
 
-  #run({ connection, command, request, timing }: Run, done: Answer): void {
+  #run(running: RunningRequest): void {
+    const { connection, command } = running;
     if ('local' in command && command.local !== undefined) {
       const { local } = command;
-      const args = argumentsOf(command, request);
-      const pipelined = 'pipelined' in command;
-      const go = (): void => runLocal({ connection, local, args, pipelined }, done);
-      return 'ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0 ? this.#afterOthers(connection, pipelined, go) : go();
+      return 'ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0
+        ? this.#afterOthers(connection, 'pipelined' in command, () => runLocal(running, local))
+        : runLocal(running, local);
     }
     if (!('run' in command)) throw new RedisError('ERR unknown subcommand');
-    const args = argumentsOf(command, request);
-    const { space } = connection;
-    const all = typeof command.allKeys === 'function' ? command.allKeys(args) : command.allKeys === true;
-    let hasStarted = false;
-    const keys = all ? 'all' : keysOf(command, request);
-    const blocking = command.flags.includes('blocking') ? connection.startBlocking(done) : undefined;
-    const keyRequest: KeyRequest = {
-      space,
-      keys,
-      rowsOnly: command.rowsOnly === true,
-      isBlind: isBlind(command, args) && !this.#server.configuration.eventClasses.has('n'),
-      isRelaxed: connection.isRelaxed,
-      run: (unit) => {
-        // As in Redis, what a request waited for others is not its own time.
-        if (!hasStarted) timing.startedAt = performance.now();
-        hasStarted = true;
-        return runCounting(command, { context: { unit, space, connection, inTransaction: false }, request, statistics: this.#server.statistics });
-      },
-      ...(blocking === undefined ? {} : { waiter: blocking.waiter }),
-    };
-    connection.submit(isWrite(command) ? 'write' : 'read', keyRequest, (error, reply) => {
-      if (reply === waiting) return blocking!.wait();
-      const answer = error === undefined ? asReply(reply) : asRedisError(error);
-      if (blocking === undefined) done(answer);
-      else blocking.end(answer);
-    });
+    const request = new StoreRequest(running, command);
+    connection.submit(isWrite(command) ? 'write' : 'read', request, StoreRequest.answered);
   }
 
   /** Goes on when what the connection asked for before is answered. */
@@ -126,22 +89,25 @@ export class Dispatcher {
   }
 }
 
-type LocalRun = { readonly connection: RedisConnection; readonly local: LocalCommand; readonly args: readonly Buffer[]; readonly pipelined: boolean };
-
-function runLocal({ connection, local, args, pipelined }: LocalRun, done: Answer): void {
+function runLocal(running: RunningRequest, local: LocalCommand): void {
+  const { connection, command } = running;
   let reply: Reply | Promise<Reply>;
   try {
-    reply = local(connection, args);
+    reply = local(connection, argumentsOf(command, running.words));
   } catch (error) {
-    return done(asRedisError(error));
+    return running.answer(asRedisError(error));
   }
-  if (!(reply instanceof Promise)) return done(reply);
-  const fail = (error: unknown): void => done(asRedisError(error));
-  if (pipelined) return void reply.then(done, fail);
+  if (!(reply instanceof Promise)) return running.answer(reply);
+  if ('pipelined' in command) {
+    return void reply.then(
+      (result) => running.answer(result),
+      (error: unknown) => running.answer(asRedisError(error)),
+    );
+  }
   // What follows may depend on it: who the client is, which database it uses.
   connection.hold();
   const end = (result: Reply): void => {
-    done(result);
+    running.answer(result);
     connection.release();
   };
   reply.then(end, (error: unknown) => end(asRedisError(error)));

@@ -3,7 +3,7 @@
 
 import type { Blocked } from '../../facets/keyvalue/index.ts';
 import { isFacetError } from '../../kernel/errors.ts';
-import { type Command, type KeyCommand, type KeyContext, type KeyReads, argumentsOf, keysOf } from './command.ts';
+import { type Command, type KeyCommand, type KeyContext, type KeyReads, keysOf } from './command.ts';
 import type { Reply } from './reply.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -16,15 +16,21 @@ type KeyLookups = {
   readonly events: number;
 };
 
-type CountedRun = { readonly context: KeyContext; readonly request: readonly Buffer[]; readonly statistics: Statistics };
+type CountedRun = {
+  readonly context: KeyContext;
+  /** With the command's name, and without it. */
+  readonly request: readonly Buffer[];
+  readonly args: readonly Buffer[];
+  readonly statistics: Statistics;
+};
 
 const noLookups: KeyLookups = { hits: 0, misses: 0, missed: [], events: 0 };
 
 /** Runs a command on keys, and counts. One whose group is carried out again, because another writer was quicker, counts twice. */
-export function runCounting(command: Command & { readonly run: KeyCommand }, { context, request, statistics }: CountedRun): Reply | Blocked {
-  const lookups = lookupsOf(command, context, request);
+export function runCounting(command: Command & { readonly run: KeyCommand }, { context, request, args, statistics }: CountedRun): Reply | Blocked {
+  const lookups = lookupsOf(command, context, { request, args });
   try {
-    const reply = command.run(context, argumentsOf(command, request));
+    const reply = command.run(context, args);
     note(lookups, context, statistics);
     return reply;
   } catch (error) {
@@ -35,8 +41,8 @@ export function runCounting(command: Command & { readonly run: KeyCommand }, { c
 }
 
 /** What a request is about to find. It says so for keys that are known: where one is not, the request will run again. */
-function lookupsOf(command: Command, { unit, space }: KeyContext, request: readonly Buffer[]): KeyLookups {
-  const reads = readsOf(command, request);
+function lookupsOf(command: Command, { unit, space }: KeyContext, { request, args }: Pick<CountedRun, 'request' | 'args'>): KeyLookups {
+  const reads = readsOf(command, args);
   if (reads === 'none') return noLookups;
   const keys = keysRead(keysOf(command, request), reads);
   const missed = keys.filter((key) => !unit.has(space, key));
@@ -50,11 +56,11 @@ function note({ hits, misses, missed, events }: KeyLookups, { unit, space }: Key
   if (missed.length > 0) unit.events.splice(events, 0, ...missed.map((key) => ({ space, type: 'm', event: 'keymiss', key })));
 }
 
-function readsOf(command: Command, request: readonly Buffer[]): KeyReads {
+function readsOf(command: Command, args: readonly Buffer[]): KeyReads {
   if (!('run' in command) || command.keys === undefined) return 'none';
   const { reads } = command;
   if (reads === undefined) return command.flags.includes('readonly') ? 'all' : 'none';
-  return typeof reads === 'string' ? reads : reads(argumentsOf(command, request));
+  return typeof reads === 'string' ? reads : reads(args);
 }
 
 function keysRead(keys: readonly Buffer[], reads: KeyReads): readonly Buffer[] {

@@ -1,17 +1,19 @@
 // Counts durations in buckets that grow with the duration, eight for each power of two: exact enough for percentiles.
 
 const parts = 8;
+/** Durations from about an hour on count as that. */
+const longest = 2 ** 32 - 1;
 
 export class LatencyHistogram {
   /** Bucket `exponent * parts + part` counts durations from `2^exponent * (1 + part / parts)` microseconds on. */
-  readonly #buckets: number[] = [];
+  readonly #buckets: number[] = Array.from({ length: 32 * parts }, () => 0);
   #count = 0;
 
   record(microseconds: number): void {
-    const value = Math.max(1, microseconds);
-    const exponent = Math.floor(Math.log2(value));
+    const value = Math.min(Math.max(1, microseconds), longest);
+    const exponent = 31 - Math.clz32(value);
     const bucket = exponent * parts + Math.floor((value / 2 ** exponent - 1) * parts);
-    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+    this.#buckets[bucket]! += 1;
     this.#count += 1;
   }
 
@@ -20,7 +22,7 @@ export class LatencyHistogram {
     const wanted = Math.max(1, Math.ceil((percent / 100) * this.#count));
     let seen = 0;
     for (const [bucket, count] of this.#buckets.entries()) {
-      seen += count ?? 0;
+      seen += count;
       if (seen >= wanted) return 2 ** Math.floor(bucket / parts) * (1 + (bucket % parts) / parts);
     }
     return 0;
@@ -32,7 +34,7 @@ export class LatencyHistogram {
     let seen = 0;
     for (let exponent = 0; exponent * parts < this.#buckets.length; exponent++) {
       const before = seen;
-      for (let part = 0; part < parts; part++) seen += this.#buckets[exponent * parts + part] ?? 0;
+      for (let part = 0; part < parts; part++) seen += this.#buckets[exponent * parts + part]!;
       if (seen > before) shown.push([2 ** (exponent + 1), seen]);
     }
     return shown;

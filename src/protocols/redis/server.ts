@@ -13,7 +13,6 @@ import { Listener } from '../net/listener.ts';
 import type { ProtocolObserver } from '../net/protocol-observer.ts';
 import type { TlsMaterial } from '../net/tls-material.ts';
 import { ClientPause } from './client-pause.ts';
-import type { Command } from './command.ts';
 import { Configuration } from './configuration.ts';
 import { RedisConnection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -25,6 +24,7 @@ import { PubSub } from './pubsub.ts';
 import { redacted } from './redact.ts';
 import * as registry from './registry.ts';
 import type { Reply } from './reply.ts';
+import type { RunningRequest } from './running-request.ts';
 import { SlowLog } from './slow-log.ts';
 import { Statistics } from './statistics.ts';
 import { WatchedKeys } from './watched-keys.ts';
@@ -43,16 +43,6 @@ export type RedisServerOptions = {
   readonly requiresAuthentication: boolean;
   readonly log: Log;
   readonly observer: ProtocolObserver;
-};
-
-/** What is known of a request that ran when it is answered. */
-export type RequestRecord = {
-  readonly command: Command;
-  readonly request: readonly Buffer[];
-  readonly reply: Reply;
-  /** Of `performance.now()`: when it came, and when it began to run with its group. */
-  readonly receivedAt: number;
-  readonly startedAt: number;
 };
 
 export class RedisServer {
@@ -157,7 +147,7 @@ export class RedisServer {
   }
 
   /** A request ran and is answered. */
-  requestDone(connection: RedisConnection, { command, request, reply, receivedAt, startedAt }: RequestRecord): void {
+  requestDone({ connection, command, words, receivedAt, startedAt }: RunningRequest, reply: Reply): void {
     const now = performance.now();
     const milliseconds = now - startedAt;
     const isError = reply instanceof Error;
@@ -169,7 +159,7 @@ export class RedisServer {
     this.latency.note(command.flags.includes('fast') ? 'fast-command' : 'command', Math.round(milliseconds));
     if (command.flags.includes('skip_slowlog')) return;
     const entry = { microseconds: Math.round(milliseconds * 1_000), address: connection.address, clientName: connection.name };
-    this.slowLog.note({ ...entry, request: redacted(command, request) });
+    this.slowLog.note({ ...entry, request: redacted(command, words) });
   }
 
   /** A request was refused before it ran; `name` is its command's, if there is one. */

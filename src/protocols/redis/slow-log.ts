@@ -16,7 +16,9 @@ export type SlowLogEntry = {
 
 export class SlowLog {
   readonly #configuration: Configuration;
+  /** Oldest first. The last `#length` of them count: those before are cut off now and then, or each note would shift all. */
   #entries: SlowLogEntry[] = [];
+  #length = 0;
   #nextId = 0;
 
   constructor(configuration: Configuration) {
@@ -24,25 +26,27 @@ export class SlowLog {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#length;
   }
 
-  /** The newest ones. */
+  /** The newest ones, newest first. */
   latest(count: number): readonly SlowLogEntry[] {
-    return this.#entries.slice(0, count);
+    const shown = Math.min(count, this.#length);
+    return shown === 0 ? [] : this.#entries.slice(-shown).toReversed();
   }
 
   reset(): void {
     this.#entries = [];
+    this.#length = 0;
   }
 
   /** Notes a request if it took long enough. `request` must not hold secrets. */
   note({ request, ...entry }: Omit<SlowLogEntry, 'id' | 'seconds'>): void {
     const threshold = this.#configuration.integer('slowlog-log-slower-than');
     if (threshold < 0 || entry.microseconds < threshold) return;
-    this.#entries.unshift({ ...entry, id: this.#nextId++, seconds: Math.floor(Date.now() / 1_000), request: shorten(request) });
-    const most = this.#configuration.integer('slowlog-max-len');
-    if (this.#entries.length > most) this.#entries.length = most;
+    this.#entries.push({ ...entry, id: this.#nextId++, seconds: Math.floor(Date.now() / 1_000), request: shorten(request) });
+    this.#length = Math.min(this.#length + 1, this.#configuration.integer('slowlog-max-len'));
+    if (this.#entries.length > 2 * this.#length) this.#entries.splice(0, this.#entries.length - this.#length);
   }
 }
 

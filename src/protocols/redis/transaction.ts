@@ -113,7 +113,7 @@ class TransactionRun {
       }
       if (!('run' in command)) return redisErrors.syntax;
       const { space, server } = connection;
-      const reply = runCounting(command, { context: { unit, space, connection, inTransaction: true }, request, statistics: server.statistics });
+      const reply = runCounting(command, { context: { unit, space, connection, inTransaction: true }, request, args, statistics: server.statistics });
       return reply instanceof Blocked ? nilArray : reply;
     } catch (error) {
       if (error instanceof Missing) throw error;

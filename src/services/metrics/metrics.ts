@@ -1,12 +1,13 @@
 // The server's measurements, for Prometheus: what FacetDB's own protocols and groups report, its pools, and what PostgreSQL
 // counts. It is handed to the protocols and the engine as their observer, and rendered for GET /metrics.
 
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Engine } from '../../engine/engine.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
 import { version } from '../../kernel/version.ts';
 import { type DatabaseStatistics, EngineStatisticsReader } from './engine-statistics.ts';
 import { metricsLimits } from './limits.ts';
+import { TalliedHistogram, type Tally } from './tallied-histogram.ts';
 
 /** What is measured beside the reports of protocols and groups, once it is there. */
 export type MetricsSources = {
@@ -18,13 +19,16 @@ export type MetricsSources = {
 /** Of the process, shared by all servers in it: some of them can be registered, but never taken back. */
 let processRegistry: Registry | undefined;
 
-/** The measurements of one operation, looked up once: finding them by their labels took longer than adding to them. */
-type RequestMetrics = { readonly ok: Counter.Internal; readonly error: Counter.Internal; readonly latency: Histogram.Internal<string> };
+/** What is counted of one operation, in plain numbers: Prometheus' counter gets them when it is asked. */
+type RequestTally = { ok: number; error: number; readonly latency: Tally };
 
 export class Metrics implements EngineObserver {
   readonly #registry = new Registry();
-  /** By protocol and operation, both from small, fixed sets. */
-  readonly #requests = new Map<string, RequestMetrics>();
+  /** By protocol, then by operation; both come from small, fixed sets. */
+  readonly #requests = new Map<string, Map<string, RequestTally>>();
+  readonly #latency = new TalliedHistogram({ name: 'facetdb_request_duration_seconds', help: 'Time from a request to its answer, within FacetDB. SQL statements are not among them.', labelNames: ['protocol', 'operation'], bounds: metricsLimits.latencySeconds });
+  readonly #groupSizes = new TalliedHistogram({ name: 'facetdb_group_size', help: 'Requests that went to PostgreSQL together as one group.', labelNames: ['kind'], bounds: metricsLimits.groupSizes });
+  readonly #groups = new Map<string, Tally>();
   #sources: (MetricsSources & { readonly statistics: EngineStatisticsReader }) | undefined;
   readonly #own = ownMetrics(this.#registry);
   readonly #engine = engineMetrics(this.#registry);
@@ -47,31 +51,42 @@ export class Metrics implements EngineObserver {
   }
 
   requestDone(protocol: string, { operation, outcome, seconds }: { operation: string; outcome: 'ok' | 'error'; seconds: number }): void {
-    const key = `${protocol} ${operation}`;
-    let metrics = this.#requests.get(key);
-    if (metrics === undefined) this.#requests.set(key, (metrics = this.#requestMetrics(protocol, operation)));
-    metrics[outcome].inc();
-    metrics.latency.observe(seconds);
+    const tally = this.#requests.get(protocol)?.get(operation) ?? this.#newTally(protocol, operation);
+    tally[outcome] += 1;
+    tally.latency.observe(seconds);
   }
 
-  #requestMetrics(protocol: string, operation: string): RequestMetrics {
-    const { requests, latency } = this.#own;
-    return {
-      ok: requests.labels({ protocol, operation, outcome: 'ok' }),
-      error: requests.labels({ protocol, operation, outcome: 'error' }),
-      latency: latency.labels({ protocol, operation }),
-    };
+  #newTally(protocol: string, operation: string): RequestTally {
+    let ofProtocol = this.#requests.get(protocol);
+    if (ofProtocol === undefined) this.#requests.set(protocol, (ofProtocol = new Map()));
+    const tally = { ok: 0, error: 0, latency: this.#latency.labelled(protocol, operation) };
+    ofProtocol.set(operation, tally);
+    return tally;
   }
 
   groupSent(kind: string, size: number): void {
-    this.#own.groups.observe({ kind }, size);
+    let tally = this.#groups.get(kind);
+    if (tally === undefined) this.#groups.set(kind, (tally = this.#groupSizes.labelled(kind)));
+    tally.observe(size);
   }
 
   /** Everything in Prometheus' text format. Cheap: PostgreSQL is asked at most every few seconds. */
   async render(): Promise<{ contentType: string; body: string }> {
     if (this.#sources !== undefined) await this.#measure(this.#sources);
+    this.#showRequests();
     processRegistry ??= registryOfProcess();
-    return { contentType: this.#registry.contentType, body: `${await this.#registry.metrics()}\n${await processRegistry.metrics()}` };
+    const parts = [await this.#registry.metrics(), this.#latency.render(), this.#groupSizes.render(), await processRegistry.metrics()];
+    return { contentType: this.#registry.contentType, body: parts.join('\n') };
+  }
+
+  #showRequests(): void {
+    const { requests } = this.#own;
+    requests.reset();
+    for (const [protocol, ofProtocol] of this.#requests) {
+      for (const [operation, tally] of ofProtocol) {
+        for (const outcome of ['ok', 'error'] as const) if (tally[outcome] > 0) requests.inc({ protocol, operation, outcome }, tally[outcome]);
+      }
+    }
   }
 
   async #measure({ engine, restarts, statistics }: MetricsSources & { readonly statistics: EngineStatisticsReader }): Promise<void> {
@@ -107,8 +122,6 @@ function ownMetrics(registry: Registry) {
     build: new Gauge({ name: 'facetdb_build_info', help: 'Always 1; the label says which version runs.', labelNames: ['version'], registers }),
     connections: new Gauge({ name: 'facetdb_connections', help: 'Open client connections. For postgres: as PostgreSQL counts them (pg_stat_activity).', labelNames: ['protocol'], registers }),
     requests: new Counter({ name: 'facetdb_requests_total', help: 'Requests answered by FacetDB itself. SQL statements are not among them: PostgreSQL answers those (facetdb_postgres_…).', labelNames: ['protocol', 'operation', 'outcome'], registers }),
-    latency: new Histogram({ name: 'facetdb_request_duration_seconds', help: 'Time from a request to its answer, within FacetDB. SQL statements are not among them.', labelNames: ['protocol', 'operation'], buckets: [...metricsLimits.latencySeconds], registers }),
-    groups: new Histogram({ name: 'facetdb_group_size', help: 'Requests that went to PostgreSQL together as one group.', labelNames: ['kind'], buckets: [...metricsLimits.groupSizes], registers }),
     pool: new Gauge({ name: 'facetdb_pool_connections', help: "FacetDB's own connections to PostgreSQL: open, of these busy, and requests waiting for one.", labelNames: ['state'], registers }),
   };
 }
