@@ -92,9 +92,7 @@ function openDirectly({ dataDir, urls }: Server): Promise<Connection> {
 }
 
 function upsertStep(keys: readonly Buffer[]): Step {
-  const none = keys.map(() => null);
-  const [strings, values] = [keys.map(() => 1), keys.map(() => Buffer.alloc(64, 120))];
-  return { statement: statementsOf(0).upsertKeys, values: [keys, strings, none, values, none, none, none, none] };
+  return { statement: statementsOf(0).upsertStrings, values: [keys, keys.map(() => Buffer.alloc(64, 120)), [], []] };
 }
 
 /** As redis-benchmark names them. */

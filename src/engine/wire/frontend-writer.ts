@@ -87,6 +87,13 @@ export class FrontendWriter {
     this.#offset = this.#chunk.writeBigInt64BE(value, this.#offset);
   }
 
+  /** An int8 from a number, exact up to 2^53: BigInts take longer. */
+  safeInteger(value: number): void {
+    if (!Number.isSafeInteger(value)) return this.int64(BigInt(value));
+    this.int32(Math.floor(value / 0x1_0000_0000));
+    this.uint32(value >>> 0);
+  }
+
   float32(value: number): void {
     this.#reserve(4);
     this.#offset = this.#chunk.writeFloatBE(value, this.#offset);

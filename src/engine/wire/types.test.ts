@@ -29,6 +29,12 @@ test('values come back as they went', () => {
   }
 });
 
+test('an int8 from a number is that from a bigint', () => {
+  for (const value of [0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, -(2 ** 32), Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 60]) {
+    assert.deepEqual(encoded('int8', value), encoded('int8', BigInt(value)), `${value}`);
+  }
+});
+
 test('arrays of several dimensions are read in order', () => {
   const bytes = Buffer.alloc(12 + 16 + 6 * 8);
   let offset = 0;

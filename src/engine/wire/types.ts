@@ -67,7 +67,11 @@ const codecs = {
   int8: {
     oid: 20,
     arrayOid: 1016,
-    encode: (writer, value: bigint | number) => (writer.int32(8), writer.int64(BigInt(value))),
+    encode: (writer, value: bigint | number) => {
+      writer.int32(8);
+      if (typeof value === 'number') writer.safeInteger(value);
+      else writer.int64(value);
+    },
     decode: (buffer, start) => buffer.readBigInt64BE(start),
   },
   int2: {

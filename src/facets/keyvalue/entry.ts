@@ -28,23 +28,21 @@ export class Entry {
   /** Tells one state of the key from another, for WATCH: the row's version as it was loaded, or `changed` by this unit. */
   version: string | undefined;
 
-  /** The elements that are known, by name; null: known not to be there. Not for strings and lists. */
-  elements = new Map<string, Element | null>();
-  /** Items of a list by position. */
-  items = new Map<number, Buffer>();
   /** Everything that the collection holds is in `elements` or `items`. */
-  whole = false;
+  whole: boolean;
 
-  /** What is to be written: the row's value and reference, or its other columns; elements and positions. */
-  rowChange: 'none' | 'columns' | 'all' = 'none';
-  changedElements = new Set<string>();
-  changedItems = new Set<number>();
-  /** Positions of a list, first and last, whose rows are to go. */
-  removedRanges: [number, number][] = [];
+  /** What is to be written of the row: its value and reference, or its other columns. */
+  rowChange: 'none' | 'columns' | 'all';
   /** The row is still under this key: it was renamed. */
   renamedFrom: Buffer | undefined;
-  /** Answers to questions that only the store can answer, valid until the next change. */
-  answers = new Map<string, unknown>();
+
+  // What only collections have is made when it is used: most entries are strings, and there are very many of them.
+  #elements: Map<string, Element | null> | undefined;
+  #items: Map<number, Buffer> | undefined;
+  #changedElements: Set<string> | undefined;
+  #changedItems: Set<number> | undefined;
+  #removedRanges: [number, number][] | undefined;
+  #answers: Map<string, unknown> | undefined;
 
   constructor(space: number, key: Buffer, name: string) {
     this.space = space;
@@ -54,10 +52,47 @@ export class Entry {
     this.kind = undefined;
     this.size = 0;
     this.edge = 0;
+    this.whole = false;
+    this.rowChange = 'none';
   }
 
+  /** The elements that are known, by name; null: known not to be there. Not for strings and lists. */
+  get elements(): Map<string, Element | null> {
+    return (this.#elements ??= new Map());
+  }
+
+  set elements(elements: Map<string, Element | null>) {
+    this.#elements = elements;
+  }
+
+  /** Items of a list by position. */
+  get items(): Map<number, Buffer> {
+    return (this.#items ??= new Map());
+  }
+
+  /** Elements that are to be written, or to be deleted. */
+  get changedElements(): Set<string> {
+    return (this.#changedElements ??= new Set());
+  }
+
+  /** Positions of a list that are to be written. */
+  get changedItems(): Set<number> {
+    return (this.#changedItems ??= new Set());
+  }
+
+  /** Positions of a list, first and last, whose rows are to go. */
+  get removedRanges(): [number, number][] {
+    return (this.#removedRanges ??= []);
+  }
+
+  /** Answers to questions that only the store can answer, valid until the next change. */
+  get answers(): Map<string, unknown> {
+    return (this.#answers ??= new Map());
+  }
+
+  /** Something is to be written. A change of elements or items is always one of the row too. */
   get isDirty(): boolean {
-    return this.rowChange !== 'none' || this.renamedFrom !== undefined || this.changedElements.size > 0 || this.changedItems.size > 0 || this.removedRanges.length > 0;
+    return this.rowChange !== 'none' || this.renamedFrom !== undefined;
   }
 
   /** Forgets value and elements, as when the key is deleted or takes another value. */
@@ -68,12 +103,10 @@ export class Entry {
     this.size = 0;
     this.ref = undefined;
     this.edge = 0;
-    this.elements.clear();
-    this.items.clear();
     this.whole = false;
-    this.changedElements.clear();
-    this.changedItems.clear();
-    this.removedRanges = [];
+    this.#elements = undefined;
+    this.#items = undefined;
+    this.#forgetChanges();
     this.changed('all');
   }
 
@@ -81,18 +114,18 @@ export class Entry {
   changed(what: 'columns' | 'all'): void {
     if (this.rowChange !== 'all') this.rowChange = what;
     this.version = 'changed';
-    if (this.answers.size > 0) this.answers.clear();
+    this.#answers = undefined;
   }
 
   /** Takes everything that another key holds; that one is left without a row. */
   takeOver(other: Entry): void {
-    const { kind, expiresAt, value, size, ref, edge, elements, items, whole } = other;
-    Object.assign(this, { kind, expiresAt, value, size, ref, edge, elements, items, whole });
+    const { kind, expiresAt, value, size, ref, edge, whole } = other;
+    Object.assign(this, { kind, expiresAt, value, size, ref, edge, whole });
+    this.#elements = other.#elements;
+    this.#items = other.#items;
     this.renamedFrom = other.key;
     this.version = 'changed';
-    this.answers.clear();
-    other.elements = new Map();
-    other.items = new Map();
+    this.#answers = undefined;
     other.clear();
     other.rowChange = 'none';
     other.stored = false;
@@ -102,9 +135,13 @@ export class Entry {
   settled(): void {
     this.stored = this.kind !== undefined;
     this.rowChange = 'none';
-    this.changedElements.clear();
-    this.changedItems.clear();
-    this.removedRanges = [];
     this.renamedFrom = undefined;
+    this.#forgetChanges();
+  }
+
+  #forgetChanges(): void {
+    this.#changedElements = undefined;
+    this.#changedItems = undefined;
+    this.#removedRanges = undefined;
   }
 }

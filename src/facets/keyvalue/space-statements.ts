@@ -11,7 +11,7 @@ export type SpaceStatements = Readonly<
   Record<
     | 'loadKeys' | 'lockKeys' | 'loadValues'
     | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems'
-    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'replaceKeys' | 'insertKeys' | 'upsertKeys'
+    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
     | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
     | 'putFields' | 'putMembers' | 'putScores' | 'putItems',
     Statement
@@ -37,11 +37,10 @@ function makeStatements(schema: string): SpaceStatements {
     octet_length(value) as value_length, ref, size, edge, long_key, xmin as version`;
   const wanted = 'unnest($1, $2) as wanted (ref, element)';
   const ofWanted = 'stored.ref = wanted.ref and stored.digest = facetdb.element_digest(wanted.element)';
-  const rows = 'unnest($1, $2, $3, $4, $5, $6, $7, $8) as changed (id, kind, expires_at, value, ref, size, edge, long_key)';
-  const rowTypes = ['bytea[]', 'int2[]', 'int8[]', 'bytea[]', 'int8[]', 'int8[]', 'int8[]', 'bytea[]'] as const;
-  const allColumns = 'id, kind, expires_at, value, ref, size, edge, long_key';
-  const setAll = (from: string): string =>
-    ['kind', 'expires_at', 'value', 'ref', 'size', 'edge'].map((column) => `${column} = ${from}.${column}`).join(', ');
+  const strings = 'unnest($1, $2, $3, $4) as changed (id, value, expires_at, long_key)';
+  const stringTypes = ['bytea[]', 'bytea[]', 'int8[]', 'bytea[]'] as const;
+  const insertStrings = `insert into ${schema}.keys (id, kind, value, expires_at, long_key) select id, 1, value, expires_at, long_key from ${strings}`;
+  const setString = (from: string): string => `kind = 1, value = ${from}.value, expires_at = ${from}.expires_at, ref = null, size = null, edge = null`;
   const deleteElements = (table: string): Statement =>
     statement(`delete from ${schema}.${table} as stored using ${wanted} where ${ofWanted}`, ['int8[]', 'bytea[]']);
   return {
@@ -74,12 +73,20 @@ function makeStatements(schema: string): SpaceStatements {
        from unnest($1, $2, $3, $4) as changed (id, expires_at, size, edge) where stored.id = changed.id`,
       ['bytea[]', 'int8[]', 'int8[]', 'int8[]'],
     ),
-    replaceKeys: statement(`update ${schema}.keys as stored set ${setAll('changed')} from ${rows} where stored.id = changed.id`, rowTypes),
+    // An array that is empty stands for a column of nulls (unnest fills up): most strings have no expiry, most keys are short.
+    replaceStrings: statement(`update ${schema}.keys as stored set ${setString('changed')} from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
     // A key that somebody else created meanwhile is a unique violation: the group is undone and executed again.
-    insertKeys: statement(`insert into ${schema}.keys (${allColumns}) select ${allColumns} from ${rows}`, rowTypes),
-    upsertKeys: statement(
-      `insert into ${schema}.keys (${allColumns}) select ${allColumns} from ${rows} on conflict (id) do update set ${setAll('excluded')}`,
-      rowTypes,
+    insertStrings: statement(insertStrings, stringTypes),
+    upsertStrings: statement(`${insertStrings} on conflict (id) do update set ${setString('excluded')}`, stringTypes),
+    replaceCollections: statement(
+      `update ${schema}.keys as stored set kind = changed.kind, value = null, expires_at = changed.expires_at, ref = changed.ref, size = changed.size, edge = changed.edge
+       from unnest($1, $2, $3, $4, $5, $6) as changed (id, kind, expires_at, ref, size, edge) where stored.id = changed.id`,
+      ['bytea[]', 'int2[]', 'int8[]', 'int8[]', 'int8[]', 'int8[]'],
+    ),
+    insertCollections: statement(
+      `insert into ${schema}.keys (id, kind, expires_at, ref, size, edge, long_key)
+       select * from unnest($1, $2, $3, $4, $5, $6, $7)`,
+      ['bytea[]', 'int2[]', 'int8[]', 'int8[]', 'int8[]', 'int8[]', 'bytea[]'],
     ),
 
     'deleteElements.hash': deleteElements('hash_fields'),

@@ -292,11 +292,11 @@ export class RedisConnection {
   #scheduleFlush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    // The replies of one group leave in one write for each connection.
-    queueMicrotask(() => this.#flush());
+    this.server.output.add(this);
   }
 
-  #flush(): void {
+  /** Sends what was written; the server's `OutputQueue` calls it. */
+  flush(): void {
     this.#flushScheduled = false;
     if (this.socket.destroyed) return;
     const chunks = this.#writer.take();

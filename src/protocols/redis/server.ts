@@ -20,6 +20,7 @@ import { LatencyMonitor } from './latency-monitor.ts';
 import { redisLimits } from './limits.ts';
 import { Monitors } from './monitors.ts';
 import type { ClientClass } from './output-limits.ts';
+import { OutputQueue } from './output-queue.ts';
 import { PubSub } from './pubsub.ts';
 import { redacted } from './redact.ts';
 import * as registry from './registry.ts';
@@ -55,6 +56,7 @@ export class RedisServer {
   readonly statistics = new Statistics();
   readonly slowLog: SlowLog;
   readonly latency: LatencyMonitor;
+  readonly output = new OutputQueue();
   readonly pubsub = new PubSub();
   readonly monitors = new Monitors();
   readonly pause = new ClientPause();

@@ -16,9 +16,8 @@ export type SlowLogEntry = {
 
 export class SlowLog {
   readonly #configuration: Configuration;
-  /** Oldest first. The last `#length` of them count: those before are cut off now and then, or each note would shift all. */
-  #entries: SlowLogEntry[] = [];
-  #length = 0;
+  /** By their ids, which follow each other. Under load very many requests take long: a new one must shift no others. */
+  readonly #entries = new Map<number, SlowLogEntry>();
   #nextId = 0;
 
   constructor(configuration: Configuration) {
@@ -26,27 +25,26 @@ export class SlowLog {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#entries.size;
   }
 
   /** The newest ones, newest first. */
   latest(count: number): readonly SlowLogEntry[] {
-    const shown = Math.min(count, this.#length);
-    return shown === 0 ? [] : this.#entries.slice(-shown).toReversed();
+    return Array.from({ length: Math.min(count, this.length) }, (_, age) => this.#entries.get(this.#nextId - 1 - age)!);
   }
 
   reset(): void {
-    this.#entries = [];
-    this.#length = 0;
+    this.#entries.clear();
   }
 
   /** Notes a request if it took long enough. `request` must not hold secrets. */
   note({ request, ...entry }: Omit<SlowLogEntry, 'id' | 'seconds'>): void {
     const threshold = this.#configuration.integer('slowlog-log-slower-than');
     if (threshold < 0 || entry.microseconds < threshold) return;
-    this.#entries.push({ ...entry, id: this.#nextId++, seconds: Math.floor(Date.now() / 1_000), request: shorten(request) });
-    this.#length = Math.min(this.#length + 1, this.#configuration.integer('slowlog-max-len'));
-    if (this.#entries.length > 2 * this.#length) this.#entries.splice(0, this.#entries.length - this.#length);
+    const id = this.#nextId++;
+    this.#entries.set(id, { ...entry, id, seconds: Math.floor(Date.now() / 1_000), request: shorten(request) });
+    const most = this.#configuration.integer('slowlog-max-len');
+    while (this.#entries.size > most) this.#entries.delete(this.#nextId - this.#entries.size);
   }
 }
 
