@@ -23,6 +23,8 @@ export type Expression = {
   readonly constant?: { readonly value: Maybe };
   /** Present when it is a plain field path (`$a.b`): its fields, for the planner. */
   readonly path?: readonly string[];
+  /** Present when it is a document of expressions, for the planner. */
+  readonly fields?: readonly { readonly name: string; readonly expression: Expression }[];
   /** The operator's name and its operands, if it is evaluated beforehand where all of them are constants. */
   readonly operator?: { readonly name: string; readonly operands: readonly Expression[] };
 };

@@ -67,7 +67,7 @@ function parseObject(document: Document, context: ParseContext): Expression {
     }
     return result;
   };
-  return isAllConstant(fields.map(({ expression }) => expression)) ? constantExpression(evaluate(emptyScope)) : { evaluate };
+  return isAllConstant(fields.map(({ expression }) => expression)) ? constantExpression(evaluate(emptyScope)) : { evaluate, fields };
 }
 
 function parseArray(values: readonly Value[], context: ParseContext): Expression {

@@ -7,6 +7,7 @@ import { intOrLong } from '../expressions/coercions.ts';
 import type { Filter } from '../filters/filter.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
+import { batchesOf } from '../pipelines/batches.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, Pipeline, PipelineEnvironment, ServerListings, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
@@ -15,6 +16,7 @@ import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { newCollectionWriter } from './collection-writer.ts';
 import { SourceCursor } from './document-cursor.ts';
 import { countCollection } from './find.ts';
+import { groupedDocuments, planGrouping } from './grouped-documents.ts';
 import { checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertDatabase, assertUsable } from './names.ts';
@@ -46,6 +48,8 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, info, query: leading, scope }));
   const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
+  const grouped = info === undefined ? undefined : await groupedBy(context, operation, { info, query: leading, rest, scope }, environment);
+  if (grouped !== undefined) return cursorOf(runPipeline(rest.slice(1), batchesOf(grouped), environment));
   const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope }));
   return cursorOf(runPipeline(rest, documents, environment));
 }
@@ -108,6 +112,13 @@ async function countedBy(context: StoreContext, operation: Operation, { info, qu
   const { residual } = planCollectionQuery(info, { ...query, sort: undefined }, { columns: '1' });
   if (Object.keys(residual).length > 0) return undefined;
   return make(await countCollection(context, operation, { info, query, scope }));
+}
+
+/** The results of a `$group`, where PostgreSQL can tell what they are made of. */
+async function groupedBy(context: StoreContext, operation: Operation, { info, query, rest: [stage] }: Counting, environment: PipelineEnvironment): Promise<Document[] | undefined> {
+  if (stage?.name !== '$group') return undefined;
+  const planned = planGrouping(info, stage, query);
+  return planned === undefined ? undefined : await groupedDocuments(context, operation, { planned, stage, environment });
 }
 
 function countingStage(stage: Stage): ((count: bigint) => Document | undefined) | undefined {

@@ -17,6 +17,8 @@ export type CollectionInfo = {
   /** As `create` was given them. */
   readonly options: Document;
   readonly indexes: readonly IndexInfo[];
+  /** Of 8 kB, as far as PostgreSQL has counted. */
+  readonly pages: number;
   /** A few hundred kilobytes at most, as far as PostgreSQL has counted. */
   readonly isSmall: boolean;
   /** The database orders texts by their bytes, as MongoDB does; else PostgreSQL can tell no order of texts. */
@@ -121,6 +123,7 @@ function infoOf(row: Record<string, unknown>, database: string): CollectionInfo 
     target: { database, collection: name },
     kind: kind === 'v' ? 'view' : 'collection',
     oid,
+    pages: relpages,
     isSmall: relpages <= smallPages,
     isByteOrdered,
     options: documentFrom(options) ?? new Map(),

@@ -9,6 +9,7 @@ import { parseAggregate, resolveViews, splitPipeline } from './aggregate.ts';
 import { type CollectionPlan, planCollectionQuery } from './collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
 import { parseFind, viewQuery } from './find.ts';
+import { planGrouping } from './grouped-documents.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
 import type { AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, FindAndModifyRequest, FindQuery, Operation, UpdateRequest } from './operations.ts';
@@ -76,6 +77,9 @@ async function explainAggregate(context: StoreContext, operation: Operation, que
   if (query.collection === undefined) return { target, plan: undefined, stages: pipeline.map(({ name }) => name) };
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   const { query: leading, rest } = splitPipeline(stages);
+  const [stage] = rest;
+  const grouping = info !== undefined && stage?.name === '$group' ? planGrouping(info, stage, leading) : undefined;
+  if (grouping !== undefined) return { target, plan: { query: grouping.query, residual: {} }, stages: rest.slice(1).map(({ name }) => name) };
   return { target, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest.map(({ name }) => name) };
 }
 

@@ -1,0 +1,129 @@
+// A $group as SQL: its groups by the fields that its id is made of, and of each group what the results are made of here
+// (store/grouped-documents.ts). PostgreSQL adds no doubles: how a sum is rounded depends on the order and the way of adding,
+// so that their values come as one array a group, in the order of the documents.
+
+import { quoteLiteral } from '../../../engine/quoting.ts';
+import { Int32 } from '../../../values/bson/types.ts';
+import type { Expression } from '../expressions/expression.ts';
+import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
+import type { GroupStage } from '../pipelines/stage.ts';
+import { isSqlPath, sqlPath } from './sql-keys.ts';
+
+/** What a field of the result is made of. */
+export type GroupedField = { readonly field: string } & (
+  | { readonly operator: '$sum' | '$avg' | '$min' | '$max'; /** Among `GroupPlan.arguments`. */ readonly argument: number }
+  | { readonly operator: '$count'; /** Added once for each document. */ readonly addend: bigint; readonly isLong: boolean }
+);
+
+export type GroupPlan = {
+  /** The fields that the id is made of. */
+  readonly keys: readonly (readonly string[])[];
+  readonly arguments: readonly (readonly string[])[];
+  readonly fields: readonly GroupedField[];
+  /** Columns over a collection's documents. */
+  readonly columns: string;
+  /** The whole statement over a query that selects `columns`; its columns are those of `firstColumns`, `keyColumns` and `argumentColumns`. */
+  readonly over: (query: string) => string;
+};
+
+/** Of each group: how many documents, and how many of them keep SQL from telling the id. */
+export const firstColumns = 2;
+/** Of each argument. */
+export const argumentColumns = ['scale', 'longs', 'longSum', 'leastLong', 'greatestLong', 'values', 'others', 'least', 'greatest', 'leastScale', 'leastDate', 'greatestDate', 'incomparable'] as const;
+export type ArgumentColumn = (typeof argumentColumns)[number];
+
+/** Undefined where SQL cannot tell everything. */
+export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefined {
+  const keys = pathsOf(id);
+  if (keys === undefined || !keys.every(isSqlPath)) return undefined;
+  const argumentPaths: (readonly string[])[] = [];
+  const fields: GroupedField[] = [];
+  for (const accumulation of accumulations) {
+    const field = fieldOf(accumulation, argumentPaths);
+    if (field === undefined) return undefined;
+    fields.push(field);
+  }
+  return {
+    keys, arguments: argumentPaths, fields,
+    columns: columnsOf(keys, argumentPaths),
+    over: (query) => statementOver(query, { keys, argumentPaths, fields }),
+  };
+}
+
+/** The paths that an id consists of; undefined for one that is computed. */
+function pathsOf({ constant, path, fields }: Expression): (readonly string[])[] | undefined {
+  if (constant !== undefined) return [];
+  if (path !== undefined) return [path];
+  if (fields === undefined) return undefined;
+  const paths: (readonly string[])[] = [];
+  for (const { expression } of fields) {
+    const own = pathsOf(expression);
+    if (own === undefined) return undefined;
+    paths.push(...own);
+  }
+  return paths;
+}
+
+function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (readonly string[])[]): GroupedField | undefined {
+  const constant = argument?.constant?.value;
+  if (operator === '$count') return { field, operator, addend: 1n, isLong: false };
+  if (operator === '$sum' && constant instanceof Int32) return { field, operator: '$count', addend: BigInt(constant.value), isLong: false };
+  if (operator === '$sum' && typeof constant === 'bigint') return { field, operator: '$count', addend: constant, isLong: true };
+  if (operator !== '$sum' && operator !== '$avg' && operator !== '$min' && operator !== '$max') return undefined;
+  const path = argument?.path;
+  if (path === undefined || !isSqlPath(path)) return undefined;
+  let at = argumentPaths.findIndex((known) => known.join('.') === path.join('.'));
+  if (at < 0) at = argumentPaths.push(path) - 1;
+  return { field, operator, argument: at };
+}
+
+/** PostgreSQL computes what stands in a subquery once only if it cannot merge it with the query around it: as something volatile keeps it from. */
+const fence = 'clock_timestamp()';
+
+function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments']): string {
+  const arraysBefore = [...keys, ...argumentPaths].flatMap((path) => path.slice(1).map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`));
+  return [
+    ...keys.map((path, index) => `${valueAt(path)} as k${index}`),
+    ...argumentPaths.map((path, index) => `${valueAt(path)} as v${index}`),
+    `${arraysBefore.length === 0 ? 'false' : `coalesce(${[...new Set(arraysBefore)].join(' or ')}, false)`} as is_inexact`,
+    fence,
+  ].join(', ');
+}
+
+function valueAt(path: readonly string[]): string {
+  return path.length === 1 ? `doc -> ${quoteLiteral(path[0]!)}` : `doc #> ${sqlPath(path)}`;
+}
+
+type Parts = { readonly keys: GroupPlan['keys']; readonly argumentPaths: GroupPlan['arguments']; readonly fields: readonly GroupedField[] };
+
+function statementOver(query: string, { keys, argumentPaths, fields }: Parts): string {
+  const keyNames = keys.map((_, index) => `k${index}`);
+  const typed = argumentPaths.map((_, i) => `v${i}, case jsonb_typeof(v${i}) when 'number' then v${i}::numeric end as n${i}, case jsonb_typeof(v${i}) when 'object' then v${i} end as o${i}`);
+  const source = argumentPaths.length === 0 ? query : `select ${[...keyNames, 'is_inexact', ...typed, fence].join(', ')} from (${query}) as documents`;
+  const told = argumentPaths.flatMap((_, i) => {
+    const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => field.operator !== '$count' && field.argument === i && operators.includes(field.operator));
+    return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : [`null::float8[]`, '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
+  });
+  const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
+  return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
+}
+
+function longColumns(i: number): string[] {
+  const long = `(o${i} ->> '$numberLong')::int8`;
+  return [`coalesce(max(scale(n${i})), 0)::int8`, `count(${long})`, `sum(${long})::text`, `min(${long})`, `max(${long})`];
+}
+
+function valueColumns(i: number): string[] {
+  // Whole numbers beyond 32 bits, which only SQL writes so, are read as longs.
+  return [`array_agg(n${i}::float8) filter (where n${i} is not null)`, `count(*) filter (where o${i} ?| '{$numberDouble,$numberDecimal}'::text[] or (scale(n${i}) = 0 and abs(n${i}) > 2147483647))`];
+}
+
+function extremeColumns(i: number): string[] {
+  const date = `(o${i} #>> '{$date,$numberLong}')::int8`;
+  return [
+    `min(n${i})::text`, `max(n${i})::text`, `min(scale(n${i}))::int8`, `min(${date})`, `max(${date})`,
+    `count(*) filter (where jsonb_typeof(v${i}) in ('string', 'boolean', 'array') or (o${i} is not null and not o${i} ?| '{$numberLong,$date}'::text[]))`,
+  ];
+}
+
+const noExtremes: readonly string[] = ['null::text', 'null::text', 'null::int8', 'null::int8', 'null::int8', '0::int8'];

@@ -1,0 +1,132 @@
+// $group in PostgreSQL: over generated documents it gives, bit for bit, what the gateway finds by looking at each of them.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Engine } from '../../src/engine/engine.ts';
+import { Documents, type Operation } from '../../src/facets/documents/index.ts';
+import { newScope } from '../../src/facets/documents/expressions/scope.ts';
+import { gather } from '../../src/facets/documents/pipelines/batches.ts';
+import { newStageContext, parsePipeline } from '../../src/facets/documents/pipelines/parse-pipeline.ts';
+import { runPipeline } from '../../src/facets/documents/pipelines/run-pipeline.ts';
+import type { Batches, PipelineEnvironment } from '../../src/facets/documents/pipelines/stage.ts';
+import { silentLog } from '../../src/kernel/log.ts';
+import { hashKeyOf } from '../../src/values/bson/compare.ts';
+import { decodeDocument } from '../../src/values/bson/decode.ts';
+import { decimalFromString } from '../../src/values/bson/decimal.ts';
+import { encodeDocument } from '../../src/values/bson/encode.ts';
+import { parseExtendedJson, toExtendedJson } from '../../src/values/bson/extended-json.ts';
+import { DateTime, ObjectId, int32, type Document, type Value } from '../../src/values/bson/types.ts';
+import { sharedServer } from '../support/shared-server.ts';
+
+const target = { database: `grouped_${process.pid}`, collection: 'things' };
+let engine: Engine;
+let documents: Documents;
+let operation: Operation;
+
+before(async () => {
+  engine = await Engine.openExternal({ url: (await sharedServer()).postgres, log: silentLog });
+  documents = new Documents({ engine, log: silentLog });
+  operation = { role: engine.ownRole };
+});
+after(async () => {
+  await documents.dropDatabase(operation, target.database);
+  await documents.close();
+  await engine.close();
+});
+
+let state = 20_261_126;
+function random(below: number): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+
+const pick = <T>(values: readonly T[]): T => values[random(values.length)]!;
+
+const ints = (): Value => int32(random(2_000) - 1_000);
+const doubles = (): Value => pick([random(1_000) / 7, -random(1_000) / 3, random(100), 0.1, 1e-5, random(1_000_000) * 1e5 + 0.125]);
+const longs = (): Value => pick([BigInt(random(100)), 2n ** 62n, -(2n ** 61n) - BigInt(random(9))]);
+const dates = (): Value => new DateTime(BigInt(random(1_000_000)) - 500_000n);
+const empty = (): Value | undefined => pick([null, undefined]);
+const odd = (): Value => pick<Value>([Number.NaN, Number.POSITIVE_INFINITY, -0, 1e300, 1e-300, decimalFromString('1.5')!, 'text', true, [int32(1), 2.5], new Map([['x', int32(1)]]), new ObjectId(Buffer.alloc(12, 1))]);
+
+/** What the values of a collection may be: of most, SQL can tell everything. */
+const kinds: readonly (readonly (() => Value | undefined)[])[] = [[ints], [doubles], [ints, doubles], [ints, longs], [ints, doubles, empty], [longs, empty], [dates, ints], [doubles, dates, empty], [ints, doubles, longs], [ints, doubles, odd, empty]];
+const keys: readonly (() => Value | undefined)[] = [
+  () => `key ${random(4)}`, () => int32(random(3)), () => pick<Value>([int32(1), 1, 1n, 2.5, decimalFromString('2.50')!]), () => pick<Value | undefined>([null, undefined, true, 'a\u0000b', '\ufdd0']), () => pick<Value>([[int32(1), 'x'], new DateTime(5n), new ObjectId(Buffer.alloc(12, 2))]),
+  () => pick<Value>([new Map<string, Value>([['b', int32(1)], ['a', int32(2)]]), new Map<string, Value>([['a', int32(2)], ['b', int32(1)]])]),
+];
+
+function documentOf(id: number, key: () => Value | undefined, kind: readonly (() => Value | undefined)[]): Document {
+  const document: Document = new Map<string, Value>([['_id', int32(id)]]);
+  const set = (of: Document, name: string, value: Value | undefined): void => void (value !== undefined && of.set(name, value));
+  set(document, 'k', key());
+  set(document, 'v', pick(kind)());
+  const nested: Document = new Map();
+  set(nested, 'w', pick(kind)());
+  document.set('n', random(400) === 0 ? [nested] : nested);
+  return document;
+}
+
+const ids = ['"$k"', 'null', '{"k": "$k"}', '{"k": "$k", "missing": "$none"}', '"$n.w"', '{"a": {"b": "$k"}, "c": {"$literal": 1}}'];
+const accumulations = ['{"$sum": "$v"}', '{"$avg": "$v"}', '{"$min": "$v"}', '{"$max": "$v"}', '{"$sum": "$n.w"}', '{"$max": "$n.w"}', '{"$sum": 1}', '{"$sum": {"$numberLong": "3"}}', '{"$count": {}}', '{"$avg": "$none"}', '{"$min": "$none"}'];
+
+async function* batchOf(all: readonly Document[]): Batches {
+  if (all.length > 0) yield all;
+}
+
+async function inProcess(stage: Document, all: readonly Document[]): Promise<Document[]> {
+  const now = new DateTime(0n);
+  const environment = { now, scopeFor: (root: Value | undefined) => newScope(root, { now }) } as unknown as PipelineEnvironment;
+  return await gather(runPipeline(parsePipeline([stage], newStageContext({ ...target })), batchOf(all), environment));
+}
+
+async function aggregate(stage: Document): Promise<Document[]> {
+  const cursor = await documents.aggregate(operation, { ...target, pipeline: [stage] });
+  const found: Document[] = [];
+  while (!cursor.isExhausted) found.push(...(await cursor.next({ bytes: 1_000_000 })).map((bytes) => decodeDocument(bytes)));
+  return found;
+}
+
+/** Groups in any order; which of equal numbers names a group is not defined. */
+function textOf(groups: readonly Document[]): string[] {
+  return groups.map((group) => `${hashKeyOf(group.get('_id')!)} ${toExtendedJson(new Map([...group].filter(([name]) => name !== '_id')))}`).toSorted();
+}
+
+async function isPushedDown(stage: Document): Promise<boolean> {
+  const plan = await documents.explain(operation, { kind: 'aggregate', query: { ...target, pipeline: [stage] } }, 'queryPlanner');
+  const own = plan.get('facetdb');
+  return own instanceof Map && Array.isArray(own.get('residual')) && (own.get('residual') as Value[]).length === 0;
+}
+
+test('groups made by PostgreSQL are those of the documents', async () => {
+  await documents.createCollection(operation, target, new Map());
+  for (const key of keys) {
+    for (const kind of kinds) {
+      const all = Array.from({ length: 60 }, (_, id) => documentOf(id, key, kind));
+      await documents.delete(operation, { target, ordered: true, statements: [{ filter: new Map(), limit: 0 }] });
+      await documents.insert(operation, { target, documents: all.map((document) => Buffer.from(encodeDocument(document))), ordered: true });
+      for (let round = 0; round < 3; round++) {
+        const fields = Array.from({ length: 1 + random(3) }, (_, index) => `"f${index}": ${pick(accumulations)}`);
+        const stage = parseExtendedJson(`{"$group": {"_id": ${pick(ids)}, ${fields.join(', ')}}}`) as Document;
+        assert.ok(await isPushedDown(stage), toExtendedJson(stage));
+        assert.deepEqual(textOf(await aggregate(stage)), textOf(await inProcess(stage, all)), toExtendedJson(stage));
+      }
+    }
+  }
+});
+
+test('what SQL cannot tell stays with the gateway', async () => {
+  for (const stage of ['{"$group": {"_id": {"$toUpper": "$k"}, "n": {"$sum": 1}}}', '{"$group": {"_id": "$k", "n": {"$push": "$v"}}}', '{"$group": {"_id": "$k", "n": {"$sum": {"$add": ["$v", 1]}}}}', '{"$group": {"_id": "$k.0", "n": {"$sum": 1}}}']) {
+    assert.equal(await isPushedDown(parseExtendedJson(stage) as Document), false, stage);
+  }
+});
+
+test('groups of documents that SQL wrote', async () => {
+  await documents.dropCollection(operation, target);
+  await documents.createCollection(operation, target, new Map());
+  await engine.systemPool.query(`insert into ${target.database}.things (doc) values ('{"k": 1, "v": 5000000000}'), ('{"k": 1, "v": -5000000000}'), ('{"k": 2, "v": 3}'), ('{"k": 2, "v": 1.5}')`);
+  const stage = parseExtendedJson('{"$group": {"_id": "$k", "sum": {"$sum": "$v"}, "most": {"$max": "$v"}}}') as Document;
+  assert.deepEqual((await aggregate(stage)).map((group) => toExtendedJson(group)).toSorted(), [
+    '{"_id":{"$numberInt":"1"},"sum":{"$numberLong":"0"},"most":{"$numberLong":"5000000000"}}', '{"_id":{"$numberInt":"2"},"sum":{"$numberDouble":"4.5"},"most":{"$numberInt":"3"}}',
+  ]);
+});
