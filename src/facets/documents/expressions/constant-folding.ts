@@ -25,7 +25,25 @@ export function folded(expression: Expression, context: ParseContext): Expressio
   return outcome ? { ...expression, ...constantExpression(outcome.value) } : expression;
 }
 
-/** Nothing where it fails: the first error is kept in the context until the tree is parsed. */
+/**
+ * Parses one expression or all of a pipeline. The error of a constant, wherever it stands, comes after every error of parsing.
+ * Throws DocumentError: what `parse` does, and the first error of a constant.
+ */
+export function foldingAfterwards<T>({ slots }: ParseContext, parse: () => T): T {
+  if (slots.isFoldingLater) return parse();
+  slots.isFoldingLater = true;
+  try {
+    const parsed = parse();
+    const { foldingError } = slots;
+    if (foldingError) throw new DocumentError(foldingError.number, foldingError.details, { cause: foldingError.cause, isOfConstants: true });
+    return parsed;
+  } finally {
+    slots.isFoldingLater = false;
+    slots.foldingError = undefined;
+  }
+}
+
+/** Nothing where it fails: the first error is kept in the context until all is parsed. */
 function attempt(evaluate: () => Maybe, context: ParseContext): { value: Maybe } | undefined {
   try {
     return { value: evaluate() };

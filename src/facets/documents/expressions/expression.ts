@@ -33,11 +33,15 @@ export type Expression = {
 export type ParseContext = {
   /** Visible variables without `$$` → their slots. */
   readonly variables: ReadonlyMap<string, number>;
+  /** Variables without `$$` whose values are known already; those of `variables` hide them. */
+  readonly constants: ReadonlyMap<string, Maybe>;
+  /** There is no document: to read one is refused. */
+  readonly isWithoutDocument?: true;
   /**
    * Gives the next free slot; shared by all contexts of one expression tree (and of one pipeline). Keeps the first
-   * error of a constant until the tree is parsed: an error of parsing, wherever it stands, comes before it.
+   * error of a constant until all is parsed: an error of parsing, wherever it stands, comes before it.
    */
-  readonly slots: { next: number; foldingError?: DocumentError | undefined };
+  readonly slots: { next: number; isFoldingLater?: boolean; foldingError?: DocumentError | undefined };
   /** The operators that may be used, by name: handed over here, as operators themselves parse their operands. */
   readonly operators: ReadonlyMap<string, Operator>;
   /** Depth of nesting so far; bounded. */
@@ -51,6 +55,8 @@ export type PlainOperator = {
   /** How many arguments: exactly, or within bounds (`max` may be Infinity). One argument may stand without an array. */
   readonly arguments: number | { readonly min: number; readonly max: number };
   readonly evaluate: (...operands: Maybe[]) => Maybe;
+  /** The operands behind the first that is null or missing are not evaluated, so their errors are not seen. */
+  readonly stopsAtNull?: true;
   readonly examples: readonly ExpressionExample[];
 };
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { DateTime, Int32, Timestamp } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { newParseContext } from './context.ts';
 import type { Expression } from './expression.ts';
 import { parseExpression, withVariables } from './parse.ts';
@@ -100,9 +101,18 @@ describe('system variables', () => {
     refuses(() => evaluate('$$JS_SCOPE'), 51_144);
   });
 
-  test('a command\'s variables take the first slots', () => {
-    const expression = parseExpression(['$$x', '$$y'], newParseContext(['x', 'y']));
-    assert.deepEqual(expression.evaluate(newScope(new Map(), { ...environment, variables: ['first', 'second'] })), ['first', 'second']);
+  test('those with values of their own are constants, hidden by inner ones', () => {
+    const context = newParseContext(new Map<string, Maybe>([['x', documentOf({ a: [{ b: 1 }] })], ['y', undefined]]));
+    assert.deepEqual(jsonOf(parseExpression(valueOf(['$$x.a.b', '$$y']), context).constant?.value), [[1], null]);
+    const hiding = parseExpression(valueOf({ $let: { vars: { x: '$a' }, in: '$$x' } }), context);
+    assert.deepEqual(jsonOf(hiding.evaluate(newScope(documentOf({ a: 2 }), environment))), 2);
+    refuses(() => parseExpression(valueOf({ $size: '$$x' }), context), 17_124);
+  });
+
+  test('where there is no document, none can be read', () => {
+    const context = { ...newParseContext(), isWithoutDocument: true as const };
+    for (const path of ['$a', '$$ROOT', '$$CURRENT.a']) refuses(() => parseExpression(valueOf([path]), context), 4_890_500);
+    assert.deepEqual(parseExpression(valueOf({ $let: { vars: { CURRENT: { a: 1 } }, in: ['$a'] } }), context).evaluate(newScope(undefined, environment)), [new Int32(1)]);
   });
 
   test('variables of a stage are set in their slots', () => {
@@ -166,7 +176,12 @@ describe('constants', () => {
     }
   });
 
-  test('after every other error of parsing', () => refuses(() => parse([{ $size: 1 }, { $none: 1 }]), 168));
+  test('after every other error of parsing, of a whole pipeline too', () => {
+    refuses(() => parse([{ $size: 1 }, { $none: 1 }]), 168);
+    const parseStages = (...stages: Json[]) => parsePipeline(stages.map(valueOf), newStageContext({ database: 'd', collection: 'c' }));
+    refuses(() => parseStages({ $set: { a: { $size: 1 } } }, { $limit: 'x' }), 5_107_201);
+    refuses(() => parseStages({ $set: { a: { $size: 1 } } }, { $limit: 1 }), 17_124);
+  });
 
   test('of branches that constants leave out do not fail', () => {
     const text = '[{"case":false,"then":{"$size":1}},{"case":"$a","then":2},{"case":true,"then":3},{"case":{"$size":1},"then":4}]';

@@ -1,10 +1,11 @@
 // Parses aggregation expressions. Operators come with the context (context.ts makes one), as they call this parser for
 // their own operands. An expression of constants is evaluated here, once; its error is told when the tree is parsed.
 
-import type { Document, Value } from '../../../values/bson/types.ts';
+import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import { constantExpression, emptyScope, folded, gatherConstants, isAllConstant } from './constant-folding.ts';
-import type { Evaluate, Expression, Operator, ParseContext, PlainOperator } from './expression.ts';
+import { isNullish } from './coercions.ts';
+import { constantExpression, emptyScope, folded, foldingAfterwards, gatherConstants, isAllConstant } from './constant-folding.ts';
+import type { Evaluate, Expression, Operator, ParseContext, PlainOperator, Scope } from './expression.ts';
 import { assertFieldName, parsePath } from './paths.ts';
 import { shellText } from './shell-text.ts';
 
@@ -16,16 +17,7 @@ const maxDepth = 400;
  */
 export function parseExpression(value: Value, context: ParseContext): Expression {
   if (context.depth > 0) return parseValue(value, context);
-  context.slots.foldingError = undefined;
-  const expression = parseValue(value, { ...context, depth: 1 });
-  throwFoldingError(context);
-  return expression;
-}
-
-function throwFoldingError({ slots }: ParseContext): void {
-  const error = slots.foldingError;
-  slots.foldingError = undefined;
-  if (error) throw new DocumentError(error.number, error.details, { cause: error.cause, isOfConstants: true });
+  return foldingAfterwards(context, () => parseValue(value, { ...context, depth: 1 }));
 }
 
 function parseValue(value: Value, context: ParseContext): Expression {
@@ -108,11 +100,22 @@ function assertArity(name: string, count: number, arity: PlainOperator['argument
   throw new DocumentError(28667, `Expression ${name} takes at least ${arity.min} arguments, and at most ${arity.max}, but ${count} were passed in.`);
 }
 
-function applying({ evaluate }: PlainOperator, operands: readonly Expression[]): Evaluate {
+function applying({ evaluate, stopsAtNull }: PlainOperator, operands: readonly Expression[]): Evaluate {
   const evaluators = operands.map((operand) => operand.evaluate);
+  if (stopsAtNull) return (scope) => evaluate(...valuesUpToNull(evaluators, scope));
   const [first, second, third] = evaluators as [Evaluate, Evaluate, Evaluate];
   if (evaluators.length === 1) return (scope) => evaluate(first(scope));
   if (evaluators.length === 2) return (scope) => evaluate(first(scope), second(scope));
   if (evaluators.length === 3) return (scope) => evaluate(first(scope), second(scope), third(scope));
   return (scope) => evaluate(...evaluators.map((operand) => operand(scope)));
+}
+
+function valuesUpToNull(evaluators: readonly Evaluate[], scope: Scope): Maybe[] {
+  const values: Maybe[] = [];
+  for (const evaluate of evaluators) {
+    const value = evaluate(scope);
+    values.push(value);
+    if (isNullish(value)) break;
+  }
+  return values;
 }

@@ -3,6 +3,7 @@
 
 import type { Maybe, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { constantExpression } from './constant-folding.ts';
 import type { Evaluate, Expression, ParseContext, Scope } from './expression.ts';
 import { systemSlots } from './scope.ts';
 
@@ -82,22 +83,32 @@ export function parsePath(text: string, context: ParseContext): Expression {
 function fieldPath(fields: readonly string[], context: ParseContext): Expression {
   const slot = context.variables.get('CURRENT');
   if (slot !== undefined) return { evaluate: readSlot(slot, fields) };
-  return rootPath(fields);
+  return context.constants.has('CURRENT') ? constantPath('CURRENT', fields, context) : rootPath(fields, context);
 }
 
-/** The whole document is no path to the planner. */
-function rootPath(fields: readonly string[]): Expression {
+/** The whole document is no path to the planner. Throws DocumentError 4890500 where there is none. */
+function rootPath(fields: readonly string[], { isWithoutDocument }: ParseContext): Expression {
+  if (isWithoutDocument) {
+    const reason = 'this is not allowed because Command let expressions run before the query examines any documents.';
+    throw new DocumentError(4890500, `Command let Expression tried to access a field, but ${reason}`);
+  }
   return { evaluate: readRoot(fields), ...(fields.length > 0 && { path: fields }) };
 }
 
 function variablePath(name: string, fields: readonly string[], context: ParseContext): Expression {
-  if (name === 'ROOT') return rootPath(fields);
-  if (name === 'REMOVE') return { evaluate: () => undefined, constant: { value: undefined } };
+  if (name === 'ROOT') return rootPath(fields, context);
+  if (name === 'REMOVE') return constantExpression(undefined);
   if (name === 'CLUSTER_TIME') return { evaluate: readClusterTime(fields) };
   if (name === 'IS_MR' || name === 'JS_SCOPE') return { evaluate: () => refuseUnavailable(name) };
-  const slot = context.variables.get(name) ?? (Object.hasOwn(systemSlots, name) ? systemSlots[name as keyof typeof systemSlots] : undefined);
-  if (slot === undefined) throw new DocumentError(17276, `Use of undefined variable: ${name}`);
-  return { evaluate: readSlot(slot, fields) };
+  const slot = context.variables.get(name);
+  if (slot !== undefined) return { evaluate: readSlot(slot, fields) };
+  if (context.constants.has(name)) return constantPath(name, fields, context);
+  if (!Object.hasOwn(systemSlots, name)) throw new DocumentError(17276, `Use of undefined variable: ${name}`);
+  return { evaluate: readSlot(systemSlots[name as keyof typeof systemSlots], fields) };
+}
+
+function constantPath(name: string, fields: readonly string[], { constants }: ParseContext): Expression {
+  return constantExpression(valueAtPath(constants.get(name), fields));
 }
 
 function readRoot(fields: readonly string[]): Evaluate {

@@ -16,8 +16,6 @@ export type Environment = {
   readonly clusterTime?: Timestamp | undefined;
   /** `$$USER_ROLES`: documents of `_id`, `role` and `db`. */
   readonly userRoles?: Value[];
-  /** The values of the variables that `newParseContext` was given (a command's `let`), in the same order. */
-  readonly variables?: readonly Maybe[];
 };
 
 /** A scope of its own for one document. */
@@ -26,8 +24,8 @@ export function newScope(root: Maybe, environment: Environment): Scope {
 }
 
 /** Slots that scopes of consecutive documents may share: an expression sets each of its variables before it reads it. */
-export function newSlots({ now, clusterTime, userRoles = [], variables = [] }: Environment): Maybe[] {
-  return [now, clusterTime, userRoles, undefined, ...variables];
+export function newSlots({ now, clusterTime, userRoles = [] }: Environment): Maybe[] {
+  return [now, clusterTime, userRoles, undefined];
 }
 
 /** The same variables over another document. */

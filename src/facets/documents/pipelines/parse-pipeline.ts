@@ -3,6 +3,7 @@
 import type { Value } from '../../../values/bson/types.ts';
 import { withOptimizingContext } from '../error-context.ts';
 import { DocumentError } from '../errors.ts';
+import { foldingAfterwards } from '../expressions/constant-folding.ts';
 import { newParseContext } from '../expressions/context.ts';
 import type { ParseContext } from '../expressions/expression.ts';
 import { joinSortsAndLimits } from './join-stages.ts';
@@ -35,11 +36,16 @@ export function newStageContext({ expressions = newParseContext(), place = 'aggr
  */
 export function parsePipeline(stages: readonly Value[], context: StageContext): Pipeline {
   if (context.depth === 0) survey(stages, context);
+  const parse = () => foldingAfterwards(context.expressions, () => parseStages(stages, context));
+  return context.depth === 0 ? withOptimizingContext('Failed to optimize pipeline', parse) : parse();
+}
+
+function parseStages(stages: readonly Value[], context: StageContext): Pipeline {
   if (context.depth > maxNestedPipelines) {
     throw new DocumentError('MaxSubPipelineDepthExceeded', `Maximum number of nested sub-pipelines exceeded. Limit is ${maxNestedPipelines}`);
   }
   if (stages.length > maxStages) throw new DocumentError(7_749_501, `Pipeline length must be no longer than ${maxStages} stages.`);
-  const parsed = parseStages(stages, context);
+  const parsed = stages.map((stage) => parseStage(stage, context));
   const kinds = parsed.map(({ kind }) => kind);
   assertPlaces(kinds, context);
   if (context.place === 'aggregate' && context.depth === 0) assertNamespace(kinds[0], context);
@@ -72,11 +78,6 @@ function unknownStage(name: string): DocumentError {
   const reason = unsupportedStages.get(name);
   if (reason !== undefined) return new DocumentError('CommandNotSupported', `${name} is not supported: ${reason}`);
   return new DocumentError(40324, `Unrecognized pipeline stage name: '${name}'`);
-}
-
-function parseStages(stages: readonly Value[], context: StageContext): ReturnType<typeof parseStage>[] {
-  const parse = () => stages.map((stage) => parseStage(stage, context));
-  return context.depth === 0 ? withOptimizingContext('Failed to optimize pipeline', parse) : parse();
 }
 
 function parseStage(value: Value, context: StageContext): { kind: StageKind; stage: ReturnType<StageKind['parse']> } {

@@ -1,6 +1,6 @@
 // What the expressions of one command are evaluated in: the time it began, and its `let` variables.
 
-import { DateTime, type Document, type Maybe } from '../../../values/bson/types.ts';
+import { DateTime, Timestamp, type Document, type Maybe } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { newParseContext } from '../expressions/context.ts';
 import type { ParseContext, Scope } from '../expressions/expression.ts';
@@ -15,19 +15,24 @@ export type CommandScope = {
   readonly scopeFor: (root: Maybe) => Scope;
 };
 
-/** Throws DocumentError for names and for values that are no constants. */
+/** Throws DocumentError for names of variables, and for values that fail or read a document (4890500). */
 export function newCommandScope(variables: Document = new Map()): CommandScope {
   const now = new DateTime(BigInt(Date.now()));
-  const names = [...variables.keys()];
-  names.forEach(assertUserVariableName);
-  const constants = newParseContext();
-  const nowOnly: Environment = { now };
-  const values = [...variables.values()].map((value) => {
-    const { evaluate } = parseExpression(value, constants);
-    return evaluate(newScope(undefined, nowOnly));
-  });
-  const environment: Environment = { now, variables: values };
-  return { context: newParseContext(names), environment, now, scopeFor: (root) => newScope(root, environment) };
+  const environment: Environment = { now, clusterTime: clusterTimeAt(now) };
+  const scopeFor = (root: Maybe): Scope => newScope(root, environment);
+  const constants = new Map<string, Maybe>([['NOW', now]]);
+  for (const [name, value] of variables) {
+    assertUserVariableName(name);
+    // Each variable sees those before it.
+    const { evaluate } = parseExpression(value, { ...newParseContext(constants), isWithoutDocument: true });
+    constants.set(name, evaluate(scopeFor(undefined)));
+  }
+  return { context: newParseContext(constants), environment, now, scopeFor };
+}
+
+/** The time of the logical clock: the first of its second. */
+function clusterTimeAt({ ms }: DateTime): Timestamp {
+  return new Timestamp(((ms / 1_000n) << 32n) + 1n);
 }
 
 /** Throws what `signal` was aborted with. */

@@ -272,6 +272,7 @@ export const arrayOperators: readonly Operator[] = [
   {
     name: '$concatArrays',
     arguments: any,
+    stopsAtNull: true,
     evaluate: concatArrays,
     examples: [
       { expression: '{"$concatArrays":[[1],[[2]],[]]}', result: '[1,[2]]' },

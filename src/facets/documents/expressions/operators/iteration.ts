@@ -179,11 +179,16 @@ function fieldsOrder(sortBy: Document): ElementOrder {
   });
   return (left, right) => {
     for (const { fields, direction } of parts) {
-      const order = compareValues(plainValueAt(left, fields), plainValueAt(right, fields));
+      const order = compareValues(sortValueOf(left, fields), sortValueOf(right, fields));
       if (order !== 0) return direction * order;
     }
     return 0;
   };
+}
+
+/** What is no document has no fields. */
+function sortValueOf(element: Value, fields: readonly string[]): Value {
+  return element instanceof Map ? plainValueAt(element, fields) : null;
 }
 
 /** Without mapping over arrays, in which a field is an index; a field whose name holds the dots counts too. What is missing sorts as null. */
@@ -317,6 +322,7 @@ export const iterationOperators: readonly Operator[] = [
         document: '{"a":[{"x":{"y":1}},{"x":{"y":2},"z":2},{"x":{"y":2}},5]}', result: '[{"x":{"y":2}},{"x":{"y":2},"z":2},{"x":{"y":1}},5]',
       },
       { expression: '{"$sortArray":{"input":"$a","sortBy":{"x.y":1}}}', document: '{"a":[{"x.y":3},{"x":[{"y":0}]},{"x":{"y":1}}]}', result: '[{"x":[{"y":0}]},{"x":{"y":1}},{"x.y":3}]' },
+      { expression: '{"$sortArray":{"input":"$a","sortBy":{"0":1}}}', document: '{"a":[[2],[1]]}', result: '[[2],[1]]' },
       { expression: '{"$sortArray":{"input":null,"sortBy":1}}', result: 'null' },
       { expression: '{"$sortArray":1}', error: 2_942_500 },
       { expression: '{"$sortArray":{"x":1}}', error: 2_942_501 },

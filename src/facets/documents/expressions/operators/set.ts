@@ -176,6 +176,7 @@ export const setOperators: readonly Operator[] = [
   {
     name: '$setIntersection',
     arguments: any,
+    stopsAtNull: true,
     evaluate: intersection,
     examples: [
       { expression: '{"$setIntersection":[[3,1,2],[2,3,4]]}', result: '[2,3]' },
@@ -198,6 +199,7 @@ export const setOperators: readonly Operator[] = [
   {
     name: '$setUnion',
     arguments: any,
+    stopsAtNull: true,
     evaluate: union,
     examples: [
       { expression: '{"$setUnion":[[3,"a"],[1,3]]}', result: '[1,3,"a"]' },

@@ -302,6 +302,7 @@ export const stringOperators: readonly Operator[] = [
   {
     name: '$concat',
     arguments: any,
+    stopsAtNull: true,
     evaluate: concat,
     examples: [
       { expression: '{"$concat": ["a", "b"]}', result: '"ab"' },
@@ -310,6 +311,7 @@ export const stringOperators: readonly Operator[] = [
       { expression: '{"$concat": "a"}', result: '"a"' },
       { expression: '{"$concat": ["a", 1]}', error: 16702 },
       { expression: '{"$concat": ["$missing", 1]}', result: 'null' },
+      { expression: '{"$concat": ["$missing", {"$strLenCP": "$missing"}]}', result: 'null' },
       { expression: '{"$concat": ["$missing", "a", 1]}', error: 16702 },
       { expression: '{"$concat": ["$missing", {"$concat": ["$missing", "a"]}, 1]}', error: 16702 },
       { expression: '{"$concat": ["$undefined", 1]}', error: 16702, document: '{"undefined": {"$symbol": "a"}}' },
