@@ -29,7 +29,8 @@ const specifiers: Readonly<Record<string, Specifier>> = {
   w: (local) => String(dayOfWeek(local.days)),
   Y: (local) => padded(localDate(local).year, 4),
   z: ({ offset }) => `${offset < 0 ? '-' : '+'}${offsetDigits(Math.trunc(Math.abs(offset) / 60))}`,
-  Z: ({ offset }) => `${offset < 0 ? '-' : '+'}${Math.trunc(Math.abs(offset) / 60)}`,
+  // The manual shows a plus sign; the server gives none.
+  Z: ({ offset }) => String(Math.trunc(offset / 60) + 0),
 };
 
 function offsetDigits(minutes: number): string {

@@ -1,6 +1,6 @@
 // Dates in the notation of a format of $dateFromString.
 
-import { daysFromCivil, daysFromIsoWeek, isLeapYear, isoWeekOf } from './calendar.ts';
+import { daysFromCivil, daysFromIsoWeek, isLeapYear } from './calendar.ts';
 import { monthNames } from './format-date.ts';
 import type { ParsedDate, ParsedZone } from './parsed-date.ts';
 import { dateError, dateOfDays, instantOfParsed, parseZonePrefix } from './parsed-date.ts';
@@ -23,7 +23,7 @@ const numbers: Readonly<Record<string, NumberSpecifier>> = {
   M: { field: 'minute', digits: /\d{2}/y, expected: 'A two digit minute could not be found' },
   S: { field: 'second', digits: /\d{2}/y, expected: 'A two digit second could not be found' },
   L: { field: 'millisecond', digits: /\d{1,3}/y, expected: 'A three digit millisecond could not be found' },
-  G: { field: 'isoYear', digits: /\d{4}/y, expected: 'A four digit ISO year could not be found' },
+  G: { field: 'isoYear', digits: /\d{1,4}/y, expected: 'A four digit ISO year could not be found' },
   V: { field: 'isoWeek', digits: /\d{1,2}/y, expected: 'A two digit ISO week could not be found' },
   u: { field: 'isoDay', digits: /\d/y, expected: 'A single digit ISO day of week could not be found' },
   j: { field: 'ordinal', digits: /\d{1,3}/y, expected: 'A three digit day-of-year could not be found' },
@@ -68,10 +68,11 @@ function readSpecifier(found: Found, specifier: string, text: string, place: num
 }
 
 function readZone(found: Found, text: string, place: number): number | string {
-  const parsed = parseZonePrefix(text.slice(place));
-  if (!parsed) return /[A-Za-z]/.test(text[place]!) ? 'passing a time zone identifier as part of the string is not allowed' : 'The timezone could not be found in the database';
+  const start = place + /^[ \t]*/.exec(text.slice(place))![0].length;
+  const parsed = parseZonePrefix(text.slice(start));
+  if (!parsed) return /[A-Za-z]/.test(text[start] ?? '') ? 'passing a time zone identifier as part of the string is not allowed' : 'The timezone could not be found in the database';
   found.zone = parsed.zone;
-  return parsed.length;
+  return start - place + parsed.length;
 }
 
 function readZoneMinutes(found: Found, text: string, place: number): number | string {
@@ -115,8 +116,8 @@ function dateOf(text: string, found: Found): ParsedDate['date'] {
 
 function isoDate(text: string, year: number | undefined, week: number, day: number): ParsedDate['date'] {
   if (year === undefined) return undefined;
-  const lastWeek = isoWeekOf(daysFromCivil(year, 12, 28)).week;
-  if (week < 1 || week > lastWeek || day < 1 || day > 7) throw dateError(text, `${text.length}: The parsed date was invalid ''`);
+  // Week 53 of a year that has 52 is the first of the next.
+  if (week < 1 || week > 53 || day < 1 || day > 7) throw dateError(text, `${text.length}: The parsed date was invalid ''`);
   return dateOfDays(daysFromIsoWeek(year, week, day));
 }
 

@@ -68,7 +68,8 @@ function shiftedDate(name: '$dateAdd' | '$dateSubtract', [startDate, unit, amoun
 
 function readUnit(name: string, value: Value): TimeUnit {
   if (typeof value !== 'string') throw new DocumentError(5439013, `${name} requires 'unit' to be a string, but got ${typeNameOfMaybe(value)}`);
-  return withErrorContext(`${name} parameter 'unit' value parsing failed`, () => unitNamed(value));
+  if (!isTimeUnit(value)) throw new DocumentError(5439014, `${name} parameter 'unit' value cannot be recognized as a time unit: ${value}`);
+  return value;
 }
 
 function readStartOfWeek(name: string, value: Value): number {
@@ -122,7 +123,18 @@ const dateDiff: SpecialOperator = {
       expression: '{"$dateDiff": {"startDate": {"$date": {"$numberLong": "0"}}, "endDate": {"$date": {"$numberLong": "1709209845678"}}, "unit": "month"}}',
       result: '{"$numberLong": "649"}',
     },
-    { expression: '{"$dateDiff": {"startDate": {"$date": {"$numberLong": "0"}}, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "era"}}', error: 9 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": {"$numberLong": "0"}}, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "era"}}', error: 5439014 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": 0}, "endDate": {"$date": 0}, "unit": 5}}', error: 5439013 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": 0}, "endDate": {"$date": 0}, "unit": "day", "timezone": 1}}', error: 40517 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": 0}, "endDate": {"$date": 0}, "unit": "week", "startOfWeek": 1}}', error: 5439015 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": 0}, "endDate": {"$date": 0}, "unit": "week", "startOfWeek": "fridie"}}', error: 5439016 },
+    { expression: '{"$dateDiff": {"startDate": {"$date": 0}, "endDate": {"$date": 0}, "unit": "day", "startOfWeek": 1}}', result: '{"$numberLong": "0"}' },
+    { expression: '{"$dateDiff": {"startDate": "$none", "endDate": 1, "unit": "era", "timezone": "x"}}', result: 'null' },
+    { expression: '{"$dateDiff": 1}', error: 5166301 },
+    { expression: '{"$dateDiff": {"x": 1}}', error: 5166302 },
+    { expression: '{"$dateDiff": {"endDate": 1, "unit": 1}}', error: 5166303 },
+    { expression: '{"$dateDiff": {"startDate": 1, "unit": 1}}', error: 5166304 },
+    { expression: '{"$dateDiff": {"startDate": 1, "endDate": 1}}', error: 5166305 },
     { expression: '{"$dateDiff": {"startDate": 1, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "day"}}', error: 5166307 },
   ],
 };
@@ -170,6 +182,19 @@ const dateTrunc: SpecialOperator = {
       result: '{"$date": {"$numberLong": "1709164800000"}}',
     },
     { expression: '{"$dateTrunc": {"date": {"$date": {"$numberLong": "0"}}, "unit": "day", "binSize": 0}}', error: 5439018 },
+    {
+      expression: '{"$dateTrunc": {"date": {"$date": "2000-01-30T18:00:00Z"}, "unit": "week", "binSize": 2, "timezone": "America/New_York", "startOfWeek": "mon"}}',
+      result: '{"$date": "2000-01-17T05:00:00Z"}',
+    },
+    { expression: '{"$dateTrunc": {"date": {"$date": 0}, "unit": "century"}}', error: 5439014 },
+    { expression: '{"$dateTrunc": {"date": {"$date": 0}, "unit": "hour", "binSize": 2.5}}', error: 5439017 },
+    { expression: '{"$dateTrunc": {"date": {"$date": 0}, "unit": "hour", "binSize": {"$numberDecimal": "1"}}}', result: '{"$date": {"$numberLong": "0"}}' },
+    { expression: '{"$dateTrunc": {"date": "x", "unit": "hour"}}', error: 5439012 },
+    { expression: '{"$dateTrunc": {"date": 1, "unit": "century", "binSize": "1", "timezone": null}}', result: 'null' },
+    { expression: '{"$dateTrunc": "x"}', error: 5439007 },
+    { expression: '{"$dateTrunc": {"x": 1}}', error: 5439008 },
+    { expression: '{"$dateTrunc": {"unit": "day"}}', error: 5439009 },
+    { expression: '{"$dateTrunc": {"date": 1}}', error: 5439010 },
   ],
 };
 
@@ -188,7 +213,17 @@ export const dateArithmeticOperators: readonly Operator[] = [
       expression: '{"$dateAdd": {"startDate": {"$date": {"$numberLong": "1706659200000"}}, "unit": "month", "amount": 1}}',
       result: '{"$date": {"$numberLong": "1709164800000"}}',
     },
+    {
+      expression: '{"$dateAdd": {"startDate": {"$date": "2021-01-30T23:30:00Z"}, "unit": "month", "amount": 1, "timezone": "Europe/Paris"}}',
+      result: '{"$date": "2021-02-27T23:30:00Z"}',
+    },
     { expression: '{"$dateAdd": {"startDate": {"$date": {"$numberLong": "0"}}, "unit": "month", "amount": 1.5}}', error: 5166405 },
+    { expression: '{"$dateAdd": {"startDate": {"$date": 0}, "unit": "epoch", "amount": 1}}', error: 9 },
+    { expression: '{"$dateAdd": {"startDate": {"$date": 0}, "unit": 1, "amount": 1}}', error: 5166404 },
+    { expression: '{"$dateAdd": {"startDate": "x", "unit": "day", "amount": 1}}', error: 5166403 },
+    { expression: '{"$dateAdd": {"unit": "day", "amount": 1}}', error: 5166402 },
+    { expression: '{"$dateAdd": {"startDate": 1, "units": "day", "amount": 1}}', error: 5166401 },
+    { expression: '{"$dateAdd": 1}', error: 5166400 },
   ]),
   sumOperator('$dateSubtract', [
     {
