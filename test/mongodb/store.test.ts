@@ -147,7 +147,8 @@ test('what PostgreSQL answers is what the documents say: filters', async () => {
 });
 
 test('what PostgreSQL answers is what the documents say: filters with sorts and limits', async () => {
-  const all = Array.from({ length: 250 }, (_, id) => randomDocument(id));
+  // No compound index holds two arrays.
+  const all = Array.from({ length: 280 }, (_, id) => randomDocument(id)).filter((document) => !(Array.isArray(document.get('a')) && Array.isArray(document.get('b'))));
   await insert(all);
   for (const indexes of [[], ['{"key": {"a": 1}, "name": "a_1"}', '{"key": {"b": -1, "a": 1}, "name": "b_a"}', '{"key": {"a.x": 1}, "name": "a_x"}']]) {
     if (indexes.length > 0) await documents.createIndexes(operation, target, indexes.map(documentOf));

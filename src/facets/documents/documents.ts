@@ -19,6 +19,7 @@ import { count, distinct, find } from './store/find.ts';
 import { createIndexes, dropIndexes, listIndexes } from './store/indexes.ts';
 import { HeldConnections } from './store/held-connections.ts';
 import { insert } from './store/insert.ts';
+import { Insertions } from './store/insertions.ts';
 import { listCollections, listDatabases } from './store/listings.ts';
 import type {
   AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, DocumentCursor, FindAndModifyRequest, FindQuery, InsertRequest, Operation, UpdateRequest, WriteReply,
@@ -41,7 +42,7 @@ export class Documents {
   readonly #sweeper: ExpirySweeper;
 
   constructor({ engine, log, observer = noObserver }: DocumentsOptions) {
-    this.#context = { engine, log, catalog: new CatalogCache(), held: new HeldConnections(), groups: new DocumentGroups(engine, observer) };
+    this.#context = { engine, log, catalog: new CatalogCache(), held: new HeldConnections(), groups: new DocumentGroups(engine, observer), insertions: new Insertions() };
     this.#sweeper = new ExpirySweeper(this.#context);
   }
 

@@ -6,4 +6,8 @@ export type { CollectionName } from './pipelines/stage.ts';
 export type * from './store/operations.ts';
 export type { ExplainedCommand, Verbosity } from './store/explain.ts';
 export { matcherOf } from './filters/matcher.ts';
+export { shellText } from './expressions/shell-text.ts';
+export { cappedCollections } from './store/capped-migration.ts';
+export { withoutUnknownOptions } from './store/index-specification.ts';
+export { partialIndexes } from './store/partial-index-migration.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';

@@ -3,7 +3,7 @@
 import type { CommandContext } from './command.ts';
 import type { CursorOwner } from './cursors.ts';
 
-export function ownerOf({ operation, session, txnNumber, abort }: CommandContext, namespace: string, { hasTimeout = true, batchSize }: { readonly hasTimeout?: boolean; readonly batchSize?: number | undefined } = {}): CursorOwner {
+export function ownerOf({ operation, session, txnNumber, abort }: CommandContext, namespace: string, { hasTimeout = true, awaitsData = false, batchSize }: { readonly hasTimeout?: boolean; readonly awaitsData?: boolean; readonly batchSize?: number | undefined } = {}): CursorOwner {
   return {
     namespace,
     role: operation.role,
@@ -11,6 +11,7 @@ export function ownerOf({ operation, session, txnNumber, abort }: CommandContext
     txnNumber: operation.transaction === undefined ? undefined : txnNumber,
     abort,
     hasTimeout,
+    awaitsData,
     batchSize,
   };
 }

@@ -19,13 +19,15 @@ export type OpenCursor = {
   readonly txnNumber: bigint | undefined;
   readonly abort: AbortController;
   readonly hasTimeout: boolean;
+  /** At its end, getMore waits for more. */
+  readonly awaitsData: boolean;
   /** Where the client said it when it opened the cursor. */
   readonly batchSize?: number | undefined;
   lastUsedMs: number;
   isBusy: boolean;
 };
 
-export type CursorOwner = Pick<OpenCursor, 'namespace' | 'role' | 'session' | 'txnNumber' | 'abort' | 'hasTimeout' | 'batchSize'>;
+export type CursorOwner = Pick<OpenCursor, 'namespace' | 'role' | 'session' | 'txnNumber' | 'abort' | 'hasTimeout' | 'awaitsData' | 'batchSize'>;
 
 export type FirstBatchOptions = {
   readonly batchSize: number | undefined;
@@ -63,11 +65,11 @@ export class Cursors {
     return open;
   }
 
-  async nextBatch(open: OpenCursor, batchSize: number | undefined): Promise<RawDocuments> {
-    if (open.isBusy) throw new DocumentError(12_051, `cursor id ${open.id} is already in use`);
+  async nextBatch(open: OpenCursor, batchSize: number | undefined, waiting: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}): Promise<RawDocuments> {
+    if (open.isBusy) throw new DocumentError('CursorInUse', `cursor id ${open.id} is already in use`);
     open.isBusy = true;
     try {
-      const documents = await open.cursor.next({ count: batchSize, bytes: mongodbLimits.replyBytes });
+      const documents = await open.cursor.next({ count: batchSize, bytes: mongodbLimits.replyBytes, ...waiting });
       const isDone = open.cursor.isExhausted;
       if (isDone) await this.close(open);
       return new RawDocuments({ batchName: 'nextBatch', documents, cursorId: isDone ? 0n : open.id, namespace: open.namespace });

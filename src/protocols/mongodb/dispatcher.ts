@@ -66,13 +66,16 @@ export class Dispatcher {
     const { connection, name, body } = running;
     const command = lookUp(name);
     running.command = command;
+    assertNoDuplicates(running, command.name);
+    // As in MongoDB, a command that cannot be read is told so before anybody asks who sent it.
+    const named = name === command.name ? body : new Map([...body].map(([field, value]) => [field === name ? command.name : field, value]));
+    const fields = readFields(named, command.fields, { path: command.name, isOther: (field) => command.takesOthers === true || Object.hasOwn(genericFields, field) });
     const generic = readGenericFields(body, command.name);
     running.generic = generic;
+    if (running.request.kind === 'message' && generic.$db === undefined) throw new DocumentError(40_571, 'OP_MSG requests require a $db argument');
     this.#assertAllowed(running, command);
     running.failure = this.#server.failPoints?.meet(command.name, { appName: connection.appName, namespace: namespaceOf(running) });
     if (running.failure !== undefined) await fail(running.failure);
-    const named = name === command.name ? body : new Map([...body].map(([field, value]) => [field === name ? command.name : field, value]));
-    const fields = readFields(named, command.fields, { path: command.name, isOther: (field) => command.takesOthers === true || Object.hasOwn(genericFields, field) });
     const abort = new AbortController();
     const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
     const asked = await this.#operation(running, command, abort);
@@ -85,7 +88,7 @@ export class Dispatcher {
     };
     const ending = connection.start({ command: command.name, body, abort, context });
     try {
-      const concernError = command.concern === 'write' || command.concern === 'both' ? writeConcernErrorOf(generic.writeConcern) : undefined;
+      const concernError = writeConcernErrorOf(generic.writeConcern);
       const reply = await command.run(fields as never, context);
       return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError, placeOf(running));
     } finally {
@@ -99,6 +102,7 @@ export class Dispatcher {
     if (command.adminOnly === true && generic?.$db !== undefined && generic.$db !== 'admin') {
       throw new DocumentError('Unauthorized', `${command.name} may only be run against the admin database.`);
     }
+    if (generic?.writeConcern !== undefined && command.concern !== 'write' && command.concern !== 'both') throw new DocumentError('InvalidOptions', 'Command does not support writeConcern');
     if (generic?.apiStrict === true && command.apiVersion1 !== true) {
       throw new DocumentError('APIStrictError', `Provided apiStrict:true, but the command ${command.name} is not in API Version 1.`);
     }
@@ -114,7 +118,7 @@ export class Dispatcher {
     if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: joinable(this.#server.options.transactions.join(token, role), generic!, command) };
     const id = sessionIdOf(generic!);
     const inTransaction = autocommit === false;
-    if (command.anonymous !== true) checkReadConcern(readConcern, { inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
+    if (command.anonymous !== true) checkReadConcern(readConcern, { command: command.name, inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
     if (autocommit === true) throw new DocumentError('InvalidOptions', 'Specifying autocommit=true is not allowed.');
     if (startTransaction === false) throw new DocumentError('InvalidOptions', 'Specifying startTransaction=false is not allowed.');
     if (id === undefined) {
@@ -133,9 +137,7 @@ export class Dispatcher {
     if (txnNumber < 0n) throw new DocumentError('InvalidOptions', 'Transaction number cannot be negative');
     if (!inTransaction) return await this.#retryable(session, command, { role, signal: abort.signal, txnNumber, startTransaction });
     if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return { role, signal: abort.signal };
-    if (command.inTransaction !== true) {
-      throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
-    }
+    assertInTransaction(command, generic!);
     const transaction = startTransaction
       ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(role))
       : await session.continueTransaction(txnNumber);
@@ -176,6 +178,28 @@ function joinable(transaction: StoreTransaction, { autocommit }: GenericValues, 
   if (autocommit !== undefined) throw new DocumentError('InvalidOptions', 'a command of a transaction of its own cannot join another transaction');
   if (command.inTransaction !== true) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.`);
   return transaction;
+}
+
+/** Throws DocumentError: what a statement within a transaction must not be or have. */
+function assertInTransaction(command: Command, { $db: database = '', writeConcern, readConcern, startTransaction }: GenericValues): void {
+  if (command.inTransaction !== true) {
+    const more = command.name === 'count' ? ' Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative.' : '';
+    throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.${more}`);
+  }
+  if (['admin', 'config', 'local'].includes(database)) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run command against the '${database}' database in a transaction.`);
+  if (writeConcern !== undefined) throw new DocumentError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction');
+  if (readConcern !== undefined && startTransaction !== true) throw new DocumentError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern');
+}
+
+/** Throws DocumentError: of a field that comes twice the decoder keeps the last only. */
+function assertNoDuplicates({ request, body }: Running, command: string): void {
+  const elements = [...rawElements(request.body)];
+  if (elements.length + request.sequences.size === body.size) return;
+  const names = new Set<string>();
+  for (const { name } of elements) {
+    if (names.has(name)) throw new DocumentError('IDLDuplicateField', `BSON field '${command}.${name}' is a duplicate field`);
+    names.add(name);
+  }
 }
 
 function lookUp(name: string): Command {

@@ -3,11 +3,19 @@
 // Source of types, codes and texts: MongoDB 7.0, its commands' IDL files and src/mongo/idl/idl_parser.cpp.
 
 import { DocumentError } from '../../facets/documents/index.ts';
-import { Binary, Decimal128, Int32, isNumeric, typeNameOf, type Document, type TypeName, type Value } from '../../values/bson/types.ts';
+import { Binary, Decimal128, Int32, bsonUndefined, isNumeric, typeNameOf, type Document, type TypeName, type Value } from '../../values/bson/types.ts';
 import { decimalToDouble } from '../../values/bson/decimal.ts';
 
 /** Reads a field's value; `path` is its name for errors: `find.filter`. Throws DocumentError. */
-export type Read<T> = (value: Value, path: string) => T;
+export type Read<T> = ((value: Value, path: string) => T) & {
+  /** For most fields null stands for a field that is not there; this one looks at it itself. */
+  readonly takesNull?: true;
+};
+
+/** A reader that is given null too (the IDL's `any`). */
+export function takingNull<T>(read: (value: Value, path: string) => T): Read<T> {
+  return Object.assign((value: Value, path: string) => read(value, path), { takesNull: true as const });
+}
 
 export type RequiredField<T> = { readonly fate: 'required'; readonly read: Read<T> };
 export type OptionalField<T> = { readonly fate: 'optional'; readonly read: Read<T>; readonly otherwise: T };
@@ -15,8 +23,8 @@ export type IgnoredField = { readonly fate: 'ignored'; readonly reason: string }
 export type UnsupportedField = {
   readonly fate: 'unsupported';
   readonly reason: string;
-  /** Values that ask for nothing: what holds without the field. */
-  readonly harmless?: (value: Value) => boolean;
+  /** Values that ask for nothing: what holds without the field. Throws DocumentError for those that make no sense at all. */
+  readonly harmless?: (value: Value, path: string) => boolean;
 };
 export type Field<T> = RequiredField<T> | OptionalField<T> | IgnoredField | UnsupportedField;
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -44,7 +52,7 @@ export function ignored(reason: string): IgnoredField {
   return { fate: 'ignored', reason };
 }
 
-export function unsupported(reason: string, harmless?: (value: Value) => boolean): UnsupportedField {
+export function unsupported(reason: string, harmless?: (value: Value, path: string) => boolean): UnsupportedField {
   return harmless === undefined ? { fate: 'unsupported', reason } : { fate: 'unsupported', reason, harmless };
 }
 
@@ -71,16 +79,15 @@ export function readFields<F extends Fields>(document: Document, fields: F, { pa
 }
 
 function readField(values: Record<string, unknown>, { name, field, value, path }: { readonly name: string; readonly field: Field<unknown>; readonly value: Value; readonly path: string }): void {
+  const own = `${path}.${name}`;
+  const isNothing = value === null || value === bsonUndefined;
   switch (field.fate) {
     case 'required':
-      values[name] = field.read(value, `${path}.${name}`);
-      return;
     case 'optional':
-      // As in MongoDB, null stands for a field that is not there.
-      if (value !== null || field.read === anyValue) values[name] = field.read(value, `${path}.${name}`);
+      if (!isNothing || field.read.takesNull === true) values[name] = field.read(value, own);
       return;
     case 'unsupported':
-      if (field.harmless?.(value) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
+      if (!isNothing && field.harmless?.(value, own) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
       return;
     case 'ignored':
       return;
@@ -93,10 +100,10 @@ function readField(values: Record<string, unknown>, { name, field, value, path }
 
 export function wrongType(value: Value, path: string, expected: readonly TypeName[]): DocumentError {
   const types = expected.length === 1 ? `type '${expected[0]}'` : `types '[${expected.join(', ')}']`;
-  return new DocumentError('TypeMismatch', `BSON field '${path}' is the wrong type '${typeNameOf(value)}', expected ${types}${expected.length === 1 ? '' : "'"}`);
+  return new DocumentError('TypeMismatch', `BSON field '${path}' is the wrong type '${typeNameOf(value)}', expected ${types}`);
 }
 
-export const anyValue = (value: Value): Value => value;
+export const anyValue: Read<Value> = takingNull((value) => value);
 
 export function bool(value: Value, path: string): boolean {
   if (typeof value === 'boolean') return value;
@@ -110,6 +117,12 @@ export function safeBool(value: Value, path: string): boolean {
   throw wrongType(value, path, ['bool', 'long', 'int', 'decimal', 'double']);
 }
 
+/** Nothing but a boolean (the IDL's `optionalBool`). */
+export function plainBool(value: Value, path: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new DocumentError('TypeMismatch', `Field '${lastOf(path)}' should be a boolean value, but found: ${typeNameOf(value)}`);
+}
+
 export function text(value: Value, path: string): string {
   if (typeof value === 'string') return value;
   throw wrongType(value, path, ['string']);
@@ -119,6 +132,12 @@ export function object(value: Value, path: string): Document {
   if (value instanceof Map) return value;
   throw wrongType(value, path, ['object']);
 }
+
+/** As `object`; null is none, and the error has other words (the IDL's `object_owned_nonempty_serialize`). */
+export const ownedObject: Read<Document> = takingNull((value, path) => {
+  if (value instanceof Map) return value;
+  throw new DocumentError('TypeMismatch', `Expected field ${lastOf(path)}to be of type object`);
+});
 
 export function array(value: Value, path: string): readonly Value[] {
   if (Array.isArray(value)) return value;
@@ -141,12 +160,29 @@ export function long(value: Value, path: string): bigint {
   return toLong(numberOf(value));
 }
 
-/** As `long`, and not below zero. Throws DocumentError: code 51024. */
-export function nonNegativeLong(value: Value, path: string): bigint {
-  const number = long(value, path);
-  if (number >= 0n) return number;
-  throw new DocumentError(51_024, `BSON field '${path.slice(path.lastIndexOf('.') + 1)}' value must be >= 0, actual value '${number}'`);
+/** A 64-bit integer and nothing else. */
+export function exactLong(value: Value, path: string): bigint {
+  if (typeof value === 'bigint') return value;
+  throw wrongType(value, path, ['long']);
 }
+
+type Bounds = { readonly atLeast?: bigint; readonly atMost?: bigint; readonly below?: bigint };
+
+/** As `long`, within bounds. Throws DocumentError: code 51024. */
+export function longWithin({ atLeast, atMost, below }: Bounds): Read<bigint> {
+  return (value, path) => {
+    const number = long(value, path);
+    const refuse = (bound: string): never => {
+      throw new DocumentError(51_024, `BSON field '${lastOf(path)}' value must be ${bound}, actual value '${number}'`);
+    };
+    if (atLeast !== undefined && number < atLeast) refuse(`>= ${atLeast}`);
+    if (atMost !== undefined && number > atMost) refuse(`<= ${atMost}`);
+    if (below !== undefined && number >= below) refuse(`< ${below}`);
+    return number;
+  };
+}
+
+export const nonNegativeLong = longWithin({ atLeast: 0n });
 
 /** Of a 32-bit field. */
 export function int(value: Value, path: string): number {
@@ -166,14 +202,24 @@ function toLong(value: number): bigint {
 }
 
 /** An index's name, or its keys. */
-export function hint(value: Value, path: string): Value {
+export const hint: Read<Value> = takingNull((value) => {
   if (typeof value === 'string' || value instanceof Map) return value;
-  throw new DocumentError('FailedToParse', `${path.slice(path.lastIndexOf('.') + 1)} must be either a string or nested object`);
-}
+  throw new DocumentError('FailedToParse', 'Hint must be a string or an object');
+});
 
 /** Whether a collation is the comparison by bytes, which is the only one. */
-export function isSimpleCollation(value: Value): boolean {
-  return value === null || (value instanceof Map && (value.size === 0 || value.get('locale') === 'simple'));
+function isSimpleCollation(value: Value, path: string): boolean {
+  const collation = object(value, path);
+  if (collation.size === 0) return true;
+  const locale = collation.get('locale');
+  if (locale === undefined || locale === null) throw new DocumentError('IDLFailedToParse', "BSON field 'collation.locale' is missing but a required field");
+  if (typeof locale !== 'string') throw wrongType(locale, 'collation.locale', ['string']);
+  return locale === 'simple';
 }
 
 export const collation = unsupported('strings are compared by their bytes only ({locale: "simple"})', isSimpleCollation);
+
+/** `batchSize` of `find.batchSize`. */
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

@@ -1,18 +1,32 @@
 // The fields that every command has. Source: MongoDB 7.0, src/mongo/idl/generic_argument.idl.
 
-import { DocumentError } from '../../facets/documents/index.ts';
-import { Binary, int32, type Document, type Value } from '../../values/bson/types.ts';
-import { type FieldValues, anyValue, binary, bool, ignored, long, nonNegativeLong, object, optional, readFields, safeBool, text, unsupported } from './fields.ts';
+import { DocumentError, shellText } from '../../facets/documents/index.ts';
+import { Binary, int32, isNumeric, type Document, type Value } from '../../values/bson/types.ts';
+import { type FieldValues, type Read, anyValue, binary, bool, exactLong, ignored, long, object, optional, readFields, safeBool, takingNull, text, unsupported } from './fields.ts';
+
+const mostTimeMs = 2n ** 31n - 1n;
+
+/** Throws DocumentError: BadValue, as MongoDB's `parseMaxTimeMS`. */
+const maxTimeMs: Read<bigint> = takingNull((value) => {
+  if (!isNumeric(value)) throw new DocumentError('BadValue', 'maxTimeMS must be a number');
+  const time = long(value, 'maxTimeMS');
+  if (time < 0n || time > mostTimeMs) throw new DocumentError('BadValue', `${time} value for maxTimeMS is out of range [0, ${mostTimeMs}]`);
+  if (typeof value === 'number' && !Number.isInteger(value)) throw new DocumentError('BadValue', 'maxTimeMS has non-integral value');
+  return time;
+});
+
+/** In these errors the fields of sessions have a name of their own. */
+const ofSession = <T>(read: Read<T>): Read<T> => (value, path) => read(value, `OperationSessionInfo.${path.slice(path.lastIndexOf('.') + 1)}`);
 
 export const genericFields = {
   $db: optional(text),
-  lsid: optional(object),
-  txnNumber: optional(long),
-  autocommit: optional(bool),
-  startTransaction: optional(bool),
+  lsid: optional(ofSession(object)),
+  txnNumber: optional(ofSession(exactLong)),
+  autocommit: optional(ofSession(bool)),
+  startTransaction: optional(ofSession(bool)),
   readConcern: optional(object),
   writeConcern: optional(object),
-  maxTimeMS: optional(nonNegativeLong),
+  maxTimeMS: optional(maxTimeMs),
   comment: optional(anyValue),
   apiVersion: optional(text),
   apiStrict: optional(safeBool, false),
@@ -46,7 +60,7 @@ export function readGenericFields(body: Document, command: string): GenericValue
 /** The session's id, sixteen bytes. Throws DocumentError. */
 export function sessionIdOf({ lsid }: GenericValues): Uint8Array | undefined {
   if (lsid === undefined) return undefined;
-  return readSessionId(lsid, 'lsid');
+  return readSessionId(lsid, 'OperationSessionInfo.lsid');
 }
 
 /** `{id: UUID}`. Throws DocumentError. */
@@ -67,7 +81,7 @@ function checkApi({ apiVersion, apiStrict, apiDeprecationErrors }: GenericValues
 }
 
 /** Checks a read concern against what one node can mean by it. Throws DocumentError. */
-export function checkReadConcern(concern: Document | undefined, { inTransaction, isAllowed }: { readonly inTransaction: boolean; readonly isAllowed: boolean }): void {
+export function checkReadConcern(concern: Document | undefined, { command, inTransaction, isAllowed }: { readonly command: string; readonly inTransaction: boolean; readonly isAllowed: boolean }): void {
   if (concern === undefined) return;
   const { level } = readFields(concern, {
     level: optional(text),
@@ -77,7 +91,7 @@ export function checkReadConcern(concern: Document | undefined, { inTransaction,
   }, { path: 'readConcern' });
   if (level === undefined) return;
   if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level)) throw new DocumentError('BadValue', `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`);
-  if (!isAllowed) throw new DocumentError('InvalidOptions', 'read concern is not supported by this command');
+  if (!isAllowed && level !== 'local') throw new DocumentError('InvalidOptions', `Command ${command} does not support { readConcern: ${shellText(concern)} } :: caused by :: read concern not supported`);
   if (level === 'snapshot' && !inTransaction) throw new DocumentError('CommandNotSupported', 'read concern "snapshot" is supported in transactions only: there are no snapshots of the past');
   if (inTransaction && !['local', 'majority', 'snapshot'].includes(level)) {
     throw new DocumentError('InvalidOptions', `The readConcern level must be either 'local' (default), 'majority' or 'snapshot' in order to run in a transaction`);
@@ -87,18 +101,21 @@ export function checkReadConcern(concern: Document | undefined, { inTransaction,
 /** The error that a write concern has which one node cannot satisfy: the write is done all the same. Throws DocumentError for a malformed one. */
 export function writeConcernErrorOf(concern: Document | undefined): Document | undefined {
   if (concern === undefined) return undefined;
-  const { w } = readFields(concern, {
+  const { w, j, fsync } = readFields(concern, {
     w: optional(anyValue),
     j: optional(safeBool),
     fsync: optional(safeBool),
     wtimeout: optional(anyValue),
     provenance: ignored('it tells where the concern came from'),
-  }, { path: 'writeConcern' });
+  }, { path: 'WriteConcernOptions' });
+  if (j === true && fsync === true) throw new DocumentError('FailedToParse', 'fsync and j options cannot be used together');
   if (w === undefined || w === 'majority') return undefined;
   if (typeof w === 'string') return concernError(79, 'UnknownReplWriteConcern', `No write concern mode named '${w}' found in replica set configuration`);
+  if (w instanceof Map) return concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
+  if (!isNumeric(w)) throw new DocumentError('FailedToParse', 'w has to be a number, string, or object');
   const nodes = Number(long(w, 'writeConcern.w'));
   if (nodes < 0 || nodes > 50) throw new DocumentError('FailedToParse', 'w has to be a non-negative number and not greater than 50');
-  return nodes <= 1 ? undefined : concernError(100, 'CannotSatisfyWriteConcern', 'Not enough data-bearing nodes');
+  return nodes <= 1 ? undefined : concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
 }
 
 function concernError(code: number, codeName: string, errmsg: string): Document {

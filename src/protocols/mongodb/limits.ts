@@ -29,6 +29,8 @@ export const mongodbLimits = {
   waitingRequests: 100,
   /** Between looks for what was abandoned. */
   tickMs: 1_000,
+  /** How long a getMore waits at the end of a capped collection where it does not say. */
+  awaitDataMs: 1_000,
   /** How long an awaitable hello waits at most. */
   awaitMs: 10_000,
 } as const;

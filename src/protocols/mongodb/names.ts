@@ -1,13 +1,15 @@
 // Names in commands: collections and namespaces.
 
 import { DocumentError, type CollectionName } from '../../facets/documents/index.ts';
-import { typeNameOf, type Value } from '../../values/bson/types.ts';
+import { Binary, typeNameOf } from '../../values/bson/types.ts';
+import { type Read, takingNull } from './fields.ts';
 
-/** The collection that a command names as its own value. Throws DocumentError: InvalidNamespace, BadValue. */
-export function collectionName(value: Value): string {
-  if (typeof value !== 'string') throw new DocumentError('InvalidNamespace', `collection name has invalid type ${typeNameOf(value)}`);
-  return value;
-}
+/** The collection that a command names as its own value. Throws DocumentError: BadValue. */
+export const collectionName: Read<string> = takingNull((value) => {
+  if (typeof value === 'string') return value;
+  if (value instanceof Binary && value.subtype === 4) throw new DocumentError('BadValue', 'Collection name must be provided. UUID is not valid in this context');
+  throw new DocumentError('BadValue', `collection name has invalid type ${typeNameOf(value)}`);
+});
 
 /** `shop.movies`. Throws DocumentError: InvalidNamespace. */
 export function parseNamespace(text: string): CollectionName {

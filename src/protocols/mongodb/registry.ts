@@ -2,7 +2,8 @@
 
 import type { Command } from './command.ts';
 import { aggregate } from './commands/aggregate.ts';
-import { collStats, create, dbStats, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './commands/collections.ts';
+import { collStats, dbStats, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './commands/collections.ts';
+import { create } from './commands/create.ts';
 import { getMore, killCursors } from './commands/cursors.ts';
 import { buildInfo, configureFailPoint, connectionStatus, currentOp, getCmdLineOpts, getLog, getParameter, hostInfo, killOp, serverStatus, whatsMyUri } from './commands/diagnostics.ts';
 import { explain } from './commands/explain.ts';

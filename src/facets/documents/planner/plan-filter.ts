@@ -33,6 +33,11 @@ export type FilterPlanOptions = {
   readonly hasWildcardIndex?: boolean;
   /** The database orders texts by their bytes; default: it does not. */
   readonly isByteOrdered?: boolean;
+  /**
+   * For the condition of an index, which can hold no subquery: of documents with an array on the path all are within, or
+   * a function tells.
+   */
+  readonly arrayRanges?: 'all' | 'function';
 };
 
 /** Plans a filter; the values of its condition are bound to `parameters`. */
@@ -184,7 +189,10 @@ function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, {
   // A decimal may stand on the other side of a double with the same digits.
   const comparison = key.isExact ? sqlOperators[operator] : isUpper ? '<=' : '>=';
   const bound = (of: string): string => `${of} ${comparison} ${place} and ${isUpper ? `${of} > '${below}'` : `${of} < '${above}'`}::jsonb`;
-  return { path, least: `(${bound(leastKey(path))})`, elements: `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`, isExact: key.isExact };
+  const least = `(${bound(leastKey(path))})`;
+  if (options.arrayRanges === 'all') return { path, least, elements: 'true', isExact: false };
+  const elements = options.arrayRanges === 'function' ? `facetdb.some_key(${allKeys(path)}, '${comparison}', ${place}, '${isUpper ? below : above}'::jsonb)` : `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`;
+  return { path, least, elements, isExact: key.isExact };
 }
 
 function bindKey({ json }: SqlKey, parameters: SqlParameters): string {

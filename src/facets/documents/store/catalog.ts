@@ -21,6 +21,8 @@ export type CollectionInfo = {
   readonly pages: number;
   /** A few hundred kilobytes at most, as far as PostgreSQL has counted. */
   readonly isSmall: boolean;
+  /** The oldest documents make room for new ones; the column "position" has the order of insertion. */
+  readonly isCapped: boolean;
   /** The database orders texts by their bytes, as MongoDB does; else PostgreSQL can tell no order of texts. */
   readonly isByteOrdered: boolean;
 };
@@ -119,6 +121,7 @@ export function databaseCommentOf(database: string): string {
 function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
   const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean };
   const { name = relation, options } = parseComment(comment);
+  const known = documentFrom(options) ?? new Map();
   return {
     target: { database, collection: name },
     kind: kind === 'v' ? 'view' : 'collection',
@@ -126,7 +129,8 @@ function infoOf(row: Record<string, unknown>, database: string): CollectionInfo 
     pages: relpages,
     isSmall: relpages <= smallPages,
     isByteOrdered,
-    options: documentFrom(options) ?? new Map(),
+    isCapped: known.get('capped') === true,
+    options: known,
     indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),
   };
 }

@@ -20,6 +20,7 @@ import { assertNotAborted } from './command-scope.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
+import { addRecordId, recordIdColumn } from './record-ids.ts';
 import { bsonOf, documentColumns } from './rows.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import { SqlParameters } from './statements.ts';
@@ -65,8 +66,10 @@ function isWildcard({ specification }: IndexInfo): boolean {
 }
 
 /** Plans a query. */
-export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting, isLocking = false }: PlanOptions = {}): CollectionPlan {
+export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural: wanted, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting, isLocking = false }: PlanOptions = {}): CollectionPlan {
   const parameters = new SqlParameters();
+  // What is capped comes in the order of insertion where no other is asked for.
+  const natural = wanted ?? (info.isCapped && sort === undefined && columns !== '1' ? 1 : undefined);
   const filtering = { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered };
   const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(info, filter, { parameters, options: filtering });
   const rest = planFilter(source.rest, parameters, filtering);
@@ -98,7 +101,8 @@ export function planCollectionQuery(info: CollectionInfo, { filter, sort, natura
  * PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids. Undefined
  * where the order does not matter.
  */
-function naturalOrder({ isSmall }: CollectionInfo, { natural, isCounting }: { readonly natural: 1 | -1 | undefined; readonly isCounting: boolean }): string | undefined {
+function naturalOrder({ isSmall, isCapped }: CollectionInfo, { natural, isCounting }: { readonly natural: 1 | -1 | undefined; readonly isCounting: boolean }): string | undefined {
+  if (isCapped && natural !== undefined) return natural === -1 ? 'position desc' : 'position';
   if (natural === -1) return isSmall ? 'id desc' : 'ctid desc';
   return isSmall && !isCounting ? 'id' : undefined;
 }
@@ -132,10 +136,13 @@ type Opening = {
   readonly scope: Pick<CommandScope, 'scopeFor'>;
   /** So few rows come that no cursor is worth its while. */
   readonly isSmall?: boolean;
+  /** Each document has its place in it. */
+  readonly hasRecordIds?: boolean;
 };
 
 /** The documents that a query gives, as bytes. */
-export function openCollection(context: StoreContext, { operation, info, query, scope, isSmall = false }: Opening): RawSource {
+export function openCollection(context: StoreContext, { operation, info, query, scope, isSmall = false, hasRecordIds = false }: Opening): RawSource {
+  if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope });
   const plan = planCollectionQuery(info, query);
   const residual = { scope, signal: operation.signal };
   if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
@@ -147,6 +154,22 @@ export function openCollection(context: StoreContext, { operation, info, query, 
     return withResidual(openRows(context, { operation, plan: other, isSmall: false }), other.residual, residual);
   };
   return cautious(refined, Number(query.limit), sortedHere);
+}
+
+/** As `openCollection`; only plain tables tell the places of their rows. */
+function openWithRecordIds(context: StoreContext, { operation, info, query, scope }: Opening): RawSource {
+  const columns = `${documentColumns()}, ${recordIdColumn(info)}`;
+  const { query: { text, parameters }, residual } = planCollectionQuery(info, query, { columns, isLocking: true, sorting: 'residual' });
+  const read = (row: DataRow): Buffer => bufferOf(addRecordId(decodeDocument(bsonOf(row)), row.int64(2)));
+  const cursor = new SqlCursor(context, { operation, query: { text, parameters }, read });
+  const rows: RawSource = {
+    next: (count) => cursor.fetch(count),
+    get isExhausted() {
+      return cursor.isExhausted;
+    },
+    close: () => cursor.close(),
+  };
+  return withResidual(rows, residual, { scope, signal: operation.signal });
 }
 
 function openRows(context: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {

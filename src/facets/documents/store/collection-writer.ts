@@ -38,6 +38,7 @@ async function replaceAll(context: StoreContext, operation: Operation, { target,
   if (options !== undefined) throw new DocumentError('CommandNotSupported', '$out to a time series collection is not supported: there are none');
   assertUsable(target);
   const info = await writable(context, operation, target);
+  if (info.isCapped) throw new DocumentError(17_152, `namespace '${namespaceOf(target)}' is capped so it can't be used for $out`);
   await inUnit(context.engine, operation, async (unit) => {
     await unit.command(`delete from ${tableOf(target)}`);
     for await (const batch of documents) {

@@ -5,17 +5,20 @@ import { statement } from '../../../engine/client.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { equalValues } from '../../../values/bson/compare.ts';
-import type { Document } from '../../../values/bson/types.ts';
+import { isNumeric, type Document, type Maybe } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { toDouble } from '../expressions/coercions.ts';
+import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
-import { assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
+import { assertCreatable, assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 import { assertViewDefinition } from './view-definition.ts';
 
 const lockName = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext($2))) as taken', ['int4', 'text']);
+const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text::regclass, $2, $3)) as made', ['text', 'int8', 'int8']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
 /** Arbitrary: the first half of the keys of locks on names. */
 const lockSpace = 471_692;
@@ -28,6 +31,7 @@ export async function ensureCollection(context: StoreContext, operation: Operati
   return await onConnection(engine, operation, async (connection) => {
     const found = await catalog.find(connection, target, operation.transaction !== undefined);
     if (found !== undefined) return found;
+    assertCreatable(target);
     await inOneTransaction(connection, operation, () => createTable(connection, target, new Map()));
     catalog.forget(target);
     const made = await catalog.find(connection, target, operation.transaction !== undefined);
@@ -63,11 +67,17 @@ async function createTable(connection: Connection, target: CollectionName, optio
     create trigger facetdb_updated before update on ${table} for each row
       when (new.doc is distinct from old.doc and new.bson is not distinct from old.bson) execute function facetdb.document_written();
     comment on table ${table} is ${quoteLiteral(commentOf(target, options))}`);
+    if (options.get('capped') === true) await connection.query(makeCapped, [table, boundOf(options.get('size')), boundOf(options.get('max'))]);
   } catch (error) {
     // Two tables' names differ that are one for PostgreSQL, or SQL made a table of that name.
     if (isFacetError(error, 'object_exists')) throw new DocumentError('NamespaceExists', `a table ${table} exists that is no collection`, { cause: error });
     throw error;
   }
+}
+
+/** A bound of a capped collection; 0 for none. */
+function boundOf(value: Maybe): bigint {
+  return isNumeric(value) ? BigInt(Math.trunc(toDouble(value))) : 0n;
 }
 
 async function ensureSchema(connection: Connection, database: string): Promise<void> {
@@ -80,12 +90,13 @@ async function ensureSchema(connection: Connection, database: string): Promise<v
 
 /** `create`. Throws DocumentError: NamespaceExists, unless it is there with the same options. */
 export async function createCollection(context: StoreContext, operation: Operation, { target, options }: { readonly target: CollectionName; readonly options: Document }): Promise<void> {
-  assertUsable(target);
+  assertCreatable(target);
   await onConnection(context.engine, operation, async (connection) => {
     const found = await readCollection(connection, target);
     if (found !== undefined) {
+      if (operation.transaction !== undefined) throw new DocumentError('NamespaceExists', `Collection ${namespaceOf(target)} already exists.`);
       if (equalValues(found.options, options)) return;
-      throw new DocumentError('NamespaceExists', `namespace ${namespaceOf(target)} already exists, but with different options`);
+      throw new DocumentError('NamespaceExists', `namespace ${namespaceOf(target)} already exists, but with different options: ${shellText(found.options)}`);
     }
     await inOneTransaction(connection, operation, () => (options.has('viewOn') ? createView(connection, target, options) : createTable(connection, target, options)));
   });
@@ -141,7 +152,7 @@ export type Rename = { readonly from: CollectionName; readonly to: CollectionNam
 /** Throws DocumentError: NamespaceNotFound, NamespaceExists, IllegalOperation. */
 export async function renameCollection(context: StoreContext, operation: Operation, { from, to, dropTarget }: Rename): Promise<void> {
   assertUsable(from);
-  assertUsable(to);
+  assertCreatable(to);
   if (namespaceOf(from) === namespaceOf(to)) throw new DocumentError('IllegalOperation', "Can't rename a collection to itself");
   await onConnection(context.engine, operation, async (connection) => {
     const info = await readCollection(connection, from);

@@ -1,6 +1,6 @@
 // A query's documents in batches of a reply's size.
 
-import type { DocumentCursor } from './operations.ts';
+import type { CursorLimits, DocumentCursor } from './operations.ts';
 import type { RawSource } from './raw-source.ts';
 
 /** How many documents are asked for at once where the client leaves it open, and how many bytes they may have about. */
@@ -23,7 +23,7 @@ export class SourceCursor implements DocumentCursor {
     return this.#pending.length === 0 && this.#source.isExhausted;
   }
 
-  async next({ count = Number.POSITIVE_INFINITY, bytes }: { readonly count?: number | undefined; readonly bytes: number }): Promise<readonly Buffer[]> {
+  async next({ count = Number.POSITIVE_INFINITY, bytes }: CursorLimits): Promise<readonly Buffer[]> {
     const batch: Buffer[] = [];
     let size = 0;
     while (batch.length < count) {

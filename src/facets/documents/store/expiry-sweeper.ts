@@ -8,6 +8,8 @@ import { messageOf } from '../../../kernel/errors.ts';
 import { Int32 } from '../../../values/bson/types.ts';
 import { leastKey } from '../planner/sql-keys.ts';
 import { specificationOf } from './catalog.ts';
+import { parseIndexSpecification } from './index-specification.ts';
+import { conditionOf } from './partial-filter.ts';
 import { statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -69,10 +71,12 @@ async function sweepTable(transaction: Transaction, table: string, comment: stri
   const key = specification?.get('key');
   if (!(seconds instanceof Int32) || !(key instanceof Map)) return 0;
   const [path = ''] = key.keys();
+  const condition = conditionOf(parseIndexSpecification(specification!));
+  const held = condition === undefined ? '' : ` and (${condition})`;
   const least = leastKey(path.split('.'));
   // Of several dates in an array the earliest counts; what holds no date never ends.
   const limit = `[45,${Date.now() - seconds.value * 1_000}]`;
-  const text = `delete from ${table} where id = any(array(select id from ${table} where ${least} > '[44.5,null]'::jsonb and ${least} <= $1::jsonb limit ${batchRows} for update skip locked))`;
+  const text = `delete from ${table} where id = any(array(select id from ${table} where ${least} > '[44.5,null]'::jsonb and ${least} <= $1::jsonb${held} limit ${batchRows} for update skip locked))`;
   let removed = 0;
   for (let batch = batchRows; batch === batchRows; removed += batch) {
     const [tag = ''] = await transaction.execute([{ statement: statementFor(text, ['text']), values: [limit] }]);

@@ -4,13 +4,13 @@ import { decodeDocument } from '../../../values/bson/decode.ts';
 import { hashKeyOf } from '../../../values/bson/compare.ts';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { int32 } from '../../../values/bson/types.ts';
-import { DocumentError } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
 import { type CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { SourceCursor } from './document-cursor.ts';
+import { keyReader } from './index-keys.ts';
 import { boundsFilter, checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
@@ -18,8 +18,10 @@ import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQue
 import { projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
 import { readSingle } from './single-operations.ts';
+import { withRecordId } from './record-ids.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
+import { TailableCursor, assertTailable } from './tailable-cursor.ts';
 
 /** Queries with a limit up to this are answered by one statement without a cursor. */
 const smallLimit = 101n;
@@ -35,12 +37,11 @@ export type ParsedFind = {
 };
 
 /** Throws DocumentError, as MongoDB's `find` does. */
-export function parseFind({ filter, projection, sort, skip, limit, hint, min, max, let: variables, returnKey }: FindQuery): ParsedFind {
+export function parseFind({ filter, projection, sort, skip, limit, hint, min, max, let: variables }: FindQuery): ParsedFind {
   const scope = newCommandScope(variables);
   const parsed = parseFilter(filter, scope.context);
   const natural = sort === undefined ? undefined : naturalDirectionOf(sort);
   const pattern = sort === undefined || sort.size === 0 || natural !== undefined ? undefined : parseSort(sort);
-  if (returnKey === true) throw new DocumentError('CommandNotSupported', 'returnKey is not supported: index entries are not kept as BSON');
   const project = projection === undefined || projection.size === 0 ? undefined : projectorOf(projection, { filter: parsed, sort: pattern, isSorted: sort !== undefined && sort.size > 0, scope });
   const bounds = boundsFilter({ hint, min, max });
   return {
@@ -67,10 +68,22 @@ export async function find(context: StoreContext, operation: Operation, query: F
   if (info === undefined) return new SourceCursor(sourceOf([]));
   if (info.kind === 'view') return await aggregate(operation, viewQuery(query));
   checkHint(info, query.hint);
-  const { scope, project } = parsed;
-  const single = parsed.query.skip === undefined ? await readSingle(context, operation, { info, filter: parsed.query.filter, scope }) : undefined;
-  const rows = single === undefined ? openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query) }) : sourceOf(single === null ? [] : [single]);
+  if (query.isTailable === true) {
+    assertTailable(info, query.sort);
+    return new TailableCursor(context, { operation, info, parsed });
+  }
+  const { scope } = parsed;
+  const project = shownAs(info, query, parsed.project);
+  const hasRecordIds = query.showRecordId === true;
+  const single = parsed.query.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: parsed.query.filter, scope }) : undefined;
+  const rows = single === undefined ? openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query), hasRecordIds }) : sourceOf(single === null ? [] : [single]);
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
+}
+
+/** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */
+function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort }: FindQuery, project: ParsedFind['project']): ParsedFind['project'] {
+  if (returnKey === true) return keyReader(info, { hint, sort });
+  return showRecordId === true ? withRecordId(project) : project;
 }
 
 function isSmall(info: CollectionInfo, query: CollectionQuery): boolean {

@@ -1,22 +1,16 @@
-// What createIndexes is told of one index. Source: MongoDB 7.0, src/mongo/db/catalog/index_key_validate.cpp.
+// What createIndexes is told of one index. Source: MongoDB 7.0, src/mongo/db/catalog/index_key_validate.cpp and
+// index_catalog_impl.cpp.
 
-import { Int32, int32, isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
+import { int32, isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import { DocumentError } from '../errors.ts';
-import { parseFilter } from '../filters/parse-filter.ts';
-import { planFilter } from '../planner/plan-filter.ts';
-import { isSqlPath, sqlPath } from '../planner/sql-keys.ts';
-import { quoteLiteral } from '../../../engine/quoting.ts';
-import { SqlParameters } from './statements.ts';
+import { type IndexKey, isIdKey, parseIndexKey } from './index-key.ts';
+import { assertPartialFilter, conditionOf } from './partial-filter.ts';
 
-export type IndexPart = { readonly path: readonly string[]; readonly descending: boolean };
-
-export type IndexSpecification = {
+export type IndexSpecification = IndexKey & {
   readonly name: string;
   readonly key: Document;
-  readonly kind: 'ordered' | 'hashed' | 'wildcard';
-  readonly parts: readonly IndexPart[];
   readonly isUnique: boolean;
   readonly isSparse: boolean;
   readonly partialFilter: Document | undefined;
@@ -24,130 +18,181 @@ export type IndexSpecification = {
   readonly document: Document;
 };
 
-/** Options that are kept, with what reads them; others are unknown, or refused by name. */
-const options = new Set(['v', 'key', 'name', 'unique', 'sparse', 'expireAfterSeconds', 'partialFilterExpression', 'background', 'hidden', 'ns']);
-const unsupportedOptions = new Map([
-  ['collation', 'strings are compared by their bytes only'], ['weights', 'text indexes follow in a later version'], ['default_language', 'text indexes follow in a later version'],
-  ['language_override', 'text indexes follow in a later version'], ['textIndexVersion', 'text indexes follow in a later version'], ['2dsphereIndexVersion', 'geo indexes follow in a later version'],
-  ['bits', 'geo indexes follow in a later version'], ['min', 'geo indexes follow in a later version'], ['max', 'geo indexes follow in a later version'], ['bucketSize', 'geo indexes follow in a later version'],
+/** Options that are read. */
+const options: ReadonlySet<string> = new Set(['v', 'key', 'name', 'unique', 'sparse', 'expireAfterSeconds', 'partialFilterExpression', 'background', 'hidden', 'ns', 'dropDups']);
+const geo = 'geo indexes follow in a later version';
+const texts = 'text indexes follow in a later version';
+const unsupportedOptions: ReadonlyMap<string, string> = new Map([
+  ['collation', 'strings are compared by their bytes only'], ['weights', texts], ['default_language', texts], ['language_override', texts], ['textIndexVersion', texts],
+  ['2dsphereIndexVersion', geo], ['bits', geo], ['min', geo], ['max', geo], ['bucketSize', geo], ['coarsestIndexedLevel', geo], ['finestIndexedLevel', geo],
   ['wildcardProjection', 'wildcard indexes hold all fields'], ['storageEngine', 'the storage is PostgreSQL'], ['clustered', 'there are no clustered collections'],
-  ['prepareUnique', 'collMod is not offered'], ['dropDups', 'MongoDB has not had it since 3.0'],
+  ['prepareUnique', 'indexes become unique when they are made only'], ['columnstoreProjection', 'there are no column store indexes'],
 ]);
-const later = new Set(['text', '2d', '2dsphere', 'geoHaystack']);
+const idOptions: ReadonlySet<string> = new Set(['v', 'key', 'name', 'ns', 'collation']);
 const mostSeconds = 2_147_483_647;
+const keyBytes = 2_048;
 
-/** Throws DocumentError: FailedToParse, CannotCreateIndex, TypeMismatch, InvalidIndexSpecificationOption, BadValue. */
+/** Without what is no option of an index (`ignoreUnknownIndexOptions`). */
+export function withoutUnknownOptions(specification: Document): Document {
+  return new Map([...specification].filter(([name]) => options.has(name) || unsupportedOptions.has(name)));
+}
+
+/**
+ * Throws DocumentError: FailedToParse, CannotCreateIndex, TypeMismatch, InvalidIndexSpecificationOption, BadValue, and
+ * CommandNotSupported for options that are known and not offered.
+ */
 export function parseIndexSpecification(specification: Document): IndexSpecification {
-  for (const name of specification.keys()) checkOption(name, specification);
-  const key = specification.get('key');
+  const key = within(specification, () => checkedKey(specification));
+  const complete = new Map(specification);
+  if (!complete.has('v')) complete.set('v', int32(2));
+  complete.delete('ns');
+  if (isIdKey(key)) return idIndex(complete, key);
+  const name = specification.get('name') as string;
+  if (name === '_id_') throw new DocumentError('BadValue', `The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}, found key: ${shellText(key)}`);
+  if (name === '*') throw new DocumentError('BadValue', "The index name '*' is not valid.");
+  return within(complete, () => made(complete, key, name));
+}
+
+/** Errors of a specification say of which. */
+function within<T>(specification: Document, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new DocumentError(error.number, `Error in specification ${shellText(specification)} :: caused by :: ${error.details}`, { cause: error });
+  }
+}
+
+/** The types of all options, and that `key` and `name` are there. */
+function checkedKey(specification: Document): Document {
+  for (const name of specification.keys()) {
+    if (!options.has(name) && !unsupportedOptions.has(name)) throw new DocumentError('InvalidIndexSpecificationOption', `The field '${name}' is not valid for an index specification. Specification: ${shellText(specification)}`);
+  }
+  let key: Document | undefined;
+  let hasName = false;
+  for (const [name, value] of specification) {
+    if (name === 'key') {
+      if (!(value instanceof Map)) throw new DocumentError('TypeMismatch', `The field 'key' must be an object, but got ${typeNameOf(value)}`);
+      if (shellText(value).length > keyBytes) throw new DocumentError('CannotCreateIndex', 'Index key pattern too large.');
+      key = value;
+      parseIndexKey(key);
+    } else if (name === 'name') {
+      if (typeof value !== 'string') throw new DocumentError('TypeMismatch', `The field 'name' must be a string, but got ${typeNameOf(value)}`);
+      hasName = true;
+    } else checkOption(name, value, specification);
+  }
   if (key === undefined) throw new DocumentError('FailedToParse', "The 'key' field is a required property of an index specification");
-  if (!(key instanceof Map)) throw new DocumentError('TypeMismatch', `The field 'key' must be an object, but got ${typeNameOf(key)}`);
-  const name = specification.get('name');
-  if (name === undefined) throw new DocumentError('FailedToParse', "The 'name' field is a required property of an index specification");
-  if (typeof name !== 'string') throw new DocumentError('TypeMismatch', `The field 'name' must be a string, but got ${typeNameOf(name)}`);
-  if (name === '' || name === '*') throw new DocumentError(name === '' ? 'CannotCreateIndex' : 'BadValue', name === '' ? 'index name cannot be empty' : "The index name '*' is not valid.");
-  const kind = kindOf(key);
-  const parts = kind === 'wildcard' ? [] : [...key].map(([path, direction]) => partOf(path, direction));
-  const isUnique = boolOf(specification, 'unique');
-  const isSparse = boolOf(specification, 'sparse');
-  if (isUnique && kind !== 'ordered') throw new DocumentError('CannotCreateIndex', `Index type '${kind}' does not support the unique option`);
-  const partialFilter = filterOf(specification);
-  if (partialFilter !== undefined && isSparse) throw new DocumentError('CannotCreateIndex', 'cannot mix "partialFilterExpression" and "sparse" options');
-  const expiry = expiryOf(specification, key);
-  const document: Document = new Map<string, Value>([['v', int32(2)], ['key', key], ['name', name]]);
-  if (isUnique) document.set('unique', true);
-  if (isSparse) document.set('sparse', true);
-  if (expiry !== undefined) document.set('expireAfterSeconds', expiry);
-  if (partialFilter !== undefined) document.set('partialFilterExpression', partialFilter);
-  if (boolOf(specification, 'hidden')) document.set('hidden', true);
-  const made: IndexSpecification = { name, key, kind, parts, isUnique, isSparse, partialFilter, document };
-  conditionOf(made);
-  return made;
+  if (!hasName) throw new DocumentError('FailedToParse', "The 'name' field is a required property of an index specification");
+  return key;
 }
 
-function checkOption(name: string, specification: Document): void {
+function checkOption(name: string, value: Value, specification: Document): void {
+  switch (name) {
+    case 'unique':
+    case 'sparse':
+    case 'background':
+    case 'dropDups':
+      if (typeof value === 'boolean' || isNumeric(value)) return;
+      throw new DocumentError('TypeMismatch', `The field '${name} has value ${name}: ${shellText(value)}, which is not convertible to bool`);
+    case 'hidden':
+      if (typeof value === 'boolean') return;
+      // The name of the field is that of MongoDB's text.
+      throw new DocumentError('TypeMismatch', `The field 'name' must be a bool, but got ${typeNameOf(value)}`);
+    case 'v':
+      checkVersion(value, specification);
+      return;
+    case 'partialFilterExpression':
+      if (value instanceof Map) return;
+      throw new DocumentError('TypeMismatch', `The field 'partialFilterExpression' must be an object, but got ${typeNameOf(value)}`);
+    case 'collation':
+      if (!(value instanceof Map)) throw new DocumentError('TypeMismatch', `The field 'collation' must be an object, but got ${typeNameOf(value)}`);
+      if (value.size === 0) throw new DocumentError('BadValue', "The field 'collation' cannot be an empty object.");
+      if (value.get('locale') === 'simple') return;
+      break;
+    case 'weights':
+      throw new DocumentError('CannotCreateIndex', `Invalid index specification ${shellText(specification)}; the field 'weights' can only be specified with text indexes`);
+    case 'wildcardProjection':
+      if (specification.get('key') instanceof Map && !(specification.get('key') as Document).has('$**')) throw new DocumentError('BadValue', "The field 'wildcardProjection' is only allowed in 'wildcard' indexes");
+      break;
+    default:
+  }
   const reason = unsupportedOptions.get(name);
-  if (reason !== undefined) {
-    const value = specification.get(name);
-    if (name === 'collation' && value instanceof Map && value.get('locale') === 'simple') return;
-    throw new DocumentError('CommandNotSupported', `the index option '${name}' is not supported: ${reason}`);
+  if (reason !== undefined) throw new DocumentError('CommandNotSupported', `the index option '${name}' is not supported: ${reason}`);
+}
+
+function checkVersion(value: Value, specification: Document): void {
+  if (!isNumeric(value)) throw new DocumentError('TypeMismatch', `The field 'v' must be a number, but got ${typeNameOf(value)}`);
+  const version = toDouble(value);
+  if (!Number.isInteger(version) || Math.abs(version) > mostSeconds) throw new DocumentError('BadValue', `Index version must be representable as a 32-bit integer, but got ${shellText(value)}`);
+  if (version !== 1 && version !== 2) throw new DocumentError('CannotCreateIndex', `Invalid index specification ${shellText(specification)}; cannot create an index with v=${version}`);
+}
+
+/** The index on `_id`, which is there already. Throws DocumentError: InvalidIndexSpecificationOption, BadValue. */
+function idIndex(specification: Document, key: Document): IndexSpecification {
+  if (specification.get('hidden') === true) throw new DocumentError('BadValue', "can't hide _id index");
+  for (const name of specification.keys()) {
+    if (!idOptions.has(name)) throw new DocumentError('InvalidIndexSpecificationOption', `The field '${name}' is not valid for an _id index specification. Specification: ${shellText(specification)}`);
   }
-  if (options.has(name)) return;
-  throw new DocumentError('InvalidIndexSpecificationOption', `The field '${name}' is not valid for an index specification. Specification: ${shellText(specification)}`);
+  const direction = key.get('_id')!;
+  if (!isNumeric(direction) || toDouble(direction) !== 1) throw new DocumentError('BadValue', `The field 'key' for an _id index must be {_id: 1}, but got ${shellText(key)}`);
+  const document: Document = new Map<string, Value>([['v', int32(2)], ['key', key], ['name', '_id_']]);
+  return { name: '_id_', key, kind: 'ordered', parts: [{ path: ['_id'], descending: false }], isUnique: false, isSparse: false, partialFilter: undefined, document };
 }
 
-function kindOf(key: Document): IndexSpecification['kind'] {
-  if (key.size === 0) throw new DocumentError('CannotCreateIndex', 'Index keys cannot be an empty object');
-  let kind: IndexSpecification['kind'] = 'ordered';
-  for (const [path, direction] of key) {
-    if (direction === 'hashed') {
-      if (key.size > 1) throw new DocumentError('CommandNotSupported', 'compound hashed indexes are not supported: PostgreSQL needs no shard keys');
-      kind = 'hashed';
-    } else if (typeof direction === 'string') {
-      if (later.has(direction)) throw new DocumentError('CommandNotSupported', `indexes of type '${direction}' are not supported: text and geo indexes follow in a later version`);
-      throw new DocumentError('CannotCreateIndex', `Unknown index plugin '${direction}'`);
-    } else if (!isNumeric(direction)) {
-      throw new DocumentError('CannotCreateIndex', `Values in v:2 index key pattern cannot be of type ${typeNameOf(direction)}. Only numbers > 0, numbers < 0, and strings are allowed.`);
-    } else if (toDouble(direction) === 0 || Number.isNaN(toDouble(direction))) {
-      throw new DocumentError('CannotCreateIndex', 'Values in the index key pattern cannot be 0.');
-    }
-    if (path.endsWith('.$**')) throw new DocumentError('CommandNotSupported', `a wildcard index on a part of the document ('${path}') is not supported: on all of it ('$**') it is`);
-    if (path === '$**') {
-      if (key.size > 1) throw new DocumentError('CommandNotSupported', 'compound wildcard indexes are not supported');
-      kind = 'wildcard';
-    }
-  }
-  return kind;
-}
-
-function partOf(path: string, direction: Value): IndexPart {
-  if (path === '') throw new DocumentError('CannotCreateIndex', 'Index keys cannot contain an empty field.');
-  const names = path.split('.');
-  if (names.includes('')) throw new DocumentError('CannotCreateIndex', "Index key contains an illegal field name: field name can't contain an empty component");
-  if (names.some((name) => name.startsWith('$') && !['$ref', '$id', '$db'].includes(name))) throw new DocumentError('CannotCreateIndex', "Index key contains an illegal field name: field name starts with '$'.");
-  if (!isSqlPath(names)) throw new DocumentError('CommandNotSupported', `the path '${path}' cannot be indexed: a part of it may be the index of an array`);
-  return { path: names, descending: isNumeric(direction) && toDouble(direction) < 0 };
-}
-
-function boolOf(specification: Document, name: string): boolean {
-  const value = specification.get(name);
-  if (value === undefined) return false;
-  if (typeof value === 'boolean') return value;
-  if (isNumeric(value)) return toDouble(value) !== 0;
-  throw new DocumentError('TypeMismatch', `The field '${name}' has value ${name}: ${shellText(value)}, which is not convertible to bool`);
-}
-
-function filterOf(specification: Document): Document | undefined {
+function made(specification: Document, key: Document, name: string): IndexSpecification {
+  const { kind, parts } = parseIndexKey(key);
+  const [isUnique, isSparse] = ['unique', 'sparse'].map((option) => isTrue(specification.get(option)));
   const filter = specification.get('partialFilterExpression');
-  if (filter === undefined) return undefined;
-  if (!(filter instanceof Map)) throw new DocumentError('TypeMismatch', `The field 'partialFilterExpression' must be an object, but got ${typeNameOf(filter)}`);
-  return filter;
+  const partialFilter = filter instanceof Map ? filter : undefined;
+  const refuse = (details: string): never => {
+    throw new DocumentError('CannotCreateIndex', details);
+  };
+  if (name === '') refuse('index name cannot be empty');
+  if (kind === 'wildcard') {
+    for (const [option, isSet] of [['sparse', isSparse], ['unique', isUnique]] as const) if (isSet) refuse(`Index type 'wildcard' does not support the ${option} option`);
+    if (specification.has('expireAfterSeconds')) refuse("Index type 'wildcard' cannot be a TTL index");
+  }
+  if (kind === 'hashed' && isUnique) throw new DocumentError(16_764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
+  if (partialFilter !== undefined) {
+    if (isSparse) refuse('cannot mix "partialFilterExpression" and "sparse" options');
+    assertPartialFilter(partialFilter);
+  }
+  const expiry = expiryOf(specification, key);
+  const document: Document = new Map<string, Value>([['v', specification.get('v')!], ['key', key], ['name', name]]);
+  // As MongoDB, in the order in which they were given.
+  for (const option of specification.keys()) {
+    if (option === 'unique' && isUnique) document.set('unique', true);
+    if (option === 'sparse' && isSparse) document.set('sparse', true);
+    if (option === 'hidden' && specification.get('hidden') === true) document.set('hidden', true);
+    if (option === 'expireAfterSeconds' && expiry !== undefined) document.set('expireAfterSeconds', expiry);
+    if (option === 'partialFilterExpression' && partialFilter !== undefined) document.set('partialFilterExpression', partialFilter);
+  }
+  const result: IndexSpecification = { name, key, kind, parts, isUnique: isUnique === true, isSparse: isSparse === true, partialFilter, document };
+  conditionOf(result);
+  return result;
+}
+
+function isTrue(value: Value | undefined): boolean {
+  return value === true || (isNumeric(value) && toDouble(value) !== 0);
 }
 
 function expiryOf(specification: Document, key: Document): Value | undefined {
   const seconds = specification.get('expireAfterSeconds');
   if (seconds === undefined) return undefined;
-  if (!isNumeric(seconds)) throw new DocumentError('CannotCreateIndex', `TTL index 'expireAfterSeconds' option must be numeric, but received a type of '${typeNameOf(seconds)}'. Index spec: ${shellText(specification)}`);
-  const value = toDouble(seconds);
-  if (!(value >= 0 && value <= mostSeconds)) throw new DocumentError('CannotCreateIndex', `TTL index 'expireAfterSeconds' option must be within an acceptable range, try a different value. Index spec: ${shellText(specification)}`);
-  if (key.size > 1) throw new DocumentError('CannotCreateIndex', `TTL indexes are single-field indexes, compound indexes do not support TTL. Index spec: ${shellText(specification)}`);
-  if (key.has('_id')) throw new DocumentError('InvalidIndexSpecificationOption', `The field 'expireAfterSeconds' is not valid for an _id index specification. Specification: ${shellText(specification)}`);
-  return seconds instanceof Int32 ? seconds : int32(Math.trunc(value));
+  const refuse = (details: string): never => {
+    throw new DocumentError('CannotCreateIndex', `${details}. Index spec: ${shellText(specification)}`);
+  };
+  if (!isNumeric(seconds)) return refuse(`TTL index 'expireAfterSeconds' option must be numeric, but received a type of '${typeNameOf(seconds)}'`);
+  const value = checkExpiry(toDouble(seconds));
+  if (typeof value === 'string') return refuse(value);
+  if (key.size > 1) refuse('TTL indexes are single-field indexes, compound indexes do not support TTL');
+  return int32(value);
 }
 
-/** The documents that an index holds, as SQL; undefined for all. Throws DocumentError where SQL cannot tell. */
-export function conditionOf({ parts, isSparse, partialFilter }: IndexSpecification): string | undefined {
-  if (isSparse && parts.length > 0) return parts.map(({ path }) => `(facetdb.has_array(doc, ${sqlPath(path)}) or doc #> ${sqlPath(path)} is not null)`).join(' or ');
-  if (partialFilter === undefined) return undefined;
-  const parameters = new SqlParameters();
-  const { sql, isExact } = planFilter(parseFilter(partialFilter), parameters);
-  if (!isExact) throw new DocumentError('CannotCreateIndex', `unsupported expression in partial index: ${shellText(partialFilter)}`);
-  return sql?.replaceAll(/\$(\d+)/g, (_, number: string) => literalOf(parameters, Number(number) - 1));
-}
-
-function literalOf({ types, values }: SqlParameters, index: number): string {
-  const value = values[index];
-  if (types[index] === 'bytea' && value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'::bytea`;
-  if (types[index] === 'text' && typeof value === 'string') return quoteLiteral(value);
-  throw new DocumentError('CannotCreateIndex', 'unsupported expression in partial index: a list of values');
+/** The whole seconds, or what is wrong with them. */
+export function checkExpiry(seconds: number): number | string {
+  if (seconds < 0) return "TTL index 'expireAfterSeconds' option cannot be less than 0";
+  if (Number.isNaN(seconds)) return 0;
+  if (seconds > mostSeconds) return "TTL index 'expireAfterSeconds' option must be within an acceptable range, try a lower number";
+  return Math.trunc(seconds);
 }

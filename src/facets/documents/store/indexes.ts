@@ -12,17 +12,22 @@ import type { Connection } from '../../../engine/client.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { equalValues } from '../../../values/bson/compare.ts';
-import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
+import { fromStoredJson } from '../../../values/bson/extended-json.ts';
+import { int32, isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { allKeys, arrayTest, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
-import { type IndexSpecification, conditionOf, parseIndexSpecification } from './index-specification.ts';
+import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
 import { assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
+import { assertNoParallelArrays } from './parallel-arrays.ts';
+import { conditionOf } from './partial-filter.ts';
+import { statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 
@@ -40,7 +45,7 @@ function assertCollection({ kind, target }: CollectionInfo): void {
   if (kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
 }
 
-type Creation = { readonly target: CollectionName; readonly indexes: readonly Document[] };
+export type Creation = { readonly target: CollectionName; readonly indexes: readonly Document[] };
 
 export async function createIndexes(context: StoreContext, operation: Operation, { target, indexes }: Creation): Promise<Document> {
   assertUsable(target);
@@ -50,50 +55,80 @@ export async function createIndexes(context: StoreContext, operation: Operation,
   return await onConnection(context.engine, operation, async (connection) => {
     const info = (await readCollection(connection, target))!;
     const before = info.indexes.length + 1;
-    const made: IndexSpecification[] = [];
-    for (const specification of specifications) {
-      if (isThere(specification, [...indexSpecificationsOf(info), ...made.map(({ document }) => document)])) continue;
-      made.push(specification);
-    }
-    if (before + made.length > mostIndexes) throw new DocumentError('CannotCreateIndex', `add index fails, too many indexes for ${namespaceOf(target)} key:${shellText(made[0]!.key)}`);
-    if (made.length > 0) {
-      await inOneTransaction(connection, operation, () => createAll(connection, info, made));
-      // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
-      if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
-    }
+    const made = newIndexes(info, specifications);
+    const reply: Document = new Map<string, Value>([['numIndexesBefore', int32(before)], ['numIndexesAfter', int32(before + made.length)]]);
+    if (made.length === 0) return reply.set('note', 'all indexes already exist');
+    if (operation.transaction !== undefined && existed) await assertEmpty(connection, target);
+    await inOneTransaction(connection, operation, () => createAll(connection, info, made));
+    // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
+    if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
     context.catalog.forget(target);
-    const reply: Document = new Map<string, Value>([['numIndexesBefore', int32(existed ? before : 1)], ['numIndexesAfter', int32(before + made.length)], ['createdCollectionAutomatically', !existed]]);
-    return made.length === 0 ? reply.set('note', 'all indexes already exist') : reply;
+    return reply.set('createdCollectionAutomatically', !existed).set('commitQuorum', 'votingMembers');
   });
 }
 
-/** Whether an index is there with the same name and keys. Throws DocumentError where only one of the two is the same. */
-function isThere({ name, key, document }: IndexSpecification, existing: readonly Document[]): boolean {
-  for (const other of existing) {
-    const hasName = other.get('name') === name;
-    const hasKey = sameKey(other.get('key'), key);
-    if (hasKey && (hasName || sameOptions(other, document))) {
-      if (name === '_id_' || (hasName && sameOptions(other, document))) return true;
-      if (!hasName) throw new DocumentError('IndexOptionsConflict', `Index already exists with a different name: ${shellText(other.get('name') ?? null)}`);
-      throw new DocumentError('IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(document)}, existing index: ${shellText(other)}`);
-    }
-    if (hasKey && !hasName) throw new DocumentError('IndexOptionsConflict', `An equivalent index already exists with a different name and options. Requested index: ${shellText(document)}, existing index: ${shellText(other)}`);
-    if (hasName) throw new DocumentError('IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(document)}, existing index: ${shellText(other)}`);
+/** Those that are not there yet. Throws DocumentError where others are in the way. */
+function newIndexes(info: CollectionInfo, specifications: readonly IndexSpecification[]): IndexSpecification[] {
+  const { target } = info;
+  const existing = indexSpecificationsOf(info);
+  const made: IndexSpecification[] = [];
+  for (const specification of specifications) {
+    if (specification.name === '_id_' || isThere(specification, existing)) continue;
+    if (specification.document.has('expireAfterSeconds') && info.isCapped) throw new DocumentError('CannotCreateIndex', 'Cannot create TTL index on a capped collection');
+    if (isThere(specification, made.map(({ document }) => document))) throw new DocumentError('IndexAlreadyExists', `Identical index already exists: ${specification.name}`);
+    made.push(specification);
   }
-  return false;
+  const [first] = made;
+  if (first !== undefined && existing.length + made.length > mostIndexes) throw new DocumentError('CannotCreateIndex', `add index fails, too many indexes for ${namespaceOf(target)} key:${shellText(first.key)}`);
+  return made;
 }
 
-function sameKey(a: Value | undefined, b: Document): boolean {
+async function assertEmpty(connection: Connection, target: CollectionName): Promise<void> {
+  const [found] = await connection.query(statementFor(`select 1 from ${tableOf(target)} limit 1`));
+  if (found !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot create new indexes on non-empty collection ${namespaceOf(target)} in a multi-document transaction.`);
+}
+
+/** Whether an identical index is there. Throws DocumentError where one of the same name, or of the same keys, differs. */
+function isThere({ name, document }: IndexSpecification, existing: readonly Document[]): boolean {
+  const requested = `Requested index: ${shellText(document)}, existing index: `;
+  const namesake = existing.find((other) => other.get('name') === name);
+  if (namesake !== undefined) {
+    if (!isSameIndex(namesake, document)) {
+      throw new DocumentError('IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${requested}${shellText(namesake)}`);
+    }
+    if (hasSameOptions(namesake, document)) return true;
+    throw new DocumentError('IndexOptionsConflict', `An equivalent index already exists with the same name but different options. ${requested}${shellText(namesake)}`);
+  }
+  const twin = existing.find((other) => isSameIndex(other, document));
+  if (twin === undefined) return false;
+  if (hasSameOptions(twin, document)) throw new DocumentError('IndexOptionsConflict', `Index already exists with a different name: ${namedIn(twin)}`);
+  throw new DocumentError('IndexOptionsConflict', `An equivalent index already exists with a different name and options. ${requested}${shellText(twin)}`);
+}
+
+function namedIn(specification: Document): string {
+  const name = specification.get('name');
+  return typeof name === 'string' ? name : '';
+}
+
+/** What tells indexes apart, beside their names; of two that agree in it only one can be. */
+const identity = ['unique', 'sparse', 'partialFilterExpression'] as const;
+
+function isSameIndex(a: Document, b: Document): boolean {
+  const [keyOfA, keyOfB] = [a.get('key'), b.get('key')];
+  return keyOfB instanceof Map && isSameKey(keyOfA, keyOfB) && identity.every((option) => equalValues(a.get(option) ?? null, b.get(option) ?? null));
+}
+
+function hasSameOptions(a: Document, b: Document): boolean {
+  return equalValues(a.get('expireAfterSeconds') ?? null, b.get('expireAfterSeconds') ?? null);
+}
+
+function isSameKey(a: Value | undefined, b: Document): boolean {
   return a instanceof Map && equalValues(a, b) && [...a.keys()].join('\0') === [...b.keys()].join('\0');
-}
-
-function sameOptions(a: Document, b: Document): boolean {
-  const options = (document: Document): Document => new Map([...document].filter(([name]) => name !== 'name' && name !== 'key' && name !== 'v').sort(([x], [y]) => (x < y ? -1 : 1)));
-  return equalValues(options(a), options(b));
 }
 
 async function createAll(connection: Connection, info: CollectionInfo, specifications: readonly IndexSpecification[]): Promise<void> {
   for (const specification of specifications) {
+    await assertArraysFit(connection, info, specification);
     try {
       await connection.command(indexStatements(info, specification));
     } catch (error) {
@@ -101,6 +136,14 @@ async function createAll(connection: Connection, info: CollectionInfo, specifica
       throw new DocumentError('DuplicateKey', `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${specification.name} dup key: ${shellText(specification.key)}`, { cause: error });
     }
   }
+}
+
+/** Throws DocumentError: CannotIndexParallelArrays for a document that is there already. */
+async function assertArraysFit(connection: Connection, { target }: CollectionInfo, { parts, key }: IndexSpecification): Promise<void> {
+  if (parts.length < 2) return;
+  const several = parts.map(({ path }) => `${hasArray(path)}::int`).join(' + ');
+  const rows = await connection.query(statementFor(`select doc::text as doc from ${tableOf(target)} where ${several} > 1`));
+  for (const { doc } of rows as { doc: string }[]) assertNoParallelArrays([...key.keys()], fromStoredJson(doc));
 }
 
 /** The statements that make an index. */
@@ -158,18 +201,31 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
 
 function indexesToDrop(info: CollectionInfo, index: Value): readonly IndexInfo[] {
   if (index === '*') return info.indexes;
-  if (Array.isArray(index)) return index.map((name) => indexNamed(info, name));
-  if (index instanceof Map) {
-    const matching = info.indexes.filter(({ specification }) => sameKey(specification.get('key'), index));
-    if (index.size === 1 && isNumeric(index.get('_id'))) throw cannotDropId();
-    if (matching.length === 0) throw new DocumentError('IndexNotFound', `can't find index with key: ${shellText(index)}`);
-    return matching;
+  if (Array.isArray(index)) {
+    if (index.some((name) => typeof name !== 'string')) throw wrongIndexType('array', 'string');
+    return index.map((name) => indexNamed(info, name as string));
   }
+  if (index instanceof Map) return indexesWithKey(info, index);
+  if (typeof index !== 'string') throw wrongIndexType(typeNameOf(index), 'string, object');
   return [indexNamed(info, index)];
 }
 
-function indexNamed({ indexes }: CollectionInfo, name: Value): IndexInfo {
-  if (typeof name !== 'string') throw new DocumentError('TypeMismatch', "BSON field 'dropIndexes.index' is the wrong type, expected types '[string, object, array]'");
+function wrongIndexType(found: string, expected: string): DocumentError {
+  return new DocumentError('TypeMismatch', `BSON field 'dropIndexes.index' is the wrong type '${found}', expected types '[${expected}']`);
+}
+
+function indexesWithKey({ indexes }: CollectionInfo, key: Document): readonly IndexInfo[] {
+  const direction = key.get('_id');
+  if (key.size === 1 && isNumeric(direction) && toDouble(direction) === 1) throw cannotDropId();
+  const matching = indexes.filter(({ specification }) => isSameKey(specification.get('key'), key));
+  if (matching.length === 0) throw new DocumentError('IndexNotFound', `can't find index with key: ${shellText(key)}`);
+  if (matching.length > 1) {
+    throw new DocumentError('AmbiguousIndexKeyPattern', `${matching.length} indexes found for key: ${shellText(key)}, identify by name instead. Conflicting indexes: ${matching.map(({ specification }) => shellText(specification)).join(', ')}`);
+  }
+  return matching;
+}
+
+function indexNamed({ indexes }: CollectionInfo, name: string): IndexInfo {
   if (name === '_id_') throw cannotDropId();
   const found = indexes.find((index) => index.name === name);
   if (found === undefined) throw new DocumentError('IndexNotFound', `index not found with name [${name}]`);

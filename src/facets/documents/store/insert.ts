@@ -4,11 +4,13 @@ import { FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { assertFits, assertWritable } from './capped.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { type DocumentRow, rowOfBytes } from './document-rows.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { InsertRequest, Operation, WriteReply } from './operations.ts';
+import { assertIndexable, hasCompoundIndex } from './parallel-arrays.ts';
 import { insertSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { isMissing } from './store-errors.ts';
@@ -24,9 +26,10 @@ type Prepared = { readonly items: readonly Item[]; readonly errors: Document[] }
 
 export async function insert(context: StoreContext, operation: Operation, request: InsertRequest): Promise<WriteReply> {
   assertUsable(request.target);
-  const prepared = prepare(request);
   const info = await ensureCollection(context, operation, request.target);
   if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(request.target)} is a view, not a collection`);
+  assertWritable(info, operation);
+  const prepared = prepare(info, request);
   try {
     return await insertAtOnce(context, operation, { info, prepared });
   } catch (error) {
@@ -42,12 +45,16 @@ export async function insert(context: StoreContext, operation: Operation, reques
 }
 
 /** Up to the first document that is refused, where the order counts. */
-function prepare({ documents, ordered }: InsertRequest): Prepared {
+function prepare(info: CollectionInfo, { documents, ordered }: InsertRequest): Prepared {
   const items: Item[] = [];
   const errors: Document[] = [];
+  const isCompound = hasCompoundIndex(info);
   for (const [index, bytes] of documents.entries()) {
     try {
-      items.push({ index, row: rowOfBytes(bytes) });
+      const row = rowOfBytes(bytes);
+      assertFits(info, row.bytes.length);
+      if (isCompound) assertIndexable(info, decodeDocument(row.bytes));
+      items.push({ index, row });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       errors.push(writeErrorOf(index, error));
@@ -72,11 +79,12 @@ function indexOf(error: Document): number {
 async function insertAtOnce(context: StoreContext, operation: Operation, { info, prepared }: { readonly info: CollectionInfo; readonly prepared: Prepared }): Promise<WriteReply> {
   const reply = replyOf(prepared.items.length, prepared.errors);
   if (prepared.items.length === 0) return reply;
-  const single = prepared.items.length === 1 ? await insertSingle(context, operation, { info, row: prepared.items[0]!.row, reply }) : undefined;
+  const single = prepared.items.length === 1 && !info.isCapped ? await insertSingle(context, operation, { info, row: prepared.items[0]!.row, reply }) : undefined;
   if (single !== undefined) return single;
   return await onConnection(context.engine, operation, async (connection) => {
     try {
       await connection.execute([...recordSteps(operation.retryable, reply), insertStep(info, prepared.items)]);
+      if (info.isCapped) context.insertions.announce(info.oid);
       return reply;
     } catch (error) {
       if (operation.retryable !== undefined && error instanceof FacetError && isRepetition(error)) return await firstReply(connection, operation.retryable);

@@ -38,22 +38,48 @@ export function namespaceOf({ database, collection }: CollectionName): string {
   return `${database}.${collection}`;
 }
 
-/** Throws DocumentError: InvalidNamespace; Unauthorized for the schemas that are not for documents. */
+/**
+ * Throws DocumentError: InvalidNamespace, in the words of MongoDB's NamespaceString and userAllowedCreateNS; Unauthorized for
+ * the schemas that are not for documents.
+ */
 export function assertUsable(target: CollectionName): void {
   const { database, collection } = target;
-  assertDatabase(database);
-  if (collection === '') throw new DocumentError('InvalidNamespace', `Invalid namespace specified '${database}.'`);
-  const isValid = !collection.startsWith('.') && !collection.endsWith('.') && !collection.includes('\0') && !collection.includes('$');
-  if (!isValid || Buffer.byteLength(namespaceOf(target)) > namespaceBytes) {
-    throw new DocumentError('InvalidNamespace', `Invalid collection name specified '${namespaceOf(target)}'`);
-  }
+  const refuse = (text: string): never => {
+    throw new DocumentError('InvalidNamespace', text);
+  };
+  const namespace = namespaceOf(target);
+  if (namespace.includes('\0')) refuse('namespaces cannot have embedded null characters');
+  if (database.includes('.')) refuse(`'.' is an invalid character in the database name: ${database}`);
+  if (collection.startsWith('.')) refuse(`Collection names cannot start with '.': ${collection}`);
+  if (collection === '' || !isDatabaseName(database)) refuse(`Invalid namespace specified '${namespace}'`);
+  if (database.includes('$')) refuse(`Invalid namespace: ${namespace}`);
+  if (collection.includes('$')) refuse(`Invalid collection name: ${collection}`);
+  if (Buffer.byteLength(namespace) > namespaceBytes) refuse(`Fully qualified namespace is too long. Namespace: ${namespace} Max: ${namespaceBytes}`);
+  assertForDocuments(database);
+}
+
+/** Collections that may be made although their name begins with `system.`. */
+const systemCollections: ReadonlySet<string> = new Set(['system.js', 'system.users', 'system.version', 'system.roles']);
+
+/** Throws DocumentError: InvalidNamespace for a name that no new collection may have, as `assertUsable` for others. */
+export function assertCreatable(target: CollectionName): void {
+  assertUsable(target);
+  const { collection } = target;
+  if (collection.startsWith('system.') && !systemCollections.has(collection)) throw new DocumentError('InvalidNamespace', `Invalid system namespace: ${namespaceOf(target)}`);
+  if (collection.includes('.system.')) throw new DocumentError('InvalidNamespace', `Invalid namespace: ${namespaceOf(target)}`);
+}
+
+function isDatabaseName(database: string): boolean {
+  return database !== '' && !/[\0/\\. "]/.test(database) && Buffer.byteLength(database) <= databaseBytes;
 }
 
 /** Throws DocumentError, as `assertUsable`. */
 export function assertDatabase(database: string): void {
-  if (database === '' || /[\0/\\. "$]/.test(database) || Buffer.byteLength(database) > databaseBytes) {
-    throw new DocumentError('InvalidNamespace', `Invalid database name: '${database}'`);
-  }
+  if (!isDatabaseName(database) || database.includes('$')) throw new DocumentError('InvalidNamespace', `Invalid database name: '${database}'`);
+  assertForDocuments(database);
+}
+
+function assertForDocuments(database: string): void {
   if (reservedSchema.test(database)) throw new DocumentError('Unauthorized', `not authorized: database ${database} is not for documents`);
 }
 

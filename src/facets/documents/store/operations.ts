@@ -39,7 +39,10 @@ export type FindQuery = {
   readonly min?: Document | undefined;
   readonly max?: Document | undefined;
   readonly returnKey?: boolean;
+  /** Each with its place in the table as `$recordId`. */
   readonly showRecordId?: boolean;
+  /** The cursor stays open at the end of a capped collection. */
+  readonly isTailable?: boolean;
   readonly allowDiskUse?: boolean;
   readonly let?: Document | undefined;
 };
@@ -131,13 +134,22 @@ export type FindAndModifyRequest = {
  */
 export type WriteReply = Document;
 
+export type CursorLimits = {
+  readonly count?: number | undefined;
+  readonly bytes: number;
+  /** How long a tailable cursor waits at its end. */
+  readonly waitMs?: number;
+  /** Ends that waiting. */
+  readonly signal?: AbortSignal;
+};
+
 /** The documents of a query, batch by batch. */
 export type DocumentCursor = {
   /**
    * Up to `count` documents (undefined: as many as fit) and `bytes` bytes, at least one unless there are no more; each as
    * BSON. Throws DocumentError.
    */
-  next(limits: { readonly count?: number | undefined; readonly bytes: number }): Promise<readonly Buffer[]>;
+  next(limits: CursorLimits): Promise<readonly Buffer[]>;
   /** No more documents will come. True at the latest with the first empty batch, mostly with the last full one. */
   readonly isExhausted: boolean;
   /** Gives up what it holds. */

@@ -13,6 +13,7 @@ import type { CommandScope } from './command-scope.ts';
 import { documentKeyOf } from './document-key.ts';
 import { type DocumentRow, rowOfDocument } from './document-rows.ts';
 import type { Operation, WriteReply } from './operations.ts';
+import { assertIndexable } from './parallel-arrays.ts';
 import type { StoreContext } from './store-context.ts';
 import type { ParsedUpdate, UpdateOutcome } from './update.ts';
 import type { SingleChange } from './write-group.ts';
@@ -64,18 +65,20 @@ export async function updateSingle({ groups }: StoreContext, operation: Operatio
   if (key === undefined) return undefined;
   const matches = compileFilter(filter);
   const change = (document: Document | undefined): SingleChange | undefined => {
-    if (document === undefined) return parsed.upsert ? insertionOf(parsed, replyOf) : undefined;
+    if (document === undefined) return parsed.upsert ? insertionOf(info, parsed, replyOf) : undefined;
     const { now, environment, scopeFor } = parsed.scope;
     if (!matches(document, scopeFor(document))) return parsed.upsert ? undefined : { reply: replyOf({ matched: 0, modified: 0 }) };
     const result = applyUpdate(parsed.update, document, { now, filter, environment });
+    if (result.changed) assertIndexable(info, result.document);
     const reply = replyOf({ matched: 1, modified: result.changed ? 1 : 0, before: document, after: result.document });
     return result.changed ? { reply, becomes: { row: rowOfDocument(result.document), document: result.document } } : { reply };
   };
   return await groups.write(operation.role, { info, key, change, retryable: operation.retryable });
 }
 
-function insertionOf({ filter, update, scope: { now, environment } }: ParsedUpdate, replyOf: Updating['replyOf']): SingleChange {
+function insertionOf(info: CollectionInfo, { filter, update, scope: { now, environment } }: ParsedUpdate, replyOf: Updating['replyOf']): SingleChange {
   const document = documentForUpsert(equalitiesForUpsert(filter, update), update, { now, environment, newId: objectIdNow });
+  assertIndexable(info, document);
   const reply = replyOf({ matched: 0, modified: 0, upserted: document.get('_id')!, after: document });
   return { reply, becomes: { row: rowOfDocument(document), document } };
 }

@@ -5,6 +5,7 @@ import { int32, type Document, type Value } from '../../../values/bson/types.ts'
 import { DocumentError } from '../errors.ts';
 import { intOrLong } from '../expressions/coercions.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { cappedBytes } from './capped.ts';
 import { readCollection, readCollections } from './catalog.ts';
 import { assertDatabase, assertUsable, identifierOf, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -42,17 +43,19 @@ export async function collectionStatistics({ engine }: StoreContext, operation: 
       if (index !== undefined) indexSizes.set(index.name, scaledSize(size, scale));
       else if (relation.endsWith('_pkey')) indexSizes.set('_id_', scaledSize(size, scale));
     }
-    return withSizes(reply, { count, bytes, storage, indexes, indexSizes }, scale);
+    const capped = info.isCapped ? { max: info.options.get('max') ?? int32(0), maxSize: scaledSize(cappedBytes(info), scale) } : undefined;
+    return withSizes(reply, { count, bytes, storage, indexes, indexSizes, capped }, scale);
   });
 }
 
-type Sizes = { readonly count: number; readonly bytes: number; readonly storage: number; readonly indexes: number; readonly indexSizes: Document };
+type Sizes = { readonly count: number; readonly bytes: number; readonly storage: number; readonly indexes: number; readonly indexSizes: Document; readonly capped?: { readonly max: Value; readonly maxSize: Value } | undefined };
 
-function withSizes(reply: Document, { count, bytes, storage, indexes, indexSizes }: Sizes, scale: bigint): Document {
+function withSizes(reply: Document, { count, bytes, storage, indexes, indexSizes, capped }: Sizes, scale: bigint): Document {
   const fields: [string, Value][] = [
     ['size', scaledSize(bytes, scale)], ['count', sizeValue(count)],
     ...(count > 0 ? [['avgObjSize', sizeValue(Math.floor(bytes / count))] as [string, Value]] : []),
-    ['numOrphanDocs', int32(0)], ['storageSize', scaledSize(storage, scale)], ['freeStorageSize', int32(0)], ['capped', false],
+    ['numOrphanDocs', int32(0)], ['storageSize', scaledSize(storage, scale)], ['freeStorageSize', int32(0)], ['capped', capped !== undefined],
+    ...(capped === undefined ? [] : [['max', capped.max], ['maxSize', capped.maxSize]] as [string, Value][]),
     ['nindexes', int32(indexSizes.size)], ['indexBuilds', []], ['totalIndexSize', scaledSize(indexes, scale)], ['totalSize', scaledSize(storage + indexes, scale)],
     ['indexSizes', indexSizes], ['scaleFactor', intOrLong(scale)],
   ];

@@ -5,5 +5,6 @@ import type { Log } from '../../../kernel/log.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import type { DocumentGroups } from './document-groups.ts';
 import type { HeldConnections } from './held-connections.ts';
+import type { Insertions } from './insertions.ts';
 
-export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache; readonly held: HeldConnections; readonly groups: DocumentGroups };
+export type StoreContext = { readonly engine: Engine; readonly log: Log; readonly catalog: CatalogCache; readonly held: HeldConnections; readonly groups: DocumentGroups; readonly insertions: Insertions };

@@ -11,6 +11,7 @@ import { applyUpdate } from '../updates/apply-update.ts';
 import { parseUpdate } from '../updates/parse-update.ts';
 import { documentForUpsert, equalitiesForUpsert } from '../updates/upsert.ts';
 import type { Update } from '../updates/update.ts';
+import { assertWritable } from './capped.ts';
 import { type Candidate, type Wanted, lockAll, lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
@@ -20,6 +21,7 @@ import { checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
+import { assertIndexable } from './parallel-arrays.ts';
 import { isGroupable, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
@@ -95,6 +97,7 @@ function upsertedAt(index: number, id: Value): Document {
 export async function collectionFor(context: StoreContext, operation: Operation, { target, isMade }: { readonly target: UpdateRequest['target']; readonly isMade: boolean }): Promise<CollectionInfo | undefined> {
   const info = isMade ? await ensureCollection(context, operation, target) : await findCollection(context, operation, target);
   if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
+  if (info !== undefined) assertWritable(info, operation);
   return info;
 }
 
@@ -186,6 +189,7 @@ function changeOf({ key, document }: Candidate, { update: parsed, filter, scope 
 /** Writes changed documents over their rows; deferred, with the next statements of the unit. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
 export async function writeBack(unit: Unit, info: CollectionInfo, changes: readonly Change[], isDeferred = false): Promise<void> {
   if (changes.length === 0) return;
+  for (const { document } of changes) assertIndexable(info, document);
   try {
     const step = updateStep(info, changes);
     if (isDeferred) await unit.defer(step);
@@ -200,6 +204,7 @@ async function insertInstead(unit: Unit, task: UpdateTask): Promise<UpdateOutcom
   const { info, parsed } = task;
   const { update: change, filter, scope } = parsed;
   const document = documentForUpsert(equalitiesForUpsert(filter, change), change, { now: scope.now, environment: scope.environment, newId: objectIdNow });
+  assertIndexable(info, document);
   const row = rowOfDocument(document);
   try {
     await unit.attempt(() => unit.execute([insertStep(info, [{ row }])]));

@@ -4,29 +4,38 @@ import { DocumentError, type AggregateQuery } from '../../../facets/documents/in
 import { isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, array, bool, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { type FieldValues, type Read, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported } from '../fields.ts';
 import { explainReply } from '../explain-reply.ts';
 import { listingsFor } from '../server-listings.ts';
 
 /** A collection's name, or 1. */
-function source(value: Value): string | undefined {
+const source: Read<string | undefined> = takingNull((value) => {
   if (typeof value === 'string') return value;
-  if (isNumeric(value) && numberOf(value) === 1) return undefined;
+  if (!isNumeric(value)) throw new DocumentError('TypeMismatch', `collection name has invalid type: ${typeNameOf(value)}`);
+  if (numberOf(value) === 1) return undefined;
   throw new DocumentError('FailedToParse', `Invalid command format: the 'aggregate' field must specify a collection name or 1`);
-}
+});
+
+const pipelineOf: Read<readonly Value[]> = takingNull((value) => {
+  if (!Array.isArray(value)) throw new DocumentError('TypeMismatch', "'pipeline' option must be specified as an array");
+  for (const stage of value) if (!(stage instanceof Map)) throw new DocumentError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
+  return value;
+});
 
 export const aggregateFields = {
   aggregate: required(source),
-  pipeline: required((value: Value, path: string): readonly Value[] => {
-    for (const stage of array(value, path)) if (!(stage instanceof Map)) throw new DocumentError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
-    return array(value, path);
-  }),
-  explain: optional(safeBool, false),
-  allowDiskUse: optional(bool),
-  cursor: optional((value: Value): Document => {
+  pipeline: required(pipelineOf),
+  explain: optional(takingNull((value) => {
+    if (typeof value === 'boolean') return value;
+    throw new DocumentError('TypeMismatch', 'explain must be a boolean');
+  }), false),
+  allowDiskUse: optional(plainBool),
+  cursor: optional(takingNull((value): Document => {
     if (value instanceof Map) return value;
-    throw new DocumentError('TypeMismatch', `cursor field must be missing or an object, not ${typeNameOf(value)}`);
-  }),
+    throw new DocumentError('TypeMismatch', 'cursor field must be missing or an object');
+  })),
+  // Read with the other generic fields; here for the error that this command has for its own.
+  maxTimeMS: optional(nonNegativeLong),
   hint: optional(hint),
   let: optional(object),
   collation,
@@ -54,9 +63,10 @@ export const aggregate = command({
   fields: aggregateFields,
   run: async (fields, context) => {
     const query = { ...aggregateQueryOf(fields, context.database), listings: listingsFor(context) };
-    if (fields.explain) return await explainReply(context, { kind: 'aggregate', query }, 'queryPlanner');
+    if (fields.explain && context.body.has('writeConcern')) throw new DocumentError('FailedToParse', "Aggregation explain does not support the'writeConcern' option");
+    if (fields.explain) return await explainReply(context, { command: context.body, explained: { kind: 'aggregate', query }, verbosity: 'queryPlanner' });
     if (fields.cursor === undefined) throw new DocumentError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
-    const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'aggregate.cursor' });
+    const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'cursor' });
     const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
     if (isWriting && context.readConcernLevel === 'linearizable') throw new DocumentError('InvalidOptions', '$out and $merge cannot be used with a linearizable read concern');
     const cursor = await context.documents.aggregate(context.operation, query);

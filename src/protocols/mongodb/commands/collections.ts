@@ -1,4 +1,4 @@
-// Collections and databases: create, drop, rename, list, and their sizes.
+// Collections and databases: drop, rename, list, and their sizes.
 
 import { DocumentError } from '../../../facets/documents/index.ts';
 import { compileDocumentFilter } from '../listing-filter.ts';
@@ -6,58 +6,8 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, type Reply, command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { anyValue, arrayOf, bool, collation, ignored, long, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { anyValue, bool, ignored, long, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
 import { collectionName, parseNamespace } from '../names.ts';
-
-const isEmptyObject = (value: Value): boolean => value === null || (value instanceof Map && value.size === 0);
-
-export const create = command({
-  name: 'create',
-  summary: 'Makes a collection or a view.',
-  concern: 'write',
-  inTransaction: true,
-  apiVersion1: true,
-  fields: {
-    create: required(collectionName),
-    capped: optional(safeBool, false),
-    size: optional(long),
-    max: optional(long),
-    viewOn: optional(text),
-    pipeline: optional(arrayOf(object)),
-    autoIndexId: unsupported('the index on _id is the primary key', (value) => value === true),
-    idIndex: optional(object),
-    storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject),
-    validator: unsupported('validators follow in a later version', isEmptyObject),
-    validationLevel: unsupported('validators follow in a later version'),
-    validationAction: unsupported('validators follow in a later version'),
-    indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject),
-    timeseries: unsupported('there are no time series collections'),
-    expireAfterSeconds: unsupported('it is for time series and clustered collections'),
-    clusteredIndex: unsupported('there are no clustered collections'),
-    changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false),
-    encryptedFields: unsupported('queryable encryption is not offered'),
-    collation,
-    temp: unsupported('it is internal', (value) => value === false),
-    flags: ignored('it concerned the storage engine before WiredTiger'),
-  },
-  run: async ({ create: collection, capped, size, max, viewOn, pipeline, idIndex }, { documents, operation, database }) => {
-    if (operation.transaction !== undefined && viewOn !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', 'Cannot create a view in a multi-document transaction.');
-    const options: Document = new Map();
-    if (viewOn === undefined && pipeline !== undefined) throw new DocumentError('InvalidOptions', "'pipeline' requires 'viewOn' to also be specified");
-    if (viewOn !== undefined) {
-      if (capped || size !== undefined || max !== undefined || idIndex !== undefined) throw new DocumentError('InvalidOptions', 'a view cannot be capped, and has no indexes');
-      if (viewOn === '') throw new DocumentError('BadValue', "'viewOn' cannot be empty");
-      options.set('viewOn', viewOn).set('pipeline', pipeline ?? []);
-    } else if (capped) {
-      if (size === undefined) throw new DocumentError('InvalidOptions', "the 'size' field is required when 'capped' is true");
-      throw new DocumentError('CommandNotSupported', 'create: capped collections are not supported: nothing would remove their oldest documents');
-    } else if (size !== undefined || max !== undefined) {
-      throw new DocumentError('InvalidOptions', "the 'size' and 'max' fields require 'capped' to be true");
-    }
-    await documents.createCollection(operation, { database, collection }, options);
-    return new Map();
-  },
-});
 
 export const drop = command({
   name: 'drop',

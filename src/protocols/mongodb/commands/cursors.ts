@@ -3,13 +3,9 @@
 import { DocumentError } from '../../../facets/documents/index.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { arrayOf, ignored, nonNegativeLong, optional, required, text, wrongType } from '../fields.ts';
-
-/** A cursor's id is a long and nothing else. */
-function cursorId(value: Value, path: string): bigint {
-  if (typeof value === 'bigint') return value;
-  throw wrongType(value, path, ['long']);
-}
+import { mongodbLimits } from '../limits.ts';
+import { collectionName } from '../names.ts';
+import { arrayOf, exactLong, ignored, nonNegativeLong, optional, required, text } from '../fields.ts';
 
 export const getMore = command({
   name: 'getMore',
@@ -17,15 +13,15 @@ export const getMore = command({
   inTransaction: true,
   apiVersion1: true,
   fields: {
-    getMore: required(cursorId),
+    getMore: required(exactLong),
     collection: required(text),
     batchSize: optional(nonNegativeLong),
     term: ignored('it concerns replication'),
     lastKnownCommittedOpTime: ignored('it concerns replication'),
     includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
   },
-  run: async ({ getMore: id, collection, batchSize }, { server, operation, database, session, txnNumber, maxTimeMs }) => {
-    if (maxTimeMs !== undefined) throw new DocumentError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
+  run: async ({ getMore: id, collection, batchSize }, { server, operation, database, session, txnNumber, maxTimeMs, abort }) => {
+    if (collection === '') throw new DocumentError('InvalidNamespace', 'Collection names cannot be empty');
     const open = server.cursors.find(id, operation.role);
     const namespace = `${database}.${collection}`;
     if (open.namespace !== namespace) throw new DocumentError('Unauthorized', `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${open.namespace}`);
@@ -33,7 +29,9 @@ export const getMore = command({
     if (open.session !== undefined && own === undefined) throw new DocumentError(50_736, `Cannot run getMore on cursor ${id}, which was created in session ${open.session}, without an lsid`);
     if (open.session !== own) throw new DocumentError(open.session === undefined ? 50_737 : 50_738, `Cannot run getMore on cursor ${id}, which was not created in session ${own}`);
     if (open.txnNumber !== (operation.transaction === undefined ? undefined : txnNumber)) throw new DocumentError(50_740, `Cannot run getMore on cursor ${id}, which was created in another transaction`);
-    return await server.cursors.nextBatch(open, batchSize === undefined || batchSize === 0n ? undefined : Number(batchSize));
+    if (maxTimeMs !== undefined && !open.awaitsData) throw new DocumentError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
+    const waiting = open.awaitsData ? { waitMs: maxTimeMs ?? mongodbLimits.awaitDataMs, signal: abort.signal } : {};
+    return await server.cursors.nextBatch(open, batchSize === undefined || batchSize === 0n ? undefined : Number(batchSize), waiting);
   },
 });
 
@@ -42,7 +40,7 @@ export const killCursors = command({
   summary: 'Closes cursors.',
   inTransaction: true,
   apiVersion1: true,
-  fields: { killCursors: required(text), cursors: required(arrayOf(cursorId)) },
+  fields: { killCursors: required(collectionName), cursors: required(arrayOf(exactLong)) },
   run: async ({ killCursors: collection, cursors: ids }, { server, operation, database }) => {
     const killed: Value[] = [];
     const missing: Value[] = [];

@@ -19,7 +19,7 @@ export const explain = command({
   fields: { explain: required(object), verbosity: optional(text, 'allPlansExecution') },
   run: async ({ explain: inner, verbosity }, context) => {
     if (!verbosities.includes(verbosity)) throw new DocumentError('FailedToParse', "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}");
-    return await explainReply(context, explainedOf(inner, context.database), verbosity as Verbosity);
+    return await explainReply(context, { command: inner, explained: explainedOf(inner, context.database), verbosity: verbosity as Verbosity });
   },
 });
 

@@ -1,10 +1,11 @@
 // findAndModify. Source of the fields: MongoDB 7.0, find_and_modify_command.idl.
 
 import { DocumentError, type FindAndModifyRequest } from '../../../facets/documents/index.ts';
-import type { Document, Value } from '../../../values/bson/types.ts';
+import type { Document } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { type FieldValues, arrayOf, collation, hint, ignored, int, object, optional, required, safeBool, unsupported } from '../fields.ts';
 import { collectionName } from '../names.ts';
+import { updateModification } from '../update-modification.ts';
 
 const empty: Document = new Map();
 
@@ -13,10 +14,7 @@ export const findAndModifyFields = {
   query: optional(object, empty),
   sort: optional(object),
   remove: optional(safeBool, false),
-  update: optional((value: Value): Value => {
-    if (value instanceof Map || Array.isArray(value)) return value;
-    throw new DocumentError('FailedToParse', 'Update argument must be either an object or an array');
-  }),
+  update: optional(updateModification),
   new: optional(safeBool, false),
   fields: optional(object),
   upsert: optional(safeBool, false),
@@ -39,7 +37,7 @@ export function findAndModifyRequestOf(fields: FieldValues<typeof findAndModifyF
   };
   if (remove) {
     if (update !== undefined) refuse('Cannot specify both an update and remove=true');
-    if (upsert) refuse('Cannot specify both upsert=true and remove=true');
+    if (upsert) refuse('Cannot specify both upsert=true and remove=true ');
     if (returnNew) refuse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
     if (arrayFilters !== undefined) refuse('Cannot specify arrayFilters and remove=true');
   } else if (update === undefined) refuse('Either an update or remove=true must be specified');

@@ -1,36 +1,35 @@
 // find, count, distinct. Source of the fields: MongoDB 7.0, find_command.idl, count_command.idl, distinct_command.idl.
 
-import { DocumentError, type CountQuery, type DistinctQuery, type FindQuery } from '../../../facets/documents/index.ts';
-import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError, shellText, type CountQuery, type DistinctQuery, type FindQuery } from '../../../facets/documents/index.ts';
+import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, bool, collation, hint, ignored, long, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
+import { type FieldValues, type Read, collation, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text } from '../fields.ts';
 import { genericFields } from '../generic-fields.ts';
 import { collectionName } from '../names.ts';
 
 const empty: Document = new Map();
-const isFalse = (value: Value): boolean => value === false || value === null;
 
 export const findFields = {
   find: required(collectionName),
-  filter: optional(object, empty),
-  sort: optional(object),
-  projection: optional(object),
+  filter: optional(ownedObject, empty),
+  sort: optional(ownedObject),
+  projection: optional(ownedObject),
   hint: optional(hint),
   skip: optional(nonNegativeLong),
   limit: optional(nonNegativeLong),
   batchSize: optional(nonNegativeLong),
-  singleBatch: optional(safeBool, false),
-  min: optional(object),
-  max: optional(object),
-  returnKey: optional(safeBool, false),
-  showRecordId: unsupported('rows have no record ids', isFalse),
-  tailable: unsupported('cursors do not wait at the end of capped collections', isFalse),
-  awaitData: unsupported('cursors do not wait at the end of capped collections', isFalse),
+  singleBatch: optional(plainBool, false),
+  min: optional(ownedObject),
+  max: optional(ownedObject),
+  returnKey: optional(plainBool, false),
+  showRecordId: optional(plainBool, false),
+  tailable: optional(plainBool, false),
+  awaitData: optional(plainBool, false),
   oplogReplay: ignored('deprecated: it has had no effect since MongoDB 4.4'),
-  noCursorTimeout: optional(safeBool, false),
+  noCursorTimeout: optional(plainBool, false),
   allowPartialResults: ignored('there are no shards that could be missing'),
-  allowDiskUse: optional(bool),
+  allowDiskUse: optional(plainBool),
   collation,
   let: optional(object),
   term: ignored('it concerns replication'),
@@ -40,8 +39,15 @@ export const findFields = {
 } as const;
 
 export function findQueryOf(fields: FieldValues<typeof findFields>, database: string): FindQuery {
-  const { find: collection, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, allowDiskUse, let: variables } = fields;
-  return { target: { database, collection }, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
+  const { find: collection, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, tailable: isTailable, awaitData, allowDiskUse, let: variables } = fields;
+  if (isTailable && sort !== undefined && sort.size > 0 && !isNaturalOrder(sort)) throw new DocumentError('BadValue', 'cannot use tailable option with a sort other than {$natural: 1}');
+  if (awaitData && !isTailable) throw new DocumentError('FailedToParse', "Cannot set 'awaitData' without also setting 'tailable'");
+  return { target: { database, collection }, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, isTailable, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
+}
+
+function isNaturalOrder(sort: Document): boolean {
+  const direction = sort.get('$natural');
+  return sort.size === 1 && isNumeric(direction) && numberOf(direction) === 1;
 }
 
 export const find = command({
@@ -54,7 +60,7 @@ export const find = command({
   run: async (fields, context) => {
     const cursor = await context.documents.find(context.operation, findQueryOf(fields, context.database));
     const batchSize = fields.batchSize === undefined ? undefined : Number(fields.batchSize);
-    const owner = ownerOf(context, `${context.database}.${fields.find}`, { hasTimeout: !fields.noCursorTimeout });
+    const owner = ownerOf(context, `${context.database}.${fields.find}`, { hasTimeout: !fields.noCursorTimeout, awaitsData: fields.awaitData });
     return await context.server.cursors.firstBatch(cursor, owner, { batchSize, isSingle: fields.singleBatch, doing: 'Executor error during find command' });
   },
 });
@@ -62,12 +68,30 @@ export const find = command({
 export const countFields = {
   count: required(collectionName),
   query: optional(object, empty),
-  limit: optional(long),
-  skip: optional(nonNegativeLong),
+  limit: optional(wholeNumber('limit')),
+  skip: optional(wholeNumber('skip')),
   hint: optional(hint),
   collation,
   fields: ignored('drivers of long ago sent it; it has never had an effect'),
 } as const;
+
+/** A number of `count`: of any type, but a whole one. Throws DocumentError: BadValue, FailedToParse. */
+function wholeNumber(name: 'limit' | 'skip'): Read<bigint> {
+  return takingNull((value) => {
+    if (!isNumeric(value)) throw new DocumentError('BadValue', `${name} value is not a valid number`);
+    const refuse = (text: string): never => {
+      throw new DocumentError('FailedToParse', `${text}: ${name}: ${shellText(value)}`);
+    };
+    const number = numberOf(value);
+    if (Number.isNaN(number)) refuse('Expected an integer, but found NaN in');
+    if (typeof value !== 'bigint' && (number >= 2 ** 63 || number < -(2 ** 63))) refuse('Cannot represent as a 64-bit integer');
+    if (typeof value !== 'bigint' && !Number.isInteger(number)) refuse('Expected an integer');
+    const whole = long(value, name);
+    if (name === 'skip' && whole < 0n) refuse('Expected a non-negative number in');
+    if (whole === -(2n ** 63n)) throw new DocumentError('BadValue', 'limit value for count cannot be min long');
+    return whole;
+  });
+}
 
 export function countQueryOf({ count: collection, query, limit, skip, hint: index }: FieldValues<typeof countFields>, database: string): CountQuery {
   // As in MongoDB, a negative limit counts as its positive one.
@@ -89,16 +113,12 @@ export const count = command({
 export const distinctFields = {
   distinct: required(collectionName),
   key: required(text),
-  query: optional((value, path): Document => {
-    if (value instanceof Map) return value;
-    throw wrongType(value, path, ['object']);
-  }, empty),
+  query: optional(object, empty),
   collation,
-  hint: optional(hint),
 } as const;
 
 export function distinctQueryOf({ distinct: collection, key, query }: FieldValues<typeof distinctFields>, database: string): DistinctQuery {
-  if (key.includes('\0')) throw new DocumentError('BadValue', 'the key of distinct cannot contain an embedded null byte');
+  if (key.includes('\0')) throw new DocumentError(31_032, 'Key field cannot contain an embedded null byte');
   return { target: { database, collection }, key, filter: query };
 }
 

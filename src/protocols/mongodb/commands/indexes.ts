@@ -1,9 +1,9 @@
 // createIndexes, listIndexes, dropIndexes.
 
-import { DocumentError } from '../../../facets/documents/index.ts';
+import { DocumentError, withoutUnknownOptions } from '../../../facets/documents/index.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { anyValue, arrayOf, ignored, object, optional, required, unsupported } from '../fields.ts';
+import { anyValue, arrayOf, ignored, object, optional, required, safeBool, unsupported } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { listingReply } from './collections.ts';
 
@@ -16,13 +16,13 @@ export const createIndexes = command({
   fields: {
     createIndexes: required(collectionName),
     indexes: required(arrayOf(object)),
-    ignoreUnknownIndexOptions: ignored('unknown options are refused in any case'),
+    ignoreUnknownIndexOptions: optional(safeBool, false),
     commitQuorum: ignored('there is one node'),
     isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
   },
-  run: async ({ createIndexes: collection, indexes }, { documents, operation, database }) => {
+  run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions }, { documents, operation, database }) => {
     if (indexes.length === 0) throw new DocumentError('BadValue', 'Must specify at least one index to create');
-    return await documents.createIndexes(operation, { database, collection }, indexes);
+    return await documents.createIndexes(operation, { database, collection }, ignoreUnknownIndexOptions ? indexes.map(withoutUnknownOptions) : indexes);
   },
 });
 

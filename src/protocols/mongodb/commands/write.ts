@@ -1,15 +1,16 @@
 // insert, update, delete. Source of the fields: MongoDB 7.0, write_ops.idl.
 
-import { DocumentError, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
+import { DocumentError, shellText, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
 import { validateDocument } from '../../../values/bson/decode.ts';
-import type { Value } from '../../../values/bson/types.ts';
+import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type FieldValues, arrayOf, collation, hint, ignored, int, long, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { type FieldValues, arrayOf, bool, collation, hint, ignored, int, long, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
+import { updateModification } from '../update-modification.ts';
 
 const writeFields = {
-  ordered: optional(safeBool, true),
+  ordered: optional(bool, true),
   bypassDocumentValidation: optional(safeBool, false),
   stmtId: optional(int),
   stmtIds: optional(arrayOf(int)),
@@ -18,8 +19,14 @@ const writeFields = {
   encryptionInformation: unsupported('queryable encryption is not offered'),
 } as const;
 
-/** Throws DocumentError: InvalidLength. */
-function checkCount(count: number): void {
+type StatementIds = { readonly stmtId: number | undefined; readonly stmtIds: readonly number[] | undefined };
+
+/** Throws DocumentError: InvalidLength, InvalidOptions. */
+function checkCount(count: number, { stmtId, stmtIds }: StatementIds): void {
+  if (stmtIds !== undefined) {
+    if (stmtId !== undefined) throw new DocumentError('InvalidOptions', 'May not specify both stmtId and stmtIds in write command');
+    if (stmtIds.length !== count) throw new DocumentError('InvalidLength', `Number of statement ids must match the number of batch entries. Got ${stmtIds.length} statement ids but ${count} operations. Statement ids: ${shellText(stmtIds.map((id) => int32(id)))}`);
+  }
   if (count > 0 && count <= mongodbLimits.writeBatch) return;
   throw new DocumentError('InvalidLength', `Write batch sizes must be between 1 and ${mongodbLimits.writeBatch}. Got ${count} operations.`);
 }
@@ -33,8 +40,8 @@ export const insert = command({
   apiVersion1: true,
   sequences: ['documents'],
   fields: { insert: required(collectionName), documents: required(arrayOf(object)), ...writeFields },
-  run: async ({ insert: collection, documents: placeholders, ordered }, { documents, operation, database, rawDocuments }) => {
-    checkCount(placeholders.length);
+  run: async ({ insert: collection, documents: placeholders, ordered, stmtId, stmtIds }, { documents, operation, database, rawDocuments }) => {
+    checkCount(placeholders.length, { stmtId, stmtIds });
     const bytes = rawDocuments('documents');
     for (const document of bytes) validateDocument(document);
     return await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered });
@@ -43,15 +50,11 @@ export const insert = command({
 
 const updateStatement = {
   q: required(object),
-  u: required((value: Value, path: string): Value => {
-    if (value instanceof Map) return value;
-    if (Array.isArray(value)) return arrayOf(object)(value, path);
-    throw new DocumentError('FailedToParse', 'Update argument must be either an object or an array');
-  }),
+  u: required(updateModification),
   c: optional(object),
   arrayFilters: optional(arrayOf(object)),
-  multi: optional(safeBool, false),
-  upsert: optional(safeBool, false),
+  multi: optional(bool, false),
+  upsert: optional(bool, false),
   upsertSupplied: unsupported('it is for routers of sharded clusters', (value) => value === false),
   collation,
   hint: optional(hint),
@@ -60,8 +63,8 @@ const updateStatement = {
 
 export const updateFields = { update: required(collectionName), updates: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
 
-export function updateRequestOf({ update: collection, updates, let: variables, ordered }: FieldValues<typeof updateFields>, database: string): UpdateRequest {
-  checkCount(updates.length);
+export function updateRequestOf({ update: collection, updates, let: variables, ordered, stmtId, stmtIds }: FieldValues<typeof updateFields>, database: string): UpdateRequest {
+  checkCount(updates.length, { stmtId, stmtIds });
   const statements = updates.map((statement): UpdateStatement => {
     const { q, u, c, arrayFilters, multi, upsert, hint: wanted } = readFields(statement, updateStatement, { path: 'update.updates' });
     return { filter: q, update: u, constants: c, arrayFilters, multi, upsert, hint: wanted };
@@ -89,8 +92,8 @@ export const update = command({
 const deleteStatement = {
   q: required(object),
   limit: required((value: Value, path: string): 0 | 1 => {
-    const limit = long(value, path);
-    if (limit === 0n || limit === 1n) return limit === 0n ? 0 : 1;
+    const limit = isNumeric(value) ? numberOf(value) : Number(long(value, path));
+    if (limit === 0 || limit === 1) return limit;
     throw new DocumentError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
   }),
   collation,
@@ -99,8 +102,8 @@ const deleteStatement = {
 
 export const deleteFields = { delete: required(collectionName), deletes: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
 
-export function deleteRequestOf({ delete: collection, deletes, let: variables, ordered }: FieldValues<typeof deleteFields>, database: string): DeleteRequest {
-  checkCount(deletes.length);
+export function deleteRequestOf({ delete: collection, deletes, let: variables, ordered, stmtId, stmtIds }: FieldValues<typeof deleteFields>, database: string): DeleteRequest {
+  checkCount(deletes.length, { stmtId, stmtIds });
   const statements = deletes.map((statement): DeleteStatement => {
     const { q, limit, hint: wanted } = readFields(statement, deleteStatement, { path: 'delete.deletes' });
     return { filter: q, limit, hint: wanted };

@@ -1,0 +1,47 @@
+// A compound index holds documents with one array at most among its fields. Source: MongoDB 7.0, btree_key_generator.cpp.
+
+import type { Document, Maybe } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { CollectionInfo } from './catalog.ts';
+
+/** Whether documents have to be looked at. */
+export function hasCompoundIndex({ indexes }: CollectionInfo): boolean {
+  return indexes.some(({ specification }) => pathsOf(specification).length > 1);
+}
+
+/** Throws DocumentError: CannotIndexParallelArrays. */
+export function assertIndexable({ indexes }: CollectionInfo, document: Document): void {
+  for (const { specification } of indexes) assertNoParallelArrays(pathsOf(specification), document);
+}
+
+/** Throws DocumentError: CannotIndexParallelArrays. */
+export function assertNoParallelArrays(paths: readonly string[], document: Document): void {
+  if (paths.length < 2) return;
+  let first: string | undefined;
+  for (const path of paths) {
+    const array = arrayOn(document, path.split('.'));
+    if (array === undefined || array === first) continue;
+    if (first !== undefined) throw new DocumentError('CannotIndexParallelArrays', `cannot index parallel arrays [${lastOf(array)}] [${lastOf(first)}]`);
+    first = array;
+  }
+}
+
+function pathsOf(specification: Document): string[] {
+  const key = specification.get('key');
+  return key instanceof Map ? [...key.keys()] : [];
+}
+
+/** The part of the path that leads to its first array. */
+function arrayOn(document: Document, path: readonly string[]): string | undefined {
+  let value: Maybe = document;
+  for (const [index, name] of path.entries()) {
+    if (!(value instanceof Map)) return undefined;
+    value = value.get(name);
+    if (Array.isArray(value)) return path.slice(0, index + 1).join('.');
+  }
+  return undefined;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

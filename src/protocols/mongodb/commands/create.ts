@@ -1,0 +1,87 @@
+// create. Source: MongoDB 7.0, create.idl and create_command.cpp.
+
+import { DocumentError, shellText } from '../../../facets/documents/index.ts';
+import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { command } from '../command.ts';
+import { type FieldValues, arrayOf, collation, ignored, longWithin, object, optional, required, safeBool, text, unsupported } from '../fields.ts';
+import { collectionName } from '../names.ts';
+
+const isEmptyObject = (value: Value): boolean => value instanceof Map && value.size === 0;
+const mostBytes = 2n ** 50n;
+
+const createFields = {
+  create: required(collectionName),
+  capped: optional(safeBool, false),
+  size: optional(longWithin({ atLeast: 1n, atMost: mostBytes })),
+  max: optional(longWithin({ below: 2n ** 31n })),
+  viewOn: optional(text),
+  pipeline: optional(arrayOf(object)),
+  autoIndexId: optional(safeBool),
+  idIndex: optional(object),
+  storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject),
+  validator: unsupported('validators follow in a later version', isEmptyObject),
+  validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off'),
+  validationAction: unsupported('validators follow in a later version', (value) => value === 'error'),
+  indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject),
+  timeseries: unsupported('there are no time series collections'),
+  expireAfterSeconds: unsupported('it is for time series and clustered collections'),
+  clusteredIndex: unsupported('there are no clustered collections'),
+  changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false),
+  recordPreImages: unsupported('change streams follow in a later version', (value) => value === false),
+  encryptedFields: unsupported('queryable encryption is not offered'),
+  collation,
+  temp: optional(safeBool, false),
+  flags: ignored('it concerned the storage engine before WiredTiger'),
+} as const;
+
+const deprecated = 'The autoIndexId option is deprecated and will be removed in a future release';
+
+export const create = command({
+  name: 'create',
+  summary: 'Makes a collection, a capped collection or a view.',
+  concern: 'write',
+  inTransaction: true,
+  apiVersion1: true,
+  fields: createFields,
+  run: async (fields, { documents, operation, database }) => {
+    const { create: collection, autoIndexId, viewOn } = fields;
+    checkOptions(fields);
+    if (operation.transaction !== undefined && viewOn !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot create a view in a multi-document transaction. View: ${database}.${collection}`);
+    await documents.createCollection(operation, { database, collection }, optionsOf(fields));
+    return autoIndexId === undefined ? new Map() : new Map([['note', deprecated]]);
+  },
+});
+
+type CreateValues = FieldValues<typeof createFields>;
+
+/** Throws DocumentError: InvalidOptions, BadValue for options that do not go together. */
+function checkOptions({ capped, size, max, viewOn, pipeline, idIndex, autoIndexId, temp }: CreateValues): void {
+  const refuse = (details: string): never => {
+    throw new DocumentError('InvalidOptions', details);
+  };
+  if (viewOn === '') throw new DocumentError('BadValue', "'viewOn' cannot be empty");
+  if (capped && size === undefined) refuse("the 'size' field is required when 'capped' is true");
+  if (!capped && (size !== undefined || max !== undefined)) refuse("the 'capped' field needs to be true when either the 'size' or 'max' fields are present");
+  if (temp) refuse("the 'temp' field is an invalid option");
+  if (pipeline !== undefined && viewOn === undefined) refuse("'pipeline' requires 'viewOn' to also be specified");
+  if (idIndex !== undefined && viewOn !== undefined) refuse(`'idIndex' is not allowed with 'viewOn': ${shellText(idIndex)}`);
+  if (idIndex !== undefined && autoIndexId !== undefined) refuse(`'idIndex' is not allowed with 'autoIndexId': ${shellText(idIndex)}`);
+  if (autoIndexId === false) throw new DocumentError('CommandNotSupported', "create: the field 'autoIndexId' is not supported: the index on _id is the primary key");
+  if (viewOn !== undefined && capped) refuse("option not supported on a view: capped");
+}
+
+/** What is kept of them, as listCollections shows it. */
+function optionsOf({ capped, size = 0n, max, viewOn, pipeline }: CreateValues): Document {
+  const options: Document = new Map();
+  if (capped) {
+    // As in MongoDB, in pieces of 256 bytes.
+    options.set('capped', true).set('size', wholeNumber((size + 255n) & ~255n));
+    if (max !== undefined && max > 0n) options.set('max', wholeNumber(max));
+  }
+  if (viewOn !== undefined) options.set('viewOn', viewOn).set('pipeline', pipeline ?? []);
+  return options;
+}
+
+function wholeNumber(value: bigint): Value {
+  return value < 2n ** 31n ? int32(Number(value)) : value;
+}

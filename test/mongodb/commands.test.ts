@@ -1,0 +1,141 @@
+// Commands that are not as they should be: each misuse has MongoDB 7.0's code and words. A row is a command and what it
+// answers; DB stands for the database's name.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Long, MongoServerError, type Document } from 'mongodb';
+import { type OwnDatabase, ownDatabase } from './support/mongodb.ts';
+
+let own: OwnDatabase;
+
+before(async () => {
+  own = await ownDatabase();
+  await own.db.collection('things').insertOne({ z: 1 });
+  await own.db.createCollection('seen', { viewOn: 'things', pipeline: [] });
+});
+after(() => own.close());
+
+type Row = readonly [command: Document, code: number, text: string];
+
+async function check(rows: readonly Row[], database = own.db): Promise<void> {
+  for (const [command, code, text] of rows) {
+    const name = JSON.stringify(command).slice(0, 200);
+    const expected = text.replaceAll('DB', own.db.databaseName);
+    await assert.rejects(database.command(command), (error) => {
+      assert.ok(error instanceof MongoServerError, name);
+      assert.deepEqual({ code: error.code, text: error.message }, { code, text: expected }, name);
+      return true;
+    });
+  }
+}
+
+test('names', async () => {
+  const long = 'x'.repeat(300);
+  await check([
+    [{ find: 1 }, 2, 'collection name has invalid type int'],
+    [{ find: null }, 2, 'collection name has invalid type null'],
+    [{ insert: '', documents: [{}] }, 73, "Invalid namespace specified 'DB.'"],
+    [{ insert: '.a', documents: [{}] }, 73, "Collection names cannot start with '.': .a"],
+    [{ insert: 'a$b', documents: [{}] }, 73, 'Invalid collection name: a$b'],
+    [{ create: 'a\0b' }, 73, 'namespaces cannot have embedded null characters'],
+    [{ create: long }, 73, `Fully qualified namespace is too long. Namespace: DB.${long} Max: 255`],
+    [{ create: 'system.things' }, 73, 'Invalid system namespace: DB.system.things'],
+    [{ getMore: Long.fromNumber(7), collection: '' }, 73, 'Collection names cannot be empty'],
+  ]);
+  await own.db.createCollection('ends.');
+  assert.deepEqual((await own.db.listCollections({ name: 'ends.' }).toArray()).length, 1);
+});
+
+test('fields', async () => {
+  await check([
+    [{ nonsense: 1 }, 59, "no such command: 'nonsense'"],
+    [{ find: 'things', nonsense: 1 }, 40_415, "BSON field 'find.nonsense' is an unknown field."],
+    [{ distinct: 'things' }, 40_414, "BSON field 'distinct.key' is missing but a required field"],
+    [{ insert: 'things', documents: null }, 40_414, "BSON field 'insert.documents' is missing but a required field"],
+    [{ insert: 'things', documents: [1] }, 14, "BSON field 'insert.documents.0' is the wrong type 'int', expected type 'object'"],
+    [{ insert: 'things', documents: [{}], ordered: 1 }, 14, "BSON field 'insert.ordered' is the wrong type 'int', expected type 'bool'"],
+    [{ insert: 'things', documents: [] }, 16, 'Write batch sizes must be between 1 and 100000. Got 0 operations.'],
+    [{ find: 'things', filter: null }, 14, 'Expected field filterto be of type object'],
+    [{ find: 'things', limit: 'x' }, 14, "BSON field 'find.limit' is the wrong type 'string', expected types '[long, int, decimal, double']"],
+    [{ find: 'things', limit: -1 }, 51_024, "BSON field 'limit' value must be >= 0, actual value '-1'"],
+    [{ find: 'things', singleBatch: 1 }, 14, "Field 'singleBatch' should be a boolean value, but found: int"],
+    [{ find: 'things', hint: 5 }, 9, 'Hint must be a string or an object'],
+    [{ find: 'things', awaitData: true }, 9, "Cannot set 'awaitData' without also setting 'tailable'"],
+    [{ count: 'things', limit: 'x' }, 2, 'limit value is not a valid number'],
+    [{ count: 'things', skip: -1 }, 9, 'Expected a non-negative number in: skip: -1'],
+    [{ aggregate: 'things', pipeline: 1, cursor: {} }, 14, "'pipeline' option must be specified as an array"],
+    [{ aggregate: 'things', pipeline: [], cursor: 1 }, 14, 'cursor field must be missing or an object'],
+    [{ aggregate: 'things', pipeline: [], cursor: { batchSize: 'x' } }, 14, "BSON field 'cursor.batchSize' is the wrong type 'string', expected types '[long, int, decimal, double']"],
+    [{ update: 'things', updates: [{ q: {}, u: 1 }] }, 9, 'Update argument must be either an object or an array'],
+    [{ delete: 'things', deletes: [{ q: {}, limit: 0.5 }] }, 9, 'The limit field in delete objects must be 0 or 1. Got 0.5'],
+    [{ findAndModify: 'things', remove: true, update: {} }, 9, 'Cannot specify both an update and remove=true'],
+    [{ getMore: 1, collection: 'things' }, 14, "BSON field 'getMore.getMore' is the wrong type 'int', expected type 'long'"],
+    [{ killCursors: 'things', cursors: [1] }, 14, "BSON field 'killCursors.cursors.0' is the wrong type 'int', expected type 'long'"],
+  ]);
+});
+
+test('time limits and concerns', async () => {
+  await check([
+    [{ find: 'things', maxTimeMS: 'x' }, 2, 'maxTimeMS must be a number'],
+    [{ find: 'things', maxTimeMS: -1 }, 2, '-1 value for maxTimeMS is out of range [0, 2147483647]'],
+    [{ find: 'things', maxTimeMS: 1.5 }, 2, 'maxTimeMS has non-integral value'],
+    [{ aggregate: 'things', pipeline: [], cursor: {}, maxTimeMS: -1 }, 51_024, "BSON field 'maxTimeMS' value must be >= 0, actual value '-1'"],
+    [{ find: 'things', writeConcern: { w: 1 } }, 72, 'Command does not support writeConcern'],
+    [{ insert: 'things', documents: [{}], writeConcern: { nonsense: 3 } }, 40_415, "BSON field 'WriteConcernOptions.nonsense' is an unknown field."],
+    [{ listCollections: 1, readConcern: { level: 'majority' } }, 72, 'Command listCollections does not support { readConcern: { level: "majority" } } :: caused by :: read concern not supported'],
+  ]);
+});
+
+test('create', async () => {
+  await check([
+    [{ create: 'q', capped: true }, 72, "the 'size' field is required when 'capped' is true"],
+    [{ create: 'q', size: 5 }, 72, "the 'capped' field needs to be true when either the 'size' or 'max' fields are present"],
+    [{ create: 'q', capped: true, size: -500 }, 51_024, "BSON field 'size' value must be >= 1, actual value '-500'"],
+    [{ create: 'q', capped: 'x' }, 14, "BSON field 'create.capped' is the wrong type 'string', expected types '[bool, long, int, decimal, double']"],
+    [{ create: 'v', viewOn: 'v' }, 5, 'View cycle detected: DB.v => DB.v'],
+    [{ create: 'v', viewOn: 'things', pipeline: [{ $nonsense: 1 }] }, 40_324, "Unrecognized pipeline stage name: '$nonsense'"],
+    [{ create: 'things', viewOn: 'x' }, 48, 'namespace DB.things already exists, but with different options: {}'],
+  ]);
+});
+
+test('indexes', async () => {
+  const index = (specification: Document): Document => ({ createIndexes: 'things', indexes: [specification] });
+  const inSpecification = (specification: string, text: string): string => `Error in specification ${specification} :: caused by :: ${text}`;
+  await own.db.command(index({ key: { z: 1 }, name: 'z_1' }));
+  assert.equal((await own.db.command(index({ key: { _id: 1 }, name: 'any' })))['note'], 'all indexes already exist');
+  await check([
+    [index({}), 9, inSpecification('{}', "The 'key' field is a required property of an index specification")],
+    [index({ key: { v: 1 } }), 9, inSpecification('{ key: { v: 1 } }', "The 'name' field is a required property of an index specification")],
+    [index({ key: { v: 1 }, name: '' }), 67, inSpecification('{ key: { v: 1 }, name: "", v: 2 }', 'index name cannot be empty')],
+    [index({ key: {}, name: 'x' }), 67, inSpecification('{ key: {}, name: "x" }', 'Index keys cannot be empty.')],
+    [index({ key: { a: 0 }, name: 'x' }), 67, inSpecification('{ key: { a: 0 }, name: "x" }', 'Values in the index key pattern cannot be 0.')],
+    [index({ key: { a: 'x' }, name: 'x' }), 67, inSpecification('{ key: { a: "x" }, name: "x" }', "Unknown index plugin 'x'")],
+    [index({ key: { _id: 1 }, name: '_id_', unique: true }), 197, 'The field \'unique\' is not valid for an _id index specification. Specification: { key: { _id: 1 }, name: "_id_", unique: true, v: 2 }'],
+    [index({ key: { a: 1 }, name: 'x', expireAfterSeconds: 'x' }), 67, inSpecification('{ key: { a: 1 }, name: "x", expireAfterSeconds: "x", v: 2 }', "TTL index 'expireAfterSeconds' option must be numeric, but received a type of 'string'. Index spec: { key: { a: 1 }, name: \"x\", expireAfterSeconds: \"x\", v: 2 }")],
+    [index({ key: { z: 1 }, name: 'other' }), 85, 'Index already exists with a different name: z_1'],
+    [index({ key: { z: 1 }, name: 'z_1', expireAfterSeconds: 5 }), 85, 'An equivalent index already exists with the same name but different options. Requested index: { v: 2, key: { z: 1 }, name: "z_1", expireAfterSeconds: 5 }, existing index: { v: 2, key: { z: 1 }, name: "z_1" }'],
+    [{ createIndexes: 'things', indexes: [{ key: { n: 1 }, name: 'n' }, { key: { n: 1 }, name: 'n' }] }, 68, 'Identical index already exists: n'],
+    [{ createIndexes: 'things', indexes: [] }, 2, 'Must specify at least one index to create'],
+    [{ dropIndexes: 'things', index: true }, 14, "BSON field 'dropIndexes.index' is the wrong type 'bool', expected types '[string, object']"],
+    [{ dropIndexes: 'things', index: [{}] }, 14, "BSON field 'dropIndexes.index' is the wrong type 'array', expected types '[string']"],
+    [{ dropIndexes: 'things', index: 'absent' }, 27, 'index not found with name [absent]'],
+    [{ dropIndexes: 'things', index: { _id: 1 } }, 72, 'cannot drop _id index'],
+    [{ dropIndexes: 'absent', index: '*' }, 26, 'ns not found DB.absent'],
+    [{ listIndexes: 'absent' }, 26, 'ns does not exist: DB.absent'],
+  ]);
+});
+
+test('a compound index refuses two arrays, a partial one holds what its filter says', async () => {
+  const { db } = own;
+  await db.collection('pairs').createIndex({ a: 1, b: 1 });
+  await db.collection<Document & { _id: number }>('pairs').insertOne({ _id: 1, a: 1, b: [2] });
+  const writeErrors = async (command: Document): Promise<unknown> => (await db.command(command).then((reply) => reply['writeErrors'], (error: Error & { writeErrors?: unknown }) => error.writeErrors)) ?? [];
+  const expected = [{ index: 0, code: 171, errmsg: 'cannot index parallel arrays [b] [a]' }];
+  assert.deepEqual(await writeErrors({ insert: 'pairs', documents: [{ a: [1], b: [2] }] }), expected);
+  assert.deepEqual(await writeErrors({ update: 'pairs', updates: [{ q: { _id: 1 }, u: { $set: { a: [1] } } }] }), expected);
+  const films = db.collection<Document>('films');
+  await films.createIndex({ title: 1 }, { unique: true, partialFilterExpression: { $or: [{ stars: { $gt: 3 } }, { kind: { $in: ['new', 'hot'] } }] } });
+  await films.insertMany([{ title: 'x', stars: 1 }, { title: 'x', stars: 5 }, { title: 'x', stars: [1, 2] }]);
+  await assert.rejects(films.insertOne({ title: 'x', stars: [1, 9] }), /E11000 duplicate key error/);
+  await assert.rejects(films.insertOne({ title: 'x', kind: 'hot' }), /E11000 duplicate key error/);
+});
