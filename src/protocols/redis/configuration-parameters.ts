@@ -11,9 +11,14 @@ export type ParameterFate =
   /** Another value than this one would ask for what FacetDB does not do; the reason. */
   | { readonly refused: string };
 
-export type Parameter = { readonly value: string; readonly fate: ParameterFate } & (
+export type Parameter = {
+  readonly value: string;
+  readonly fate: ParameterFate;
+  /** Shown by CONFIG GET to who asks for it by its whole name. */
+  readonly isHidden?: true;
+} & (
   | { readonly type: 'boolean' }
-  | { readonly type: 'integer' | 'memory'; readonly min: number; readonly max: number }
+  | { readonly type: 'integer' | 'memory' | 'memoryOrPercent'; readonly min: number; readonly max: number }
   | { readonly type: 'choice'; readonly choices: readonly string[] }
   | { readonly type: 'text' }
   | { readonly type: 'events' | 'outputLimits' | 'percentiles' | 'savePoints' }
@@ -30,6 +35,7 @@ const choice = (value: string, choices: readonly string[], fate: ParameterFate):
 
 const noReplicas: ParameterFate = { refused: 'FacetDB has no replicas of its own: PostgreSQL replicates' };
 const noCluster: ParameterFate = 'immutable';
+const forRedisTests: ParameterFate = { refused: "it is for tests of Redis's own files" };
 const tlsAtStart: ParameterFate = { refused: 'TLS is set up by --tls-cert and --tls-key' };
 
 const evictionPolicies = ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl', 'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'noeviction'];
@@ -75,7 +81,9 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   'maxmemory-policy': choice('noeviction', evictionPolicies, { refused: 'FacetDB keeps keys on disk and evicts none; give them an expiry' }),
   'maxmemory-samples': integer(5, 'harmless', 1, 64),
   'maxmemory-eviction-tenacity': integer(10, 'harmless', 0, 100),
-  'maxmemory-clients': memory(0, { refused: 'clients are bounded by client-output-buffer-limit and client-query-buffer-limit' }),
+  'maxmemory-clients': {
+    type: 'memoryOrPercent', value: '0', min: 0, max: longMax, fate: { refused: 'clients are bounded by client-output-buffer-limit and client-query-buffer-limit' },
+  },
   'lfu-log-factor': integer(10, 'harmless'),
   'lfu-decay-time': integer(1, 'harmless'),
   'active-expire-effort': integer(1, 'harmless', 1, 10),
@@ -139,6 +147,14 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   'syslog-ident': text('redis', 'immutable'),
   loglevel: choice('notice', ['debug', 'verbose', 'notice', 'warning'], { refused: 'the log level is set by --log-level' }),
   'oom-score-adj': choice('no', ['no', 'yes', 'relative', 'absolute'], { refused: 'the operating system decides for the processes of PostgreSQL' }),
+
+  // For tests of Redis itself
+  'key-load-delay': { ...integer(0, forRedisTests, -int32Max), isHidden: true },
+  'rdb-key-save-delay': { ...integer(0, forRedisTests, -int32Max), isHidden: true },
+  'watchdog-period': { ...integer(0, forRedisTests), isHidden: true },
+  'loading-process-events-interval-bytes': { ...memory(2 * 1024 ** 2, 'harmless', 1024, int32Max), isHidden: true },
+  'use-exit-on-panic': { ...harmlessBoolean('no'), isHidden: true },
+  'lua-enable-deprecated-api': { type: 'boolean', value: 'no', fate: 'immutable', isHidden: true },
 
   // Addresses and access
   port: integer(6379, { refused: 'the port is set by --redis-port' }, 0, 65_535),

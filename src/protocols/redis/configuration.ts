@@ -27,9 +27,10 @@ export class Configuration {
     this.#outputLimits = parseOutputLimits(this.text('client-output-buffer-limit'), undefined);
   }
 
-  /** All names, aliases too. */
+  /** All names that are shown, aliases too. */
   get names(): string[] {
-    return [...this.#values.keys(), ...Object.keys(parameterAliases)];
+    const shown = [...this.#values.keys()].filter((name) => parameters[name]!.isHidden !== true);
+    return [...shown, ...Object.keys(parameterAliases)];
   }
 
   /** Undefined when there is no such parameter. */
@@ -118,6 +119,7 @@ function normalise(parameter: Parameter, value: string, outputLimits: OutputLimi
         : new Problem(`argument(s) must be one of the following: ${parameter.choices.join(', ')}`);
     case 'integer':
     case 'memory':
+    case 'memoryOrPercent':
       return normaliseNumber(parameter, value);
     case 'events': {
       const classes = parseEventClasses(value);
@@ -137,13 +139,27 @@ function normalise(parameter: Parameter, value: string, outputLimits: OutputLimi
   }
 }
 
-function normaliseNumber({ type, min, max }: Parameter & { type: 'integer' | 'memory' }, value: string): string | Problem {
-  const number = type === 'memory' ? parseMemory(value) : parseInt64(Buffer.from(value));
-  if (number === undefined) return new Problem(type === 'memory' ? 'argument must be a memory value' : "argument couldn't be parsed into an integer");
+const notANumber = {
+  integer: new Problem("argument couldn't be parsed into an integer"),
+  memory: new Problem('argument must be a memory value'),
+  memoryOrPercent: new Problem('argument must be a memory or percent value'),
+} as const;
+
+function normaliseNumber({ type, min, max }: Parameter & { type: keyof typeof notANumber }, value: string): string | Problem {
+  if (type === 'memoryOrPercent' && value.endsWith('%')) return normalisePercent(value);
+  const number = type === 'integer' ? parseInt64(Buffer.from(value)) : parseMemory(value);
+  if (number === undefined) return notANumber[type];
   // Where Redis has the largest 64-bit number as its bound, that is what its clients are told.
   const shownMax = max === Number.MAX_SAFE_INTEGER ? 2n ** 63n - 1n : max;
   if (number < min || number > max) return new Problem(`argument must be between ${min} and ${shownMax} inclusive`);
   return String(number);
+}
+
+/** How much of `maxmemory`, at most all of it. */
+function normalisePercent(value: string): string | Problem {
+  const percent = parseInt64(Buffer.from(value.slice(0, -1)));
+  if (percent === undefined || percent < 0n) return notANumber.memoryOrPercent;
+  return percent > 100n ? new Problem('percentage argument must be less or equal to 100') : `${percent}%`;
 }
 
 function normalisePercentiles(value: string): string | Problem {

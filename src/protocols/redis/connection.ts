@@ -8,7 +8,7 @@ import { redisLimits } from './limits.ts';
 import { asRedisError } from './redis-error.ts';
 import { ReplySlot } from './reply-slot.ts';
 import { ReplyWriter } from './reply-writer.ts';
-import type { Reply } from './reply.ts';
+import { Push, Replies, type Reply } from './reply.ts';
 import { RequestParser } from './request-parser.ts';
 import type { RedisServer } from './server.ts';
 import type { Transaction } from './transaction.ts';
@@ -51,7 +51,8 @@ export class RedisConnection {
   readonly #slots: ReplySlot[] = [];
   /** CLIENT REPLY. */
   #replies: 'on' | 'off' | 'skip-next' = 'on';
-  /** The slot of the request that is being dispatched. */
+  /** The request that is being dispatched, and its slot. */
+  #request: readonly Buffer[] | undefined;
   #current: ReplySlot | undefined;
   #holds = 0;
   #flushScheduled = false;
@@ -78,8 +79,14 @@ export class RedisConnection {
     this.#writer.protocol = version;
   }
 
+  /** What was received and is not carried out; within a request, that too. */
   get queryBufferBytes(): number {
-    return this.#parser.bufferedBytes;
+    return this.#parser.bufferedBytes + (this.#request === undefined ? 0 : bytesOf(this.#request));
+  }
+
+  /** Bytes of the arguments of the request that is being dispatched. */
+  get argumentBytes(): number {
+    return this.#request === undefined ? 0 : sumOfLengths(this.#request);
   }
 
   /** Acts as a role from now on. */
@@ -215,6 +222,7 @@ export class RedisConnection {
 
   #receive(chunk: Buffer): void {
     this.server.statistics.inputBytes += chunk.length;
+    if (this.#isClosing) return;
     this.#parser.push(chunk);
     this.#readRequests();
   }
@@ -258,9 +266,11 @@ export class RedisConnection {
     if (this.#replies === 'skip-next') this.#replies = 'on';
     this.#slots.push(slot);
     this.#current = slot;
+    this.#request = request;
     this.lastRequestAtMs = Date.now();
     this.server.dispatcher.dispatch(this, request, slot);
     this.#current = undefined;
+    this.#request = undefined;
   }
 
   /** A reply is known. */
@@ -280,13 +290,21 @@ export class RedisConnection {
     let done = 0;
     while (done < this.#slots.length && this.#slots[done]!.isDone) {
       const { reply, isMuted } = this.#slots[done]!;
-      if (!isMuted) this.#writer.write(reply);
+      if (!isMuted || isPushed(reply)) this.#writer.write(reply);
       done += 1;
     }
     if (done === 1) this.#slots.shift();
     else if (done > 0) this.#slots.splice(0, done);
     this.#scheduleFlush();
     if (!this.#isReading && !this.#mustPause()) setImmediate(() => this.#continueReading());
+  }
+
+  /** The client has a moment to read the last reply; what it still sends is thrown away. */
+  #hangUp(): void {
+    if (this.socket.writableEnded) return;
+    this.socket.end();
+    this.socket.resume();
+    setTimeout(() => this.socket.destroy(), redisLimits.lingerMs).unref();
   }
 
   #scheduleFlush(): void {
@@ -307,9 +325,24 @@ export class RedisConnection {
       for (const chunk of chunks) this.socket.write(chunk);
       this.socket.uncork();
     }
-    if (this.#isClosing && this.#slots.length === 0) this.socket.end();
+    if (this.#isClosing && this.#slots.length === 0) this.#hangUp();
     else if (this.socket.writableLength > 0) this.server.checkOutput(this);
   }
+}
+
+/** A request as it came: an array of bulk strings, with its headers and line ends. */
+function bytesOf(request: readonly Buffer[]): number {
+  const headers = request.reduce((sum, { length }) => sum + String(length).length + 5, String(request.length).length + 3);
+  return headers + sumOfLengths(request);
+}
+
+function sumOfLengths(request: readonly Buffer[]): number {
+  return request.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Confirmations of subscriptions, like messages, come even when CLIENT REPLY has silenced replies. */
+function isPushed(reply: Reply): boolean {
+  return reply instanceof Push || (reply instanceof Replies && reply.items.every(isPushed));
 }
 
 function addressOf(address = '', port = 0): string {

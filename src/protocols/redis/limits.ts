@@ -23,6 +23,8 @@ export const redisLimits = {
   latencySamples: 160,
   /** How often idle clients and soft output limits are looked at. */
   tickMs: 1_000,
+  /** How long a client that was hung up on has to read its last reply. */
+  lingerMs: 1_000,
   /** The longest that one timer can be set to; a longer wait takes several. */
   timerMs: 2 ** 31 - 1,
   /** A client whose time is up while an element is on its way to it looks again after this. */

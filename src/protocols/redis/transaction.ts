@@ -22,6 +22,11 @@ export class Transaction {
     return this.queue.length;
   }
 
+  /** Bytes of the arguments that are queued. */
+  get queuedBytes(): number {
+    return this.queue.reduce((sum, { request }) => request.reduce((bytes, { length }) => bytes + length, sum), 0);
+  }
+
   /** CLIENT PAUSE WRITE holds its EXEC up. */
   get mayWrite(): boolean {
     return this.queue.some(({ command }) => mayWrite(command));

@@ -80,23 +80,26 @@ function docsOf(known: Command): Reply {
 }
 
 function commandList({ server: { registry } }: RedisConnection, args: readonly Buffer[]): Reply {
-  const all = registry.supportedCommands();
+  const all = registry.supportedCommands().flatMap((known) => ('subcommands' in known ? [known, ...supported(known.subcommands)] : [known]));
   if (args.length === 0) return all.map(({ name }) => name);
   if (args.length !== 3 || wordOf(args[0]) !== 'FILTERBY') throw redisErrors.syntax;
   const value = args[2]!;
-  const withSubcommands = all.flatMap((known) => ('subcommands' in known ? [known, ...known.subcommands] : [known]));
   switch (wordOf(args[1])) {
     case 'MODULE':
       return [];
     case 'ACLCAT': {
       const category = `@${value.toString('latin1').toLowerCase()}`;
-      return withSubcommands.filter((known) => categoriesOf(known).includes(category)).map(({ name }) => name);
+      return all.filter((known) => categoriesOf(known).includes(category)).map(({ name }) => name);
     }
     case 'PATTERN':
-      return withSubcommands.filter(({ name }) => matchesGlob(value, Buffer.from(name), true)).map(({ name }) => name);
+      return all.filter(({ name }) => matchesGlob(value, Buffer.from(name), true)).map(({ name }) => name);
     default:
       throw redisErrors.syntax;
   }
+}
+
+function supported(commands: readonly Command[]): readonly Command[] {
+  return commands.filter((known) => !('unsupported' in known));
 }
 
 function commandGetkeys({ server }: RedisConnection, request: readonly Buffer[]): Reply {
