@@ -1,7 +1,8 @@
 // A command as COMMAND INFO describes it.
 
 import type { Command } from './command.ts';
-import { keyFlagsOf } from './key-flags.ts';
+import { tipsOf } from './command-tips.ts';
+import { keySpecificationsOf } from './key-specifications.ts';
 import { type Reply, Status } from './reply.ts';
 
 const categoryOfGroup: Readonly<Record<Command['group'], string | undefined>> = {
@@ -13,9 +14,10 @@ const categoryOfGroup: Readonly<Record<Command['group'], string | undefined>> = 
 /** Where Redis says something else than the group. */
 const ownCategories: Readonly<Record<string, readonly string[]>> = {
   dbsize: ['@keyspace'], flushall: ['@keyspace', '@dangerous'], flushdb: ['@keyspace', '@dangerous'], swapdb: ['@keyspace', '@dangerous'],
-  keys: ['@keyspace', '@dangerous'], info: ['@dangerous'], role: ['@dangerous'], lastsave: ['@dangerous'], restore: ['@keyspace', '@dangerous'],
+  keys: ['@keyspace', '@dangerous'], info: ['@dangerous'], role: ['@admin', '@dangerous'], lastsave: ['@admin', '@dangerous'], restore: ['@keyspace', '@dangerous'],
   sort: ['@set', '@sortedset', '@list', '@dangerous'], sort_ro: ['@set', '@sortedset', '@list', '@dangerous'], wait: ['@connection'],
   'client|kill': ['@connection', '@dangerous'], 'client|list': ['@connection', '@dangerous'], command: ['@connection'],
+  asking: ['@connection'], readonly: ['@connection'], readwrite: ['@connection'],
 };
 
 const categoryOrder: readonly string[] = [
@@ -46,39 +48,23 @@ export function categoriesOf(command: Command): string[] {
 
 /** Ten items: name, arity, flags, first key, last key, step, categories, tips, key specifications, subcommands. */
 export function infoOf(command: Command): Reply {
-  const { keys, flags } = command;
+  const { keys, channels, flags } = command;
+  const positions = keys ?? channels;
   const shownFlags = keys?.find === undefined || flags.includes('movablekeys') ? flags : [...flags, 'movablekeys'];
-  const last = keys === undefined || keys.last < 0 ? (keys?.last ?? 0) : keys.last;
   return [
     command.name,
     command.arity,
     statuses(shownFlags),
-    keys?.first ?? 0,
-    last,
-    keys?.step ?? 0,
+    positions?.first ?? 0,
+    positions?.last ?? 0,
+    positions?.step ?? 0,
     statuses(categoriesOf(command)),
-    // DIFFERS: no tips; they advise proxies of clusters.
-    new Set<Reply>(),
-    new Set<Reply>(keys === undefined || keys.first === 0 ? [] : [keySpecification(command)]),
+    new Set<Reply>(tipsOf(command)),
+    new Set<Reply>(keySpecificationsOf(command)),
     new Set<Reply>('subcommands' in command ? command.subcommands.filter((subcommand) => !('unsupported' in subcommand)).map((subcommand) => infoOf(subcommand)) : []),
   ];
 }
 
 function statuses(words: readonly string[]): Reply {
   return new Set<Reply>(words.map((word) => new Status(word)));
-}
-
-function keySpecification(command: Command): Reply {
-  const { first, last, step } = command.keys!;
-  return new Map<Reply, Reply>([
-    ['flags', statuses(keyFlagsOf(command, 0, []))],
-    ['begin_search', new Map<Reply, Reply>([['type', 'index'], ['spec', new Map<Reply, Reply>([['index', first]])]])],
-    [
-      'find_keys',
-      new Map<Reply, Reply>([
-        ['type', 'range'],
-        ['spec', new Map<Reply, Reply>([['lastkey', last < 0 ? last : last - first], ['keystep', step], ['limit', 0]])],
-      ]),
-    ],
-  ]);
 }

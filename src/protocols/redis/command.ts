@@ -24,6 +24,8 @@ export type KeyPositions = {
   readonly first: number;
   readonly last: number;
   readonly step: number;
+  /** The argument that says how many keys follow it. */
+  readonly countAt?: number;
   /** For movable keys: the indexes of the keys in the request. Throws `RedisError` for a malformed one. */
   readonly find?: (request: readonly Buffer[]) => number[];
 };
@@ -65,6 +67,8 @@ type CommandRow = {
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
   readonly keys?: KeyPositions;
+  /** Shard channels, which a cluster keeps where keys of these names would be. */
+  readonly channels?: KeyPositions;
 };
 
 export type Command = CommandRow &

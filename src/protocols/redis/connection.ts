@@ -318,7 +318,9 @@ export class RedisConnection {
     this.#flushScheduled = false;
     if (this.socket.destroyed) return;
     const chunks = this.#writer.take();
-    for (const chunk of chunks) this.server.statistics.outputBytes += chunk.length;
+    const bytes = sumOfLengths(chunks);
+    if (bytes > 0 && this.server.refusesOutput(this, bytes)) return;
+    this.server.statistics.outputBytes += bytes;
     if (chunks.length === 1) this.socket.write(chunks[0]!);
     else if (chunks.length > 1) {
       this.socket.cork();
@@ -336,8 +338,8 @@ function bytesOf(request: readonly Buffer[]): number {
   return headers + sumOfLengths(request);
 }
 
-function sumOfLengths(request: readonly Buffer[]): number {
-  return request.reduce((sum, { length }) => sum + length, 0);
+function sumOfLengths(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Confirmations of subscriptions, like messages, come even when CLIENT REPLY has silenced replies. */

@@ -5,12 +5,12 @@ import type { KeyPositions } from './command.ts';
 
 /** Keys after their number, which stands at an index of the request. */
 export function countedKeys(numberIndex: number): KeyPositions {
-  return { first: 0, last: 0, step: 0, find: (request) => indexesAfter(request, numberIndex) };
+  return { first: 0, last: 0, step: 0, countAt: numberIndex, find: (request) => indexesAfter(request, numberIndex) };
 }
 
 /** A destination, then counted keys. */
 export const destinationAndCountedKeys: KeyPositions = {
-  first: 1, last: 1, step: 1,
+  first: 1, last: 1, step: 1, countAt: 2,
   find: (request) => (request.length > 1 ? [1, ...indexesAfter(request, 2)] : []),
 };
 

@@ -175,6 +175,15 @@ export class RedisServer {
     return connection.isSubscriber ? 'pubsub' : 'normal';
   }
 
+  /** Cuts a client whose next output would go beyond its hard limit, before any of it is sent; true when it did. */
+  refusesOutput(connection: RedisConnection, nextBytes: number): boolean {
+    const { hardBytes } = this.configuration.outputLimits[this.classOf(connection)];
+    const bytes = connection.outputBytes + nextBytes;
+    if (hardBytes === 0 || bytes < hardBytes) return false;
+    this.#cutSlow(connection, bytes);
+    return true;
+  }
+
   /** Cuts a client that leaves too much output untaken. */
   checkOutput(connection: RedisConnection): void {
     const { hardBytes, softBytes, softSeconds } = this.configuration.outputLimits[this.classOf(connection)];

@@ -129,8 +129,9 @@ function keyedCommand({ registry }: RedisServer, request: readonly Buffer[]): Co
 
 /** `config|get` too. Commands that are not supported are not known here. */
 function findByFullName({ registry }: RedisServer, name: Buffer): Command | undefined {
-  const [first = '', second] = name.toString('latin1').toLowerCase().split('|');
+  const [first = '', second, ...more] = name.toString('latin1').toLowerCase().split('|');
   const container = registry.findCommand(Buffer.from(first));
+  if (more.length > 0) return undefined;
   const found = second === undefined || container === undefined ? container : registry.findSubcommand(container, Buffer.from(second));
   return found === undefined || 'unsupported' in found ? undefined : found;
 }

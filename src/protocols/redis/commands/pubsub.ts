@@ -1,6 +1,6 @@
 // Publishing and subscribing.
 
-import type { Command } from '../command.ts';
+import { type Command, allArguments, oneKey } from '../command.ts';
 import type { RedisConnection, SubscriptionKind } from '../connection.ts';
 import { matchesGlob } from '../glob.ts';
 import { helpOf } from '../help.ts';
@@ -21,11 +21,11 @@ export const pubsubCommands: readonly Command[] = [
   },
   {
     name: 'spublish', group: 'pubsub', since: '7.0.0', summary: 'Post a message to a shard channel.', complexity: 'O(N) where N is the number of clients subscribed to the receiving shard channel.',
-    arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast'], local: spublish, ordered: true, pipelined: true,
+    arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast'], channels: oneKey, local: spublish, ordered: true, pipelined: true,
   },
   {
     name: 'ssubscribe', group: 'pubsub', since: '7.0.0', summary: 'Listen for messages published to the given shard channels.', complexity: 'O(N) where N is the number of shard channels to subscribe to.',
-    arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: ssubscribe,
+    arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], channels: allArguments, local: ssubscribe,
   },
   {
     name: 'subscribe', group: 'pubsub', since: '2.0.0', summary: 'Listen for messages published to the given channels.', complexity: 'O(N) where N is the number of channels to subscribe to.',
@@ -33,7 +33,7 @@ export const pubsubCommands: readonly Command[] = [
   },
   {
     name: 'sunsubscribe', group: 'pubsub', since: '7.0.0', summary: 'Stop listening for messages posted to the given shard channels.', complexity: 'O(N) where N is the number of clients already subscribed to a shard channel.',
-    arity: -1, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: sunsubscribe,
+    arity: -1, flags: ['pubsub', 'noscript', 'loading', 'stale'], channels: allArguments, local: sunsubscribe,
   },
   {
     name: 'unsubscribe', group: 'pubsub', since: '2.0.0', summary: 'Stop listening for messages posted to the given channels.', complexity: 'O(N) where N is the number of clients already subscribed to a channel.',

@@ -4,6 +4,7 @@ import { countKeys, flushSpaces, keyvalueLimits, swapSpaces } from '../../../fac
 import type { Command, KeyContext } from '../command.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
+import { helpOf } from '../help.ts';
 import { databaseOf } from '../database-number.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { redisVersion } from '../redis-version.ts';
@@ -89,6 +90,10 @@ export const serverCommands: readonly Command[] = [
   {
     name: 'module', group: 'server', since: '4.0.0', summary: 'A container for module commands.', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
+    {
+      name: 'module|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      arity: 2, flags: ['loading', 'stale'], local: moduleHelp,
+    },
     {
       name: 'module|list', group: 'server', since: '4.0.0', summary: 'List all modules loaded by the server.', complexity: 'O(N) where N is the number of loaded modules.',
       arity: 2, flags: ['admin', 'noscript'], local: moduleList,
@@ -191,6 +196,19 @@ function replicaof(_connection: RedisConnection, [host, port]: readonly Buffer[]
 
 function moduleList(): Reply {
   return [];
+}
+
+function moduleHelp(): Reply {
+  return helpOf('MODULE', [
+    'LIST',
+    '    Return a list of loaded modules.',
+    'LOAD <path> [<arg> ...]',
+    '    Load a module library from <path>, passing to it any optional arguments.',
+    'LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]',
+    '    Load a module library from <path>, while passing it module configurations and optional arguments.',
+    'UNLOAD <name>',
+    '    Unload a module.',
+  ]);
 }
 
 function lolwut(): Reply {
