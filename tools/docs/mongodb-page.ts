@@ -1,5 +1,6 @@
 // docs/compatibility/mongodb.md, from the registries of commands, stages and operators.
 
+import type { Operator } from '../../src/facets/documents/expressions/expression.ts';
 import { operatorsByName } from '../../src/facets/documents/expressions/registry.ts';
 import { unsupportedByName } from '../../src/facets/documents/filters/unsupported.ts';
 import { stagesByName } from '../../src/facets/documents/pipelines/stages/registry.ts';
@@ -10,6 +11,7 @@ import { commands, unsupportedCommands } from '../../src/protocols/mongodb/regis
 
 export function mongodbPage(): string {
   const sorted = commands.toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  const expressions = [...operatorsByName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return `# MongoDB: what is supported
 
 FacetDB answers MongoDB drivers as a replica set of one node with MongoDB 7.0 does. What is not supported is refused by an
@@ -26,6 +28,9 @@ error that says why; no option is accepted and ignored, but for those that mean 
   (\`snapshot\` outside of transactions, \`atClusterTime\`) are refused.
 - A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
 - Strings are compared by their bytes; collations are refused.
+- Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
+  only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, verbs and \`\\K\` are
+  refused (51091, 51111). A match that takes too long ends with an error (51156).
 - Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.
 - An index on arrays holds each element for reading; a unique index compares of an array only the least element.
 
@@ -51,7 +56,11 @@ ${[...unsupportedStages].map(([name, reason]) => `| ${code(name)} | ${reason} |`
 
 ## Expression operators
 
-${[...operatorsByName.keys()].toSorted().map(code).join(', ')}
+${expressions.filter((operator) => unsupportedRow(operator) === undefined).map(({ name }) => code(name)).join(', ')}
+
+| not supported | reason |
+|---|---|
+${expressions.flatMap((operator) => unsupportedRow(operator) ?? []).join('\n')}
 
 ## Query operators that are not supported
 
@@ -71,4 +80,8 @@ function namesOf(fields: Readonly<Record<string, Field<unknown>>>, fate: Field<u
 
 function code(name: string): string {
   return `\`${name}\``;
+}
+
+function unsupportedRow(operator: Operator): string | undefined {
+  return 'unsupported' in operator && operator.unsupported ? `| ${code(operator.name)} | ${operator.unsupported} |` : undefined;
 }

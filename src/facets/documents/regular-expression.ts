@@ -1,6 +1,9 @@
 // Regular expressions as the document language has them (PCRE) on JavaScript's engine: what both write alike is kept,
 // what they write or read differently is translated, and what JavaScript cannot do is refused.
 //
+// DIFFERS: a group that is repeated captures what it did in its last round only, where PCRE keeps what an earlier round
+// captured; a reference to a group that has matched nothing matches the empty text, where PCRE's fails.
+//
 // Matching by backtracking can take time beyond all bounds. Patterns that nest or repeat unbounded repetitions are
 // therefore matched under a watch, which ends a match after `matchTimeLimit`; PCRE counts steps instead.
 

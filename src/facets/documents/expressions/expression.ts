@@ -65,6 +65,8 @@ export type SpecialOperator = {
   readonly name: string;
   /** `argument` is what stands behind the name, unparsed. */
   readonly parse: (argument: Value, context: ParseContext) => Expression;
+  /** Why it is refused, if it always is. */
+  readonly unsupported?: string;
   readonly examples: readonly ExpressionExample[];
 };
 

@@ -181,6 +181,7 @@ export const miscellaneousOperators: readonly Operator[] = [
   {
     name: '$function',
     parse: parseFunction,
+    unsupported: 'JavaScript of clients is never run, as with security.javascriptEnabled: false.',
     examples: [
       { expression: '{"$function":{"body":"function() {}","args":[],"lang":"js"}}', error: 31_264 },
       { expression: '{"$function":1}', error: 31_260 },
