@@ -1,7 +1,7 @@
 // Functions of angles and their inverses of decimal128, step by step as Intel's decimal library computes them for MongoDB
 // (bid128_sin, _acos, _atan2, …), so that the last digit and the exponent are the same.
 
-import { decimalNaN, digitsOf, minExponent, packParts, partsOf, powerOfTen, type DecimalParts } from './decimal-parts.ts';
+import { decimalNaN, digitsOf, minExponent, packParts, partsOf, partsOfDouble, powerOfTen, type DecimalParts } from './decimal-parts.ts';
 import {
   absDecimal, addDecimal, compareDecimal, decimalFromString, divideDecimal, fusedMultiplyAddDecimal, isNegativeDecimal, negateDecimal, subtractDecimal,
 } from './decimal.ts';
@@ -82,7 +82,8 @@ function restOfTurns({ negative, coefficient, exponent }: DecimalParts): Reduced
 export function exactAngle(parts: DecimalParts): { quadrant: number; angle: DoubleDouble } {
   const { quadrant, angle } = restOfTurns(parts);
   const high = angle.toNumber();
-  return { quadrant, angle: doubleDouble(high, angle.minus(high).toNumber()) };
+  // The exact value of the double: of a number the library would take the shortest text.
+  return { quadrant, angle: doubleDouble(high, angle.minus(realOf(partsOfDouble(high))).toNumber()) };
 }
 
 /** Below this, x and the next term of its series are all that the working digits can tell. */

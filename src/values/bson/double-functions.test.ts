@@ -30,6 +30,8 @@ const rows: readonly Row[] = [
   [sin, -0, -0],
   [sin, 1e300, -0.8178819121159085],
   [sin, Number.MAX_VALUE, 0.004961954789184062],
+  [sin, 6.8301540126604845e131, 0.19587232952845782],
+  [cos, 215689299818253.25, 0.5723902324542104],
   [cos, 0.1, 0.9950041652780258],
   [cos, 90, -0.4480736161291701],
   [cos, Math.PI / 2, 6.123233995736766e-17],
@@ -76,6 +78,7 @@ describe('powers', () => {
 test('angles of points', () => {
   assert.equal(atan2(4.680059250189904, -2.8256621482614763), 2.1139805785977956);
   assert.equal(atan2(0, -1), Math.PI);
+  assert.equal(atan2(4.437455080089204e-58, -3.5292075249185764e-76), Math.PI / 2);
   assert.equal(atan2(1e300, 1e300), Math.PI / 4);
   assert.ok(Object.is(atan2(-0, 1), -0));
 });

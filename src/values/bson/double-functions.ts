@@ -223,7 +223,7 @@ export function atan(x: number): number {
 }
 
 /** Beyond it one coordinate is nothing beside the other. */
-const farRatio = 2 ** 60;
+const farRatio = 2 ** 400;
 
 export function atan2(y: number, x: number): number {
   const ratio = Math.abs(y / x);
