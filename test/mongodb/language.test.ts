@@ -56,3 +56,9 @@ test('findAndModify and find refuse what they cannot give', async () => {
   const sorted = await own.db.command({ findAndModify: 'things', query: {}, sort: { n: 1 }, fields: { ...sortKey, _id: 0, n: 1 }, update: { $inc: { n: 1 } } });
   assert.deepEqual(sorted['value'], { n: 6, k: [6] });
 });
+
+test('a document nests no deeper than 180 levels', async () => {
+  const nested = (levels: number): Document => (levels === 1 ? {} : { a: nested(levels - 1) });
+  const { writeErrors } = await own.db.command({ insert: 'deep', documents: [nested(180), nested(181), { ...nested(180), _id: 1 }], ordered: false });
+  assert.deepEqual((writeErrors as Document[]).map(({ index, code }) => [index as number, code as number]), [[1, 15]]);
+});

@@ -17,5 +17,5 @@ export class BsonError extends Error {
 /** How deep documents and arrays nest at most within the outermost document; MongoDB's maxBSONDepth. */
 export const maxDepth = 200;
 
-/** The same for a document that is to be stored, so that a command or a reply can still carry it. */
+/** How many levels a document that is to be stored has at most, its own among them, so that a command or a reply can still carry it. */
 export const maxStoredDepth = 180;

@@ -33,6 +33,8 @@ class Reader {
   /** Of the element being read at each depth, where its name begins: for the text of an error. */
   readonly nameStarts: number[] = [];
   depth = 0;
+  /** The greatest depth so far. */
+  deepest = 0;
 
   constructor(bytes: Uint8Array, position = 0) {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -51,6 +53,7 @@ class Reader {
     if (this.bytes[end - 1] !== 0) throw this.malformed('BSON object not terminated with EOO');
     if (this.depth > maxDepth) throw new BsonError('too_deep', 'BSONObj exceeds maximum nested object depth');
     this.depth += 1;
+    if (this.depth > this.deepest) this.deepest = this.depth;
     this.position = start + 4;
     return end;
   }
@@ -410,22 +413,13 @@ export function decodeElement(bytes: Uint8Array, element: RawElement): Value {
   return new Reader(bytes, element.start).value(element.type, bytes.length);
 }
 
-/** How deep a document nests: 0 for a flat one. */
-export function depthOf(value: Value): number {
-  if (value instanceof Map) return deepest(value.values());
-  if (Array.isArray(value)) return deepest(value);
-  return 0;
-}
+/** A document of so few bytes nests no deeper than MongoDB stores: each level takes a type, a name, a length and an end. */
+const shallowBytes = maxStoredDepth * 7;
 
-function deepest(values: Iterable<Value>): number {
-  let depth = 0;
-  for (const value of values) {
-    if (value instanceof Map || Array.isArray(value)) depth = Math.max(depth, 1 + depthOf(value));
-  }
-  return depth;
-}
-
-/** True for a document that nests no deeper than MongoDB stores. */
-export function isStorableDepth(document: Document): boolean {
-  return depthOf(document) <= maxStoredDepth;
+/** Whether a document nests no deeper than MongoDB stores. Throws a BsonError for what is no document. */
+export function isStorableDepth(bytes: Uint8Array): boolean {
+  if (bytes.length <= shallowBytes) return true;
+  const reader = readerOf(bytes);
+  reader.skipDocument(bytes.length);
+  return reader.deepest <= maxStoredDepth;
 }

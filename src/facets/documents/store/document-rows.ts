@@ -1,6 +1,7 @@
 // Documents as the rows that are written.
 
-import { decodeDocument, decodeElement, rawElements } from '../../../values/bson/decode.ts';
+import { maxStoredDepth } from '../../../values/bson/bson-error.ts';
+import { decodeDocument, decodeElement, isStorableDepth, rawElements } from '../../../values/bson/decode.ts';
 import { objectIdNow } from '../../../values/bson/object-id.ts';
 import { toStoredJson } from '../../../values/bson/extended-json.ts';
 import { ObjectId, type Document, type Value } from '../../../values/bson/types.ts';
@@ -16,6 +17,7 @@ export function rowOfBytes(bytes: Buffer): DocumentRow {
   if (bytes.length > maxDocumentBytes) {
     throw new DocumentError('BadValue', `object to insert too large. size in bytes: ${bytes.length}, max size: ${maxDocumentBytes}`);
   }
+  if (!isStorableDepth(bytes)) throw new DocumentError('Overflow', `cannot insert document because it exceeds ${maxStoredDepth} levels of nesting`);
   const [first] = rawElements(bytes);
   if (first?.name === '_id') return row(decodeElement(bytes, first), bytes);
   const document = decodeDocument(bytes);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
-import { DateTime } from '../../../values/bson/types.ts';
+import { DateTime, int32 } from '../../../values/bson/types.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
@@ -108,9 +108,15 @@ test('$set: the nesting of documents is limited', () => {
 });
 
 test('$set: the size of documents is limited', () => {
-  const halves = 'x'.repeat(8 * 1024 * 1024);
-  const update = parseUpdate(new Map([['$set', new Map([['b', halves]])]]), { multi: false });
-  assert.throws(() => applyUpdate(update, new Map([['a', halves]]), { now }), (error) => error instanceof DocumentError && error.number === 17_419);
+  const half = 'x'.repeat(8 * 1024 * 1024);
+  const cases: readonly (readonly [added: number, code: number, text: string])[] = [
+    [0, 17_419, 'Resulting document after update is larger than 16777216'],
+    [16_400, 10_334, 'BSONObj size: 16793646 (0x100402E) is invalid. Size must be between 0 and 16793600(16MB) First element: _id: 1'],
+  ];
+  for (const [added, code, text] of cases) {
+    const update = parseUpdate(new Map([['$set', new Map([['b', half + 'x'.repeat(added)]])]]), { multi: false });
+    assert.throws(() => applyUpdate(update, new Map<string, Value>([['_id', int32(1)], ['a', half]]), { now }), (error) => error instanceof DocumentError && error.number === code && error.details === text);
+  }
 });
 
 test('$setOnInsert', () => {

@@ -2,16 +2,19 @@
 
 import { BsonUndefined, RegularExpression, typeNameOf } from '../../../values/bson/types.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
+import { maxStoredDepth } from '../../../values/bson/bson-error.ts';
 import { DocumentError } from '../errors.ts';
+import { elementText } from './messages.ts';
 import { sizeOfDocument } from './document-size.ts';
 
-const maxDepth = 180;
 export const maxDocumentBytes = 16 * 1024 * 1024;
+/** What a command may carry around a document. */
+const maxInternalBytes = maxDocumentBytes + 16 * 1024;
 const maxPadding = 1_500_000;
 
 /** `level` is the value's own; a field of the document has level 1. Throws Overflow. */
 export function assertDepth(value: Value, level: number): void {
-  if (level > maxDepth) throw new DocumentError('Overflow', `Document exceeds maximum nesting depth of ${maxDepth}`);
+  if (level > maxStoredDepth) throw new DocumentError('Overflow', `Document exceeds maximum nesting depth of ${maxStoredDepth}`);
   if (Array.isArray(value)) for (const item of value) assertDepth(item, level + 1);
   else if (value instanceof Map) for (const field of value.values()) assertDepth(field, level + 1);
 }
@@ -69,9 +72,15 @@ function assertNoDollarFieldsWithin(value: Value, prefix: string): void {
   else if (Array.isArray(value)) value.forEach((item, index) => assertNoDollarFieldsWithin(item, `${prefix}${index}.`));
 }
 
-/** Throws 17419 for the result of an update, 17420 for what an upsert inserts. */
+/** Throws 17419 for the result of an update, 17420 for what an upsert inserts; BSONObjectTooLarge where it is not even BSON to MongoDB. */
 export function assertSize(document: Document, reason: 'update' | 'upsert'): void {
-  if (sizeOfDocument(document) <= maxDocumentBytes) return;
+  const size = sizeOfDocument(document);
+  if (size <= maxDocumentBytes) return;
+  if (size > maxInternalBytes) {
+    const [first] = document;
+    const text = `BSONObj size: ${size} (0x${size.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${maxInternalBytes}(16MB)`;
+    throw new DocumentError('BSONObjectTooLarge', first ? `${text} First element: ${elementText(...first)}` : text);
+  }
   if (reason === 'update') throw new DocumentError(17419, `Resulting document after update is larger than ${maxDocumentBytes}`);
   throw new DocumentError(17420, `Document to upsert is larger than ${maxDocumentBytes}`);
 }
