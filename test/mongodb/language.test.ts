@@ -48,9 +48,14 @@ test('findAndModify and find refuse what they cannot give', async () => {
     [31_254, { ...positional, fields: { a: 1, n: 0 } }],
     [2, { ...positional, fields: sortKey }],
     [2, { find: 'things', projection: sortKey }],
+    [4_890_500, { find: 'things', let: { x: '$a' } }],
+    [4_890_500, { find: 'things', let: { x: { $add: [1, '$$ROOT.a'] } } }],
+    [17_276, { find: 'things', let: { x: '$$y', y: 1 } }],
     [13_103, { find: 'things', sort: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`f${index}`, 1])) }],
   ];
   for (const [code, command] of cases) assert.equal(await codeOf(own.db.command(command)), code, JSON.stringify(command));
+  const { cursor } = await own.db.command({ find: 'things', let: { x: { $literal: '$a' }, y: { $size: [['$$x', 2]] } }, filter: { $expr: { $eq: ['$$y', 2] } } });
+  assert.equal((cursor as { firstBatch: Document[] }).firstBatch.length, 1);
   const { value } = await own.db.command(positional);
   assert.deepEqual(value, { _id: 1, a: [2] });
   const sorted = await own.db.command({ findAndModify: 'things', query: {}, sort: { n: 1 }, fields: { ...sortKey, _id: 0, n: 1 }, update: { $inc: { n: 1 } } });
@@ -61,4 +66,32 @@ test('a document nests no deeper than 180 levels', async () => {
   const nested = (levels: number): Document => (levels === 1 ? {} : { a: nested(levels - 1) });
   const { writeErrors } = await own.db.command({ insert: 'deep', documents: [nested(180), nested(181), { ...nested(180), _id: 1 }], ordered: false });
   assert.deepEqual((writeErrors as Document[]).map(({ index, code }) => [index as number, code as number]), [[1, 15]]);
+});
+
+test('min and max are bounds in the order of an index, across types', async () => {
+  await fresh([{ _id: 1, a: 5 }, { _id: 2, a: 'x' }, { _id: 3 }, { _id: 4, a: [7, 9] }, { _id: 5, a: Number.NaN }, { _id: 6, a: { b: 1 } }]);
+  const things = own.db.collection('things');
+  await things.createIndex({ a: 1 });
+  await things.createIndex({ a: -1, _id: 1 });
+  const within = async (options: Document): Promise<unknown> => {
+    const code = await codeOf(own.db.command({ find: 'things', ...options }));
+    return code ?? (await own.db.command({ find: 'things', ...options }))['cursor'].firstBatch.map(({ _id: id }: Document) => id as number);
+  };
+  const up = { a: 1 };
+  const down = { a: -1, _id: 1 };
+  const cases: readonly (readonly [options: Document, expected: readonly number[] | number])[] = [
+    [{ min: { a: 5 }, hint: up }, [1, 4, 2, 6]],
+    [{ max: { a: 5 }, hint: up }, [3, 5]],
+    [{ min: { a: 5 }, max: { a: 'x' }, hint: 'a_1' }, [1, 4]],
+    [{ min: { a: null }, max: { a: 5 }, hint: up, sort: { _id: -1 } }, [5, 3]],
+    [{ min: { a: 'x', _id: 2 }, max: { a: 5, _id: 1 }, hint: down }, [2, 4]],
+    [{ min: { _id: 5 }, hint: { _id: 1 } }, [5, 6]],
+    [{ min: { a: 5 } }, 51_173],
+    [{ min: { _id: 5 }, hint: up }, 51_174],
+    [{ min: { a: 5 }, hint: down }, 51_174],
+    [{ min: { a: 5 }, max: { a: 5 }, hint: up }, 51_175],
+    [{ min: { a: 5, _id: 1 }, max: { a: 'x', _id: 1 }, hint: down }, 51_175],
+    [{ min: { a: 5 }, max: { b: 6 }, hint: up }, 51_176],
+  ];
+  for (const [options, expected] of cases) assert.deepEqual(await within(options), expected, JSON.stringify(options));
 });

@@ -10,6 +10,7 @@ import { type CollectionPlan, planCollectionQuery } from './collection-query.ts'
 import { newCommandScope } from './command-scope.ts';
 import { parseFind, viewQuery } from './find.ts';
 import { planGrouping } from './grouped-documents.ts';
+import { withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
 import type { AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, FindAndModifyRequest, FindQuery, Operation, UpdateRequest } from './operations.ts';
@@ -67,7 +68,7 @@ async function explainFind(context: StoreContext, operation: Operation, query: F
   const parsed = parseFind(query);
   const info = await findCollection(context, operation, query.target);
   if (info?.kind === 'view') return await explainAggregate(context, operation, viewQuery(query));
-  return { target: query.target, plan: info === undefined ? undefined : planCollectionQuery(info, parsed.query), stages: [] };
+  return { target: query.target, plan: info === undefined ? undefined : planCollectionQuery(info, withinBounds(info, parsed.query, query)), stages: [] };
 }
 
 async function explainAggregate(context: StoreContext, operation: Operation, query: AggregateQuery): Promise<Explained> {

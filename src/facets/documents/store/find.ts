@@ -11,7 +11,7 @@ import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } 
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { SourceCursor } from './document-cursor.ts';
 import { keyReader } from './index-keys.ts';
-import { boundsFilter, checkHint } from './hints.ts';
+import { checkBounds, checkHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
@@ -43,12 +43,12 @@ export function parseFind({ filter, projection, sort, skip, limit, hint, min, ma
   const natural = sort === undefined ? undefined : naturalDirectionOf(sort);
   const pattern = sort === undefined || sort.size === 0 || natural !== undefined ? undefined : parseSort(sort);
   const project = projection === undefined || projection.size === 0 ? undefined : projectorOf(projection, { filter: parsed, sort: pattern, isSorted: sort !== undefined && sort.size > 0, scope });
-  const bounds = boundsFilter({ hint, min, max });
+  checkBounds({ hint, min, max });
   return {
     scope,
     project,
     query: {
-      filter: bounds === undefined ? parsed : { operator: '$and', filters: [parsed, bounds] },
+      filter: parsed,
       sort: pattern,
       natural: natural ?? naturalHint(hint),
       skip: skip === undefined || skip === 0n ? undefined : skip,
@@ -73,10 +73,11 @@ export async function find(context: StoreContext, operation: Operation, query: F
     return new TailableCursor(context, { operation, info, parsed });
   }
   const { scope } = parsed;
+  const bounded = withinBounds(info, parsed.query, query);
   const project = shownAs(info, query, parsed.project);
   const hasRecordIds = query.showRecordId === true;
-  const single = parsed.query.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: parsed.query.filter, scope }) : undefined;
-  const rows = single === undefined ? openCollection(context, { operation, info, query: parsed.query, scope, isSmall: isSmall(info, parsed.query), hasRecordIds }) : sourceOf(single === null ? [] : [single]);
+  const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
+  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, isSmall: isSmall(info, bounded), hasRecordIds }) : sourceOf(single === null ? [] : [single]);
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
 }
 
