@@ -18,6 +18,11 @@ export const accessLimits = {
   /** Pairs of role and address whose failed logins are remembered. */
   failuresRemembered: 10_000,
   failureLifetimeMs: 10 * 60_000,
+  /** Random bytes of a bearer token, the longest that is looked at, and how long one may live. */
+  accessTokenBytes: 32,
+  accessTokenLengthMax: 64,
+  tokenLifetimeMaxMs: 366 * 86_400_000,
+
   /** Random bytes of the token of a shared transaction. */
   transactionTokenBytes: 32,
 

@@ -3,6 +3,7 @@
 
 import type { Document } from 'bson';
 import type { SqlOutcome, SqlResult, SqlRow } from '../facets/relational/index.ts';
+import type { PlainReply } from '../protocols/redis/plain-reply.ts';
 
 /** Bounds on one operation. */
 export type Bounds = {
@@ -21,16 +22,6 @@ export type BeginOptions = {
   readonly readOnly?: boolean;
 };
 
-/** What a command on keys answers. Bytes are bulk strings; pairs of a map need not have distinct keys. */
-export type KeyReply = number | bigint | string | Uint8Array | boolean | null | readonly KeyReply[] | KeyPairs;
-
-export class KeyPairs {
-  readonly pairs: readonly (readonly [KeyReply, KeyReply])[];
-  constructor(pairs: readonly (readonly [KeyReply, KeyReply])[]) {
-    this.pairs = pairs;
-  }
-}
-
 /** Errors of all are FacetErrors. */
 export interface Executor {
   query(text: string, values: readonly unknown[], bounds: Bounds): Promise<SqlResult>;
@@ -40,7 +31,7 @@ export interface Executor {
   /** A MongoDB command and its reply, that of a command that failed too (`ok: 0`). */
   command(database: string, command: Document, bounds: Bounds): Promise<Document>;
   /** A Redis command: its name and arguments. */
-  keys(request: readonly Uint8Array[], space: number, bounds: Bounds): Promise<KeyReply>;
+  keys(request: readonly Uint8Array[], space: number, bounds: Bounds): Promise<PlainReply>;
 }
 
 /** An open transaction: whatever is asked of it is a part of it. */

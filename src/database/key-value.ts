@@ -1,7 +1,8 @@
 // Keys and values with typed methods, named as Redis's commands. Each method is one command.
 
 import { FacetError } from '../kernel/errors.ts';
-import { type Bounds, type Executor, KeyPairs, type KeyReply } from './executor.ts';
+import type { PlainReply as KeyReply } from '../protocols/redis/plain-reply.ts';
+import type { Bounds, Executor } from './executor.ts';
 
 /** What keys, fields, members and values may be given as. */
 export type KeyInput = string | number | bigint | Uint8Array;
@@ -330,9 +331,9 @@ export class KeyValue<Value = string> {
   }
 
   #plain(reply: KeyReply): unknown {
+    if (typeof reply !== 'object' || reply === null) return reply;
     if (reply instanceof Uint8Array) return this.#decode(reply);
-    if (reply instanceof KeyPairs) return reply.pairs.map(([key, value]) => [this.#plain(key), this.#plain(value)]);
-    return Array.isArray(reply) ? reply.map((item: KeyReply) => this.#plain(item)) : reply;
+    return 'pairs' in reply ? reply.pairs.map(([key, value]) => [this.#plain(key), this.#plain(value)]) : reply.map((item) => this.#plain(item));
   }
 }
 
@@ -370,6 +371,6 @@ function list(reply: KeyReply): readonly KeyReply[] {
 }
 
 function pairs(reply: KeyReply): readonly (readonly [KeyReply, KeyReply])[] {
-  if (reply instanceof KeyPairs) return reply.pairs;
+  if (typeof reply === 'object' && reply !== null && 'pairs' in reply) return reply.pairs;
   throw unexpected(reply);
 }

@@ -6,10 +6,9 @@ import type { SqlOperation, SqlOutcome, SqlResult, SqlRow } from '../facets/rela
 import { FacetError } from '../kernel/errors.ts';
 import { runDocumentCommand } from '../protocols/mongodb/document-commands.ts';
 import { KeyCommands } from '../protocols/redis/key-commands.ts';
-import { Double, Pairs, type Reply, Status, Verbatim } from '../protocols/redis/reply.ts';
+import type { PlainReply } from '../protocols/redis/plain-reply.ts';
 import type { Facets } from '../server/facets.ts';
-import type { BeginOptions, Bounds, Executor, KeyReply, StoreExecutor, TransactionExecutor } from './executor.ts';
-import { KeyPairs } from './executor.ts';
+import type { BeginOptions, Bounds, Executor, StoreExecutor, TransactionExecutor } from './executor.ts';
 
 type Place = { readonly facets: Facets; readonly role: string; readonly transaction?: StoreTransaction };
 
@@ -47,10 +46,10 @@ class LocalExecutor implements Executor {
     return deserialize(await runDocumentCommand(facets.mongodb, body, { role, transaction, signal }));
   }
 
-  async keys(request: readonly Uint8Array[], space: number, { signal }: Bounds): Promise<KeyReply> {
+  async keys(request: readonly Uint8Array[], space: number, { signal }: Bounds): Promise<PlainReply> {
     if (signal?.aborted === true) throw new FacetError('cancelled');
     const { transaction } = this.place;
-    return plainReply(await this.#keys.run(request.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)), { space, transaction }));
+    return await this.#keys.run(request.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)), { space, transaction });
   }
 
   #operation({ signal, timeoutMs }: Bounds): SqlOperation {
@@ -95,17 +94,4 @@ export class LocalStore extends LocalExecutor implements StoreExecutor {
   as(role: string): StoreExecutor {
     return new LocalStore({ facets: this.place.facets, role });
   }
-}
-
-/** Replies without Redis's classes. */
-export function plainReply(reply: Reply): KeyReply {
-  if (typeof reply === 'symbol') return null;
-  if (typeof reply !== 'object' || reply === null || reply instanceof Uint8Array) return reply;
-  if (reply instanceof Double) return reply.value;
-  if (reply instanceof Status || reply instanceof Verbatim) return reply.text;
-  if (reply instanceof Pairs) return new KeyPairs(reply.pairs.map(([key, value]) => [plainReply(key), plainReply(value)] as const));
-  if (reply instanceof Map) return new KeyPairs([...(reply as ReadonlyMap<Reply, Reply>)].map(([key, value]) => [plainReply(key), plainReply(value)] as const));
-  if (reply instanceof Error) throw new FacetError('key_refused', reply.message, { cause: reply });
-  if (Array.isArray(reply) || reply instanceof Set) return [...(reply as Iterable<Reply>)].map(plainReply);
-  throw new FacetError('internal', 'a reply that only connections can have');
 }

@@ -15,6 +15,7 @@ import { dataFolderOf } from './data-folder-setting.ts';
 import { type Facets, newAuthenticator, openFacets } from './facets.ts';
 import { type Settings, flagOf } from './options.ts';
 import { Readiness } from './readiness.ts';
+import { storeAccess } from './store-access.ts';
 import { type Store, openEmbeddedStore, openExternalStore } from './store.ts';
 
 export type ServerOptions = {
@@ -86,6 +87,7 @@ export class Server {
         folder === undefined ? await openExternalStore({ ...options, url: settings.engine! }) : await openEmbeddedStore({ ...options, folder });
       metrics.watch({ engine: store.engine, restarts: () => store.postgres?.restarts ?? 0 });
       const facets = openFacets({ settings, tls, log, metrics, store, closing });
+      http?.serve(storeAccess({ store, facets, settings, log }));
       const redis = await startRedis({ settings, tls, log, metrics, store, facets, closing });
       const mongodb = await startMongodb(facets, settings);
       readiness.engineStarted(store.engine);

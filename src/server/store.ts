@@ -1,6 +1,7 @@
 // Opens the store that the settings name: the embedded PostgreSQL in its data folder, or an external one. What it opens
 // goes on the close stack, so that a stop or a failed start closes it in order.
 
+import { accessTokensStore } from '../access/access-tokens-migration.ts';
 import { canCheckPasswords } from '../access/roles.ts';
 import { parseConnectionUrl } from '../engine/connection-url.ts';
 import { Engine } from '../engine/engine.ts';
@@ -16,7 +17,7 @@ import type { CloseStack } from './close-stack.ts';
 import { type Settings, flagOf } from './options.ts';
 
 /** The schema objects that FacetDB keeps in a store, in the order of their numbers. */
-const migrations = [foundation, keyvalueStore, keyvalueMessages, documentStore, groupedDocumentWrites, cappedCollections, partialIndexes];
+const migrations = [foundation, keyvalueStore, keyvalueMessages, documentStore, groupedDocumentWrites, cappedCollections, partialIndexes, accessTokensStore];
 
 export type StoreOptions = {
   readonly settings: Settings;

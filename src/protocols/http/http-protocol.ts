@@ -14,6 +14,8 @@ import { answerClientError } from './client-error.ts';
 import { type Health, addHealthRoutes } from './health-routes.ts';
 import { httpLimits } from './limits.ts';
 import { type MetricsPage, addMetricsRoute } from './metrics-route.ts';
+import { StoreDoor } from './store-routes.ts';
+import type { StoreAccess } from './store-access.ts';
 import { type Problem, problemContentType, problemOf, statusProblem } from './problem.ts';
 
 export type HttpOptions = {
@@ -33,22 +35,30 @@ export class HttpProtocol {
   readonly port: number;
   readonly #app: FastifyInstance;
   readonly #listener: Listener;
+  readonly #door: StoreDoor;
 
-  private constructor({ url, app, listener }: { url: string; app: FastifyInstance; listener: Listener }) {
+  private constructor({ url, app, listener, door }: { url: string; app: FastifyInstance; listener: Listener; door: StoreDoor }) {
     this.url = url;
     this.port = listener.port;
     this.#app = app;
     this.#listener = listener;
+    this.#door = door;
   }
 
   /** Errors as `Listener.open`. */
   static async start(options: HttpOptions): Promise<HttpProtocol> {
     const { host, port, option, tls, observer } = options;
-    const app = createApp(options);
+    const door = new StoreDoor();
+    const app = createApp(options, door);
     await app.ready();
     const listener = await Listener.open({ protocol: 'http', server: app.server, host, port, option, observer, connections: httpLimits.connections });
     const url = endpointUrl({ scheme: tls === undefined ? 'http' : 'https', host, port: listener.port });
-    return new HttpProtocol({ url, app, listener });
+    return new HttpProtocol({ url, app, listener, door });
+  }
+
+  /** The store is open: its routes are served from now on. */
+  serve(access: StoreAccess): void {
+    this.#door.open(access);
   }
 
   /** Lets requests that are being answered finish, within the listener's bound. */
@@ -56,6 +66,7 @@ export class HttpProtocol {
     const drained = this.#listener.close();
     await this.#app.close();
     await drained;
+    await this.#door.close();
   }
 
   /** Ends every connection at once. */
@@ -64,7 +75,7 @@ export class HttpProtocol {
   }
 }
 
-function createApp({ tls, log, observer, health, metrics }: HttpOptions): FastifyInstance {
+function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: StoreDoor): FastifyInstance {
   const app = fastify({
     serverFactory: (handler) => createServer(handler, tls),
     bodyLimit: httpLimits.bodyBytes,
@@ -92,6 +103,7 @@ function createApp({ tls, log, observer, health, metrics }: HttpOptions): Fastif
   });
   addHealthRoutes(app, health);
   addMetricsRoute(app, metrics);
+  door.addRoutes(app);
   return app;
 }
 

@@ -2,6 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, FacetError, errorMessages } from '../../kernel/errors.ts';
+import { DocumentError } from '../../facets/documents/index.ts';
+import { RequestError } from './request-error.ts';
 
 export const problemContentType = 'application/problem+json';
 
@@ -11,6 +13,10 @@ export type Problem = {
   readonly status: number;
   readonly detail?: string;
   readonly code?: ErrorCode;
+  /** What of the request is wrong: `operations[1].sql`. */
+  readonly field?: string;
+  /** Of what documents refuse: MongoDB's number and its name. */
+  readonly documentError?: { readonly code: number; readonly codeName: string };
 };
 
 const statusByCode = {
@@ -69,7 +75,12 @@ const statusByCode = {
 /** The problem document of anything that was thrown. What is our own mistake says nothing of its inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof FacetError && error.code !== 'internal') {
-    return { type: 'about:blank', title: errorMessages[error.code], status: statusByCode[error.code], code: error.code, ...(error.details === '' ? {} : { detail: error.details }) };
+    return {
+      type: 'about:blank', title: errorMessages[error.code], status: statusByCode[error.code], code: error.code,
+      ...(error.details === '' ? {} : { detail: error.details }),
+      ...(error instanceof RequestError ? { field: error.field } : {}),
+      ...(error instanceof DocumentError ? { documentError: { code: error.number, codeName: error.codeName } } : {}),
+    };
   }
   const status = statusOf(error);
   // What Fastify and Node.js refuse (a body that is too large, a malformed URL) is the client's mistake, and says which.

@@ -8,6 +8,7 @@ import { type KeyClient, argumentsOf, isWrite, keysOf } from './command.ts';
 import { Configuration } from './configuration.ts';
 import { resolveCommand } from './dispatcher.ts';
 import { RedisError } from './redis-error.ts';
+import { type PlainReply, plainReply } from './plain-reply.ts';
 import type { Reply } from './reply.ts';
 
 export type KeyCommandOptions = {
@@ -36,9 +37,9 @@ export class KeyCommands {
    * `request` is the command's name and its arguments. Nothing waits: BLPOP and its like answer at once, as in MULTI.
    * Errors: `key_refused` with Redis's text, `wrong_kind`, and those of the store.
    */
-  async run(request: readonly Buffer[], { space, transaction }: KeyCommandOptions): Promise<Reply> {
+  async run(request: readonly Buffer[], { space, transaction }: KeyCommandOptions): Promise<PlainReply> {
     try {
-      return await this.#run(request, { space, transaction });
+      return plainReply(await this.#run(request, { space, transaction }));
     } catch (error) {
       throw error instanceof RedisError ? new FacetError('key_refused', error.message, { cause: error }) : error;
     }

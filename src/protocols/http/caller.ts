@@ -1,0 +1,69 @@
+// Who a request is from, and the open transaction that it belongs to. Basic authentication by a role's name and password, or
+// a bearer token; RFC 7617, RFC 6750.
+
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { StoreTransaction } from '../../access/shared-transactions.ts';
+import { FacetError } from '../../kernel/errors.ts';
+import { httpLimits } from './limits.ts';
+import { RequestError } from './request-error.ts';
+import type { StoreAccess } from './store-access.ts';
+
+export type Caller = {
+  readonly role: string;
+  /** The transaction that the header FacetDB-Transaction names. */
+  readonly transaction: StoreTransaction | undefined;
+};
+
+export const transactionHeader = 'facetdb-transaction';
+
+export class Callers {
+  readonly #access: StoreAccess;
+  /** What was proven a moment ago, by the header's hash: a password is not looked up again for each of a client's requests. */
+  readonly #proven = new Map<string, { readonly role: string; readonly untilMs: number }>();
+
+  constructor(access: StoreAccess) {
+    this.#access = access;
+  }
+
+  /** Errors: `authentication_failed`, `transaction_state`, `limit_exceeded`. */
+  async identify(request: FastifyRequest): Promise<Caller> {
+    const role = await this.#roleOf(request);
+    const token = request.headers[transactionHeader];
+    if (token === undefined) return { role, transaction: undefined };
+    if (typeof token !== 'string') throw new RequestError(transactionHeader, 'it is given twice');
+    return { role, transaction: this.#access.transactions.join(token, role) };
+  }
+
+  /** A token was revoked: what it proved holds no longer. */
+  forget(): void {
+    this.#proven.clear();
+  }
+
+  async #roleOf(request: FastifyRequest): Promise<string> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      if (!this.#access.requiresAuthentication) return this.#access.defaultRole;
+      throw new FacetError('authentication_failed', 'give a role and its password, or a bearer token');
+    }
+    const key = createHash('sha256').update(authorization).digest('base64');
+    const known = this.#proven.get(key);
+    if (known !== undefined && known.untilMs > Date.now()) return known.role;
+    const role = await this.#prove(authorization, request.ip);
+    if (this.#proven.size >= httpLimits.provenLogins) this.#proven.clear();
+    this.#proven.set(key, { role, untilMs: Date.now() + httpLimits.provenMs });
+    return role;
+  }
+
+  async #prove(authorization: string, address: string): Promise<string> {
+    const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(authorization) ?? [];
+    const { authenticator, tokens, learnSecret } = this.#access;
+    if (scheme.toLowerCase() === 'bearer') return await tokens.authenticate(value);
+    const text = Buffer.from(value, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    if (scheme.toLowerCase() !== 'basic' || colon < 0) throw new RequestError('authorization', 'expected "Basic" with a role and its password, or "Bearer" with a token');
+    const principal = await authenticator.authenticate({ role: text.slice(0, colon), password: text.slice(colon + 1), address });
+    learnSecret(principal);
+    return principal.role;
+  }
+}

@@ -1,0 +1,25 @@
+// Which of the media types that a route can give the client wants most (RFC 9110, "Accept").
+
+/** The first of `offered` among those that the header values equally; the first of all without a header or a match. */
+export function preferredType<Type extends string>(accept: string | undefined, offered: readonly [Type, ...Type[]]): Type {
+  let best: Type | undefined;
+  let bestQuality = 0;
+  for (const type of offered) {
+    const quality = qualityOf(accept ?? '*/*', type);
+    if (quality > bestQuality) [best, bestQuality] = [type, quality];
+  }
+  return best ?? offered[0];
+}
+
+function qualityOf(accept: string, type: string): number {
+  let found = { quality: 0, precision: -1 };
+  for (const range of accept.split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const precision = name === type ? 2 : name === `${type.split('/')[0]}/*` ? 1 : name === '*/*' ? 0 : -1;
+    if (precision <= found.precision) continue;
+    const q = parameters.find((parameter) => parameter.startsWith('q='));
+    const quality = q === undefined ? 1 : Number(q.slice(2));
+    found = { quality: quality >= 0 && quality <= 1 ? quality : 0, precision };
+  }
+  return found.quality;
+}

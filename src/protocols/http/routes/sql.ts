@@ -1,0 +1,74 @@
+// POST /sql: one statement with parameters; its rows as one JSON document, as a stream of JSON lines, or as CSV.
+
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { SqlOutcome, SqlRow } from '../../../facets/relational/index.ts';
+import { FacetError } from '../../../kernel/errors.ts';
+import { csvField, jsonRow } from '../json-values.ts';
+import { httpLimits } from '../limits.ts';
+import { preferredType } from '../preferred-type.ts';
+import { parsed } from '../request-error.ts';
+import type { StoreRoutes } from '../store-routes.ts';
+
+export const sqlBody = z.strictObject({
+  statement: z.string().min(1).describe('One SQL statement, with $1 for the first parameter.'),
+  parameters: z.array(z.json()).default([]).describe('Values of its parameters.'),
+  timeoutMs: z.number().int().min(1).max(httpLimits.statementTimeoutMs).optional().describe('Ends the statement after that time.'),
+});
+
+type Stream = AsyncGenerator<readonly SqlRow[], SqlOutcome>;
+
+export function addSqlRoute(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
+  app.post('/sql', async (request, reply) => {
+    const { role, transaction } = await caller(request);
+    const { statement, parameters, timeoutMs = httpLimits.statementTimeoutMs } = parsed(sqlBody, request.body);
+    const operation = { role, transaction, timeoutMs, signal: signalOf(request) };
+    const rows = access().relational.stream(operation, statement, parameters);
+    const first = await rows.next();
+    const type = preferredType(request.headers.accept, ['application/json', 'application/x-ndjson', 'text/csv']);
+    switch (type) {
+      case 'application/x-ndjson':
+        return await sendStream(reply, type, jsonLines(first, rows));
+      case 'text/csv':
+        return await sendStream(reply, 'text/csv; header=present; charset=utf-8', csvLines(first, rows));
+      default:
+        return await whole(first, rows);
+    }
+  });
+}
+
+async function sendStream(reply: FastifyReply, type: string, chunks: AsyncGenerator<string>): Promise<FastifyReply> {
+  return await reply.type(type).send(Readable.from(chunks, { objectMode: false }));
+}
+
+type First = Awaited<ReturnType<Stream['next']>>;
+
+async function whole(first: First, rows: Stream): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number; readonly command: string }> {
+  const all: unknown[] = [];
+  let step = first;
+  for (; step.done !== true; step = await rows.next()) {
+    for (const row of step.value) all.push(jsonRow(row));
+    if (all.length > httpLimits.rows) {
+      await rows.return({ tag: '', rowCount: 0 });
+      throw new FacetError('limit_exceeded', `the result has more than ${httpLimits.rows} rows: ask for application/x-ndjson or text/csv`);
+    }
+  }
+  return { rows: all, rowCount: step.value.rowCount, command: step.value.tag };
+}
+
+async function* jsonLines(first: First, rows: Stream): AsyncGenerator<string> {
+  for (let step = first; step.done !== true; step = await rows.next()) yield step.value.map((row) => `${JSON.stringify(jsonRow(row))}\n`).join('');
+}
+
+async function* csvLines(first: First, rows: Stream): AsyncGenerator<string> {
+  let names: readonly string[] | undefined;
+  for (let step = first; step.done !== true; step = await rows.next()) {
+    if (names === undefined) {
+      names = Object.keys(step.value[0] ?? {});
+      yield `${names.map(csvField).join(',')}\r\n`;
+    }
+    const columns = names;
+    yield step.value.map((row) => `${columns.map((name) => csvField(row[name])).join(',')}\r\n`).join('');
+  }
+}

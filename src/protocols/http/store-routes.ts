@@ -1,0 +1,63 @@
+// What the routes over the store share: access to it once it is open, and who a request is from.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { FacetError } from '../../kernel/errors.ts';
+import { type Caller, Callers, transactionHeader } from './caller.ts';
+import { addCommandRoutes } from './routes/commands.ts';
+import { addSqlRoute } from './routes/sql.ts';
+import { addTokenRoutes } from './routes/tokens.ts';
+import { addTransactionRoutes } from './routes/transactions.ts';
+import { OpenTransactions } from './open-transactions.ts';
+import type { StoreAccess } from './store-access.ts';
+
+export type StoreRoutes = {
+  /** Errors: `engine_unavailable` while the store is being opened. */
+  readonly access: () => StoreAccess;
+  /** Errors as `Callers.identify`. */
+  readonly caller: (request: FastifyRequest) => Promise<Caller>;
+  /** Aborted when the client hangs up before it was answered. */
+  readonly signalOf: (request: FastifyRequest) => AbortSignal;
+  /** What was proven of callers is looked up anew. */
+  readonly forgetCallers: () => void;
+};
+
+export class StoreDoor {
+  readonly #transactions = new OpenTransactions();
+  #open: { readonly access: StoreAccess; readonly callers: Callers } | undefined;
+
+  open(access: StoreAccess): void {
+    this.#open = { access, callers: new Callers(access) };
+  }
+
+  /** Rolls back what clients hold open. */
+  async close(): Promise<void> {
+    await this.#transactions.close();
+  }
+
+  addRoutes(app: FastifyInstance): void {
+    const opened = (): { readonly access: StoreAccess; readonly callers: Callers } => {
+      if (this.#open === undefined) throw new FacetError('engine_unavailable', 'the store is being opened');
+      return this.#open;
+    };
+    const routes: StoreRoutes = {
+      access: () => opened().access,
+      caller: async (request) => {
+        const token = request.headers[transactionHeader];
+        if (typeof token === 'string') this.#transactions.touch(token);
+        return await opened().callers.identify(request);
+      },
+      signalOf,
+      forgetCallers: () => opened().callers.forget(),
+    };
+    addSqlRoute(app, routes);
+    addTransactionRoutes(app, routes, this.#transactions);
+    addCommandRoutes(app, routes);
+    addTokenRoutes(app, routes);
+  }
+}
+
+function signalOf({ raw }: FastifyRequest): AbortSignal {
+  const hangUp = new AbortController();
+  raw.socket.once('close', () => hangUp.abort());
+  return hangUp.signal;
+}
