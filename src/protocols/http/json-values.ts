@@ -27,6 +27,6 @@ export function jsonValue(value: unknown): unknown {
 export function csvField(value: unknown): string {
   const plain = jsonValue(value);
   if (plain === null || plain === undefined) return '';
-  const text = typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
+  const text = typeof plain === 'string' ? plain : JSON.stringify(plain);
   return /[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text;
 }
