@@ -1,6 +1,7 @@
 // The order of values, and when two are equal: numbers by what they are worth whatever their type, other types one
 // after the other. Source: MongoDB's manual, "Comparison/Sort Order".
 
+import { createHash } from 'node:crypto';
 import { unreachable } from '../../kernel/assert.ts';
 import { compareParts, partsOf, partsOfDouble, partsOfInteger, type DecimalParts } from './decimal-parts.ts';
 import {
@@ -206,8 +207,19 @@ function compareDecimalToBinary(decimal: Decimal128, other: number | bigint): nu
   return compareParts(parts, partsOfDouble(other));
 }
 
+/**
+ * V8 hashes strings beyond 16,383 characters by their length alone, so that a Map of many of one length is searched one
+ * by one. A key that is longer than this is replaced by its digest.
+ */
+const longestKey = 4_096;
+
 /** A text that two values share exactly when they are equal: for groups and sets. */
 export function hashKeyOf(value: Maybe): string {
+  const key = keyOf(value);
+  return key.length > longestKey ? `h${createHash('sha256').update(key, 'utf16le').digest('base64')}` : key;
+}
+
+function keyOf(value: Maybe): string {
   switch (typeof value) {
     case 'string':
       return `s${value.length}:${value}`;
@@ -252,16 +264,16 @@ function objectKey(value: Exclude<Maybe, number | bigint | string | boolean | un
   if (value === null) return 'z';
   if (isNumeric(value)) return value instanceof Int32 ? numberKey(value.value) : decimalKey(value);
   if (value instanceof Map) return documentKey(value);
-  if (Array.isArray(value)) return `a${value.length}:${value.map(hashKeyOf).join('')}`;
+  if (Array.isArray(value)) return `a${value.length}:${value.map(keyOf).join('')}`;
   if (value instanceof ObjectId) return `i${bytesKey(value.bytes)}`;
   if (value instanceof DateTime) return `D${value.ms};`;
   if (value instanceof Binary) return `b${value.subtype};${bytesKey(value.bytes)}`;
-  if (value instanceof BsonSymbol) return hashKeyOf(value.value);
+  if (value instanceof BsonSymbol) return keyOf(value.value);
   if (value instanceof Timestamp) return `T${value.value};`;
-  if (value instanceof RegularExpression) return `r${hashKeyOf(value.pattern)}${hashKeyOf(value.options)}`;
-  if (value instanceof Code) return `c${hashKeyOf(value.code)}`;
-  if (value instanceof CodeWithScope) return `C${hashKeyOf(value.code)}${documentKey(value.scope)}`;
-  if (value instanceof DBPointer) return `p${hashKeyOf(value.namespace)}${bytesKey(value.id.bytes)}`;
+  if (value instanceof RegularExpression) return `r${keyOf(value.pattern)}${keyOf(value.options)}`;
+  if (value instanceof Code) return `c${keyOf(value.code)}`;
+  if (value instanceof CodeWithScope) return `C${keyOf(value.code)}${documentKey(value.scope)}`;
+  if (value instanceof DBPointer) return `p${keyOf(value.namespace)}${bytesKey(value.id.bytes)}`;
   if (value instanceof MinKey) return 'm';
   if (value instanceof MaxKey) return 'M';
   if (value instanceof BsonUndefined) return 'u';
@@ -274,6 +286,6 @@ function bytesKey(bytes: Uint8Array): string {
 
 function documentKey(document: Document): string {
   let key = `o${document.size}:`;
-  for (const [name, value] of document) key += `${name.length}:${name}${hashKeyOf(value)}`;
+  for (const [name, value] of document) key += `${name.length}:${name}${keyOf(value)}`;
   return key;
 }

@@ -44,6 +44,9 @@ export function newGroupStage(id: Expression, accumulations: readonly Accumulati
 
 type Group = { readonly id: Value; readonly states: readonly AccumulatorState[] };
 
+/** Long strings are slow keys: see `hashKeyOf`. */
+const longestText = 1_000;
+
 /** Finds the group of an id. Strings and numbers, which are most ids, are looked up as they are after the first time. */
 class Groups {
   readonly all = new Map<string, Group>();
@@ -56,7 +59,7 @@ class Groups {
   }
 
   of(id: Value): Group {
-    if (typeof id === 'string') return this.byText.get(id) ?? this.remember(this.byText, id, id);
+    if (typeof id === 'string' && id.length <= longestText) return this.byText.get(id) ?? this.remember(this.byText, id, id);
     if (typeof id === 'number') return this.byNumber.get(id) ?? this.remember(this.byNumber, id, id);
     if (id instanceof Int32) return this.byNumber.get(id.value) ?? this.remember(this.byNumber, id.value, id);
     return this.byHash(id);
