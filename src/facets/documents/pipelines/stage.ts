@@ -23,6 +23,8 @@ export type PipelineEnvironment = {
   readonly now: DateTime;
   /** Bytes that one blocking stage may hold before it is refused with QueryExceededMemoryLimitNoDiskUseAllowed; 100 MiB by default. */
   readonly memoryLimitBytes?: number;
+  /** Where a stage puts what it cannot hold; absent where the command does not allow it. */
+  readonly newSpill?: () => Spill;
   readonly signal?: AbortSignal;
   /**
    * The documents that `pipeline` gives over a collection (none, if there is no such collection). Views are resolved
@@ -31,6 +33,16 @@ export type PipelineEnvironment = {
   readonly readCollection: (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment) => Batches;
   readonly writer: CollectionWriter;
   readonly statistics: PipelineStatistics;
+};
+
+/** Documents on disk, in numbered parts. */
+export type Spill = {
+  /** Behind what the part has. */
+  readonly write: (part: number, documents: readonly Document[]) => Promise<void>;
+  /** From its beginning. */
+  readonly read: (part: number) => Batches;
+  /** Deletes everything. */
+  readonly close: () => Promise<void>;
 };
 
 /** How `$out` and `$merge` write. */

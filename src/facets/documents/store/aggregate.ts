@@ -9,7 +9,7 @@ import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { batchesOf } from '../pipelines/batches.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
-import type { Batches, CollectionName, Pipeline, PipelineEnvironment, ServerListings, Stage } from '../pipelines/stage.ts';
+import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
 import { type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
@@ -23,6 +23,7 @@ import { assertDatabase, assertUsable } from './names.ts';
 import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts';
 import type { RawSource } from './raw-source.ts';
 import { newPipelineStatistics } from './pipeline-statistics.ts';
+import { FileSpill } from './spill.ts';
 import type { StoreContext } from './store-context.ts';
 import { deepestView } from './view-definition.ts';
 
@@ -36,7 +37,7 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (query.collection !== undefined) assertUsable({ database: query.database, collection: query.collection });
   const scope = newCommandScope(query.let);
   const pipeline = parseAggregate(query, scope, operation);
-  const environment = environmentOf(context, operation, { scope, listings: query.listings });
+  const environment = environmentOf(context, operation, { scope, query });
   const last = pipeline.at(-1);
   if (last?.name === '$merge') await environment.writer.prepareMerge(last.target, last.rules.on);
   if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
@@ -194,9 +195,9 @@ async function* batchOf(document: Document): Batches {
   if (document.size > 0) yield [document];
 }
 
-type EnvironmentOptions = { readonly scope: CommandScope; readonly listings: ServerListings | undefined };
+type EnvironmentOptions = { readonly scope: CommandScope; readonly query: AggregateQuery };
 
-function environmentOf(context: StoreContext, operation: Operation, { scope, listings }: EnvironmentOptions): PipelineEnvironment {
+function environmentOf(context: StoreContext, operation: Operation, { scope, query: { listings, allowDiskUse = true } }: EnvironmentOptions): PipelineEnvironment {
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
     const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
@@ -206,6 +207,7 @@ function environmentOf(context: StoreContext, operation: Operation, { scope, lis
   return {
     scopeFor: scope.scopeFor,
     now: scope.now,
+    ...(allowDiskUse ? { newSpill: () => new FileSpill() } : {}),
     ...(operation.signal === undefined ? {} : { signal: operation.signal }),
     readCollection: read,
     writer: newCollectionWriter(context, operation),

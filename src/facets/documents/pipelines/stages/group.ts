@@ -10,11 +10,11 @@ import { parseSort } from '../../sorts/parse-sort.ts';
 import type { Accumulation, AccumulatorState } from '../accumulators/accumulator.ts';
 import { parseAccumulation } from '../accumulators/parse-accumulation.ts';
 import { assertRunning, batchesOf } from '../batches.ts';
-import { approximateSizeOf, newStageAccount } from '../memory.ts';
-import type { MemoryAccount } from '../memory.ts';
+import { approximateSizeOf, newSpillingAccount } from '../memory.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, GroupStage, PipelineEnvironment, Stage, StageContext, StageKind } from '../stage.ts';
 import { newSortStage } from './sort.ts';
+import { SpilledGroups, mostRounds } from './spilled-groups.ts';
 
 function parseGroup(argument: Value, { expressions }: StageContext): GroupStage {
   if (!(argument instanceof Map)) throw new DocumentError(15947, "a group's fields must be specified in an object");
@@ -39,7 +39,7 @@ function parseGroupId(value: Value, context: ParseContext): Expression {
 }
 
 export function newGroupStage(id: Expression, accumulations: readonly Accumulation[]): GroupStage {
-  return { name: '$group', id, accumulations, run: (input, environment) => runGroup(input, id, accumulations, environment) };
+  return { name: '$group', id, accumulations, run: (input, environment) => runGroup(input, { id, accumulations }, environment) };
 }
 
 type Group = { readonly id: Value; readonly states: readonly AccumulatorState[] };
@@ -47,57 +47,78 @@ type Group = { readonly id: Value; readonly states: readonly AccumulatorState[] 
 /** Long strings are slow keys: see `hashKeyOf`. */
 const longestText = 1_000;
 
-/** Finds the group of an id. Strings and numbers, which are most ids, are looked up as they are after the first time. */
+/**
+ * Finds the group of an id; undefined for a new one where there is no more room. Strings and numbers, which are most
+ * ids, are looked up as they are after the first time.
+ */
 class Groups {
   readonly all = new Map<string, Group>();
   private readonly byText = new Map<string, Group>();
   private readonly byNumber = new Map<number, Group>();
-  private readonly newGroup: (id: Value) => Group;
+  private readonly newGroup: (id: Value) => Group | undefined;
 
-  constructor(newGroup: (id: Value) => Group) {
+  constructor(newGroup: (id: Value) => Group | undefined) {
     this.newGroup = newGroup;
   }
 
-  of(id: Value): Group {
+  of(id: Value): Group | undefined {
     if (typeof id === 'string' && id.length <= longestText) return this.byText.get(id) ?? this.remember(this.byText, id, id);
     if (typeof id === 'number') return this.byNumber.get(id) ?? this.remember(this.byNumber, id, id);
     if (id instanceof Int32) return this.byNumber.get(id.value) ?? this.remember(this.byNumber, id.value, id);
     return this.byHash(id);
   }
 
-  private remember<Key>(known: Map<Key, Group>, key: Key, id: Value): Group {
+  private remember<Key>(known: Map<Key, Group>, key: Key, id: Value): Group | undefined {
     const group = this.byHash(id);
-    known.set(key, group);
+    if (group) known.set(key, group);
     return group;
   }
 
-  private byHash(id: Value): Group {
+  private byHash(id: Value): Group | undefined {
     const key = hashKeyOf(id);
     const known = this.all.get(key);
     if (known) return known;
     const group = this.newGroup(id);
-    this.all.set(key, group);
+    if (group) this.all.set(key, group);
     return group;
   }
 }
 
-async function* runGroup(input: Batches, id: Expression, accumulations: readonly Accumulation[], environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$group', environment);
-  const groups = new Groups((value) => newGroup(value, accumulations, environment, memory));
-  const idOf = id.evaluate;
+type Grouping = { readonly id: Expression; readonly accumulations: readonly Accumulation[] };
+
+/** Documents of groups that there is no room for are put aside in parts, and grouped part by part. */
+async function* runGroup(input: Batches, grouping: Grouping, environment: PipelineEnvironment, round = 0): Batches {
+  const { id, accumulations } = grouping;
+  const memory = newSpillingAccount('$group', round < mostRounds ? environment : { ...environment, newSpill: undefined });
+  let hasRoom = true;
+  const groups = new Groups((value) => {
+    if (!hasRoom) return undefined;
+    hasRoom = memory.add(approximateSizeOf(value) + 64 + 48 * accumulations.length);
+    return newGroup(value, accumulations, environment);
+  });
   const inputs = accumulations.map((accumulation) => accumulation.input);
-  for await (const batch of input) {
-    assertRunning(environment);
-    for (const document of batch) {
-      const scope = environment.scopeFor(document);
-      addToGroup(groups.of(idOf(scope) ?? null), inputs, scope);
+  const spilled = new SpilledGroups(environment, round);
+  try {
+    for await (const batch of input) {
+      assertRunning(environment);
+      for (const document of batch) {
+        const scope = environment.scopeFor(document);
+        const value = id.evaluate(scope) ?? null;
+        const group = groups.of(value);
+        if (group) addToGroup(group, inputs, scope);
+        else spilled.add(value, document);
+      }
+      if (!hasRoom) await spilled.flush();
     }
+    yield* batchesOf(resultsOf(groups.all.values(), accumulations));
+    groups.all.clear();
+    for (const part of spilled.parts()) yield* runGroup(part, grouping, environment, round + 1);
+  } finally {
+    await spilled.close();
   }
-  yield* batchesOf(resultsOf(groups.all.values(), accumulations));
 }
 
-function newGroup(id: Value, accumulations: readonly Accumulation[], environment: PipelineEnvironment, memory: MemoryAccount): Group {
-  memory.add(approximateSizeOf(id) + 64 + 48 * accumulations.length);
+function newGroup(id: Value, accumulations: readonly Accumulation[], environment: PipelineEnvironment): Group {
   const scope = environment.scopeFor(id instanceof Map ? id : new Map());
   return { id, states: accumulations.map(({ newState }) => newState(scope)) };
 }

@@ -8,9 +8,10 @@ import type { SortPattern } from '../../sorts/parse-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
 import type { SortKeys } from '../../sorts/sort-keys.ts';
 import { assertRunning, batchesOf } from '../batches.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { approximateSizeOfDocument, newSpillingAccount } from '../memory.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, PipelineEnvironment, SortStage, StageKind } from '../stage.ts';
+import { SortedRuns } from './sorted-runs.ts';
 
 /** The directions of a sort's keys are 32 bits to MongoDB. */
 const mostKeys = 32;
@@ -23,22 +24,40 @@ export function newSortStage(pattern: SortPattern, limit = Infinity): SortStage 
 type Entry = { readonly document: Document; readonly keys: SortKeys };
 
 async function* runSort(input: Batches, pattern: SortPattern, limit: number, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$sort', environment);
+  const memory = newSpillingAccount('$sort', environment);
   const compare = compareSortKeys(pattern);
+  const runs = new SortedRuns(pattern, environment);
   let entries: Entry[] = [];
   const cut = () => {
     entries = entries.sort((a, b) => compare(a.keys, b.keys)).slice(0, limit);
   };
-  for await (const batch of input) {
-    assertRunning(environment);
-    for (const document of batch) {
-      if (entries.length < limit) memory.add(approximateSizeOfDocument(document));
-      entries.push({ document, keys: sortKeysOf(pattern, document) });
+  try {
+    for await (const batch of input) {
+      assertRunning(environment);
+      let isWithin = true;
+      for (const document of batch) {
+        if (entries.length < limit) isWithin = memory.add(approximateSizeOfDocument(document));
+        entries.push({ document, keys: sortKeysOf(pattern, document) });
+      }
+      if (entries.length > 2 * limit + 1_000) cut();
+      if (isWithin) continue;
+      cut();
+      await runs.add(entries.map(({ document }) => document));
+      entries = [];
+      memory.clear();
     }
-    if (entries.length > 2 * limit + 1_000) cut();
+    cut();
+    const last = entries.map(({ document }) => document);
+    if (runs.count === 0) {
+      yield* batchesOf(last);
+    } else {
+      await runs.add(last);
+      entries = [];
+      yield* runs.merged();
+    }
+  } finally {
+    await runs.close();
   }
-  cut();
-  yield* batchesOf(entries.map(({ document }) => document));
 }
 
 function parseSortStage(argument: Value): SortStage {

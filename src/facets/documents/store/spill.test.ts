@@ -1,0 +1,65 @@
+// What does not fit in memory gives the same from disk.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareValues } from '../../../values/bson/compare.ts';
+import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
+import { objectIdNow } from '../../../values/bson/object-id.ts';
+import { DateTime, int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import { newScope } from '../expressions/scope.ts';
+import { batchesOf, gather } from '../pipelines/batches.ts';
+import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
+import { runPipeline } from '../pipelines/run-pipeline.ts';
+import type { PipelineEnvironment, Spill } from '../pipelines/stage.ts';
+import { FileSpill } from './spill.ts';
+
+const now = new DateTime(0n);
+
+function environmentOf(memoryLimitBytes: number, newSpill?: () => Spill): PipelineEnvironment {
+  return {
+    now,
+    memoryLimitBytes,
+    ...(newSpill && { newSpill }),
+    scopeFor: (root) => newScope(root, { now }),
+    readCollection: () => batchesOf([]),
+    writer: { newObjectId: objectIdNow, replaceAll: () => Promise.resolve(), prepareMerge: () => Promise.resolve(), merge: () => Promise.resolve() },
+    statistics: { collection: () => Promise.resolve([]), indexes: () => Promise.resolve([]), operations: () => [], sessions: () => [] },
+  };
+}
+
+function documentsOf(count: number): Document[] {
+  return Array.from({ length: count }, (_, index) => new Map<string, Value>([['_id', int32(index)], ['k', int32((index * 7919) % 997)], ['t', `text ${index % 13}`]]));
+}
+
+async function run(stage: string, environment: PipelineEnvironment): Promise<Document[]> {
+  const pipeline = parsePipeline([parseExtendedJson(stage)], newStageContext({ database: 'd', collection: 'c' }));
+  return await gather(runPipeline(pipeline, batchesOf(documentsOf(20_000)), environment));
+}
+
+const stages = {
+  $group: '{"$group": {"_id": {"k": "$k", "t": "$t"}, "n": {"$sum": 1}, "ids": {"$push": "$_id"}}}',
+  $sort: '{"$sort": {"k": -1}}',
+} as const;
+
+for (const [name, stage] of Object.entries(stages)) {
+  test(`${name} gives from disk what it gives from memory`, async () => {
+    const spills: Spill[] = [];
+    const newSpill = (): Spill => {
+      const spill = new FileSpill();
+      spills.push(spill);
+      return spill;
+    };
+    const spilled = await run(stage, environmentOf(100_000, newSpill));
+    const held = await run(stage, environmentOf(Infinity));
+    assert.ok(spills.length > 0);
+    // Groups come in any order; documents that sort as equals keep theirs.
+    const ordered = (documents: readonly Document[]) => (name === '$group' ? documents.toSorted((a, b) => compareValues(a, b)) : documents);
+    assert.equal(toExtendedJson(ordered(spilled)), toExtendedJson(ordered(held)));
+    for (const spill of spills) assert.deepEqual(await gather(spill.read(0)), [], 'the files are gone');
+  });
+
+  test(`${name} is refused where it may not use the disk`, async () => {
+    await assert.rejects(run(stage, environmentOf(100_000)), (error) => error instanceof DocumentError && error.number === 292);
+  });
+}
