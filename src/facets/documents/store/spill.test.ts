@@ -54,7 +54,7 @@ for (const [name, stage] of Object.entries(stages)) {
     const held = await run(stage, environmentOf(Infinity));
     assert.ok(spills.length > 0);
     // Groups come in any order; documents that sort as equals keep theirs.
-    const ordered = (documents: readonly Document[]) => (name === '$group' ? documents.toSorted((a, b) => compareValues(a, b)) : documents);
+    const ordered = (documents: Document[]): Document[] => (name === '$group' ? documents.toSorted((a, b) => compareValues(a, b)) : documents);
     assert.equal(toExtendedJson(ordered(spilled)), toExtendedJson(ordered(held)));
     for (const spill of spills) assert.deepEqual(await gather(spill.read(0)), [], 'the files are gone');
   });
