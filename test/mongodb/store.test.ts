@@ -101,7 +101,7 @@ function randomValue(depth: number): Value {
 
 function randomDocument(id: number): Document {
   const document: Document = new Map<string, Value>([['_id', int32(id)]]);
-  for (const name of ['a', 'b']) if (random(8) > 0) document.set(name, randomValue(2));
+  for (const name of ['a', 'b']) if (random(8) > 0) document.set(name, randomValue(3));
   return document;
 }
 

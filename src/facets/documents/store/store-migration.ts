@@ -115,12 +115,13 @@ export const documentStore: Migration = {
         when '30' then length(key -> 1 ->> 2) > 320 when '47' then false when '0' then false else true end
     $$;
 
-    -- The values at a path, arrays on it and at its end opened; null stands for a missing one.
+    -- The values at a path, arrays on it and at its end opened; null stands for a missing one, and undefined for an empty array.
     create function facetdb.values_at(value jsonb, path text[]) returns setof jsonb language plpgsql immutable parallel safe as $$
     begin
       if cardinality(path) = 0 then
-        if jsonb_typeof(value) = 'array' then return query select element from jsonb_array_elements(value) as element;
-        else return next value;
+        if jsonb_typeof(value) is distinct from 'array' then return next value;
+        elsif value = '[]' then return next '{"$undefined":true}'::jsonb;
+        else return query select element from jsonb_array_elements(value) as element;
         end if;
       elsif jsonb_typeof(value) = 'array' then
         return query select at from jsonb_array_elements(value) as element,
@@ -156,7 +157,7 @@ export const documentStore: Migration = {
           if is_greatest then select key into found from (select facetdb.order_value(at) as key from facetdb.values_at(doc, path) as at) as keys order by key desc limit 1;
           else select key into found from (select facetdb.order_value(at) as key from facetdb.values_at(doc, path) as at) as keys order by key limit 1;
           end if;
-          return coalesce(found, case when doc #> path = '[]'::jsonb then '[0,null]'::jsonb else '[5,null]'::jsonb end);
+          return coalesce(found, '[5,null]'::jsonb);
         end if;
       end loop;
       return facetdb.order_value(value);
