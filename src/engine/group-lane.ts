@@ -42,10 +42,7 @@ export class GroupLane {
     if (this.#working !== undefined) return;
     const group = this.#take();
     if (group.length === 0) return;
-    this.#working = this.#work(group).finally(() => {
-      this.#working = undefined;
-      this.#options.onIdle();
-    });
+    this.#working = this.#serve(group);
   }
 
   /** Waits for the group under way, then ends the connection; pinned requests fail with `shutting_down`. */
@@ -76,32 +73,56 @@ export class GroupLane {
     return group;
   }
 
-  async #work(group: readonly Pending[]): Promise<void> {
+  async #serve(group: readonly Pending[]): Promise<void> {
     this.#options.observer.groupSent(this.#options.kind, group.length);
+    const replies = await this.#execute(group);
+    // Sockets that are readable now are read first, so that what they ask for goes along.
+    if (this.pinned.length > 0 || this.#options.shared.length > 0) await endOfTurn();
+    this.#working = undefined;
+    // The next group leaves first: PostgreSQL works on it while the replies to this one are written.
+    this.send();
+    if (replies !== undefined) this.#settleAll(group, replies);
+    this.#options.onIdle();
+  }
+
+  /** Gives the replies; undefined when the group failed, and each of it is settled. */
+  async #execute(group: readonly Pending[]): Promise<readonly unknown[] | undefined> {
     try {
-      await this.#run(group);
+      return await this.#run(group);
     } catch (error) {
       if (group.length === 1 || isFacetError(error, 'connection_lost') || isFacetError(error, 'engine_unavailable')) {
         for (const pending of group) this.#options.settle(pending, asError(error), undefined);
-        return;
+        return undefined;
       }
       // The group was rolled back because of one of them: only that one may fail.
       for (const pending of group) {
-        await this.#run([pending]).catch((own: unknown) => this.#options.settle(pending, asError(own), undefined));
+        await this.#run([pending]).then(
+          (replies) => this.#settleAll([pending], replies),
+          (own: unknown) => this.#options.settle(pending, asError(own), undefined),
+        );
       }
+      return undefined;
     }
   }
 
-  /** Executes and answers the group; throws, without having answered any, when it failed. */
-  async #run(group: readonly Pending[]): Promise<void> {
+  /** Executes the group; throws when it failed, as a whole. */
+  async #run(group: readonly Pending[]): Promise<readonly unknown[]> {
     if (this.#connection?.usable !== true) this.#connection = await this.#options.connect();
     const replies = await this.#options.run(
       this.#connection,
       group.map(({ request }) => request),
     );
     if (replies.length !== group.length) throw new FacetError('internal', `${replies.length} replies for ${group.length} requests`);
+    return replies;
+  }
+
+  #settleAll(group: readonly Pending[], replies: readonly unknown[]): void {
     for (let index = 0; index < group.length; index++) this.#options.settle(group[index]!, undefined, replies[index]);
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function asError(error: unknown): Error {

@@ -54,6 +54,7 @@ export class RedisConnection {
   /** The request that is being dispatched, and its slot. */
   #request: readonly Buffer[] | undefined;
   #current: ReplySlot | undefined;
+  #address: string | undefined;
   #holds = 0;
   #flushScheduled = false;
   #isReading = true;
@@ -137,7 +138,7 @@ export class RedisConnection {
 
   /** The client's address, `ip:port`. */
   get address(): string {
-    return addressOf(this.socket.remoteAddress, this.socket.remotePort);
+    return (this.#address ??= addressOf(this.socket.remoteAddress, this.socket.remotePort));
   }
 
   /** The address that the client connected to. */

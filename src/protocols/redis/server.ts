@@ -160,8 +160,8 @@ export class RedisServer {
     if (threshold < 0 || milliseconds * 1_000 < threshold || command.flags.includes('blocking')) return;
     this.latency.note(command.flags.includes('fast') ? 'fast-command' : 'command', Math.round(milliseconds));
     if (command.flags.includes('skip_slowlog')) return;
-    const entry = { microseconds: Math.round(milliseconds * 1_000), address: connection.address, clientName: connection.name };
-    this.slowLog.note({ ...entry, request: redacted(command, words) });
+    const microseconds = Math.round(milliseconds * 1_000);
+    this.slowLog.note({ microseconds, address: connection.address, clientName: connection.name, request: redacted(command, words) });
   }
 
   /** A request was refused before it ran; `name` is its command's, if there is one. */

@@ -38,11 +38,12 @@ export class SlowLog {
   }
 
   /** Notes a request if it took long enough. `request` must not hold secrets. */
-  note({ request, ...entry }: Omit<SlowLogEntry, 'id' | 'seconds'>): void {
+  note({ microseconds, request, address, clientName }: Omit<SlowLogEntry, 'id' | 'seconds'>): void {
     const threshold = this.#configuration.integer('slowlog-log-slower-than');
-    if (threshold < 0 || entry.microseconds < threshold) return;
+    if (threshold < 0 || microseconds < threshold) return;
     const id = this.#nextId++;
-    this.#entries.set(id, { ...entry, id, seconds: Math.floor(Date.now() / 1_000), request: shorten(request) });
+    // Field by field: spreading them took a fifth of the gateway's time where all requests are slow.
+    this.#entries.set(id, { id, seconds: Math.floor(Date.now() / 1_000), microseconds, request: shorten(request), address, clientName });
     const most = this.#configuration.integer('slowlog-max-len');
     while (this.#entries.size > most) this.#entries.delete(this.#nextId - this.#entries.size);
   }
@@ -51,7 +52,8 @@ export class SlowLog {
 function shorten(request: readonly (Buffer | string)[]): (Buffer | string)[] {
   const { slowLogArguments, slowLogArgumentBytes } = redisLimits;
   const isLong = request.length > slowLogArguments;
-  const shown: (Buffer | string)[] = request.slice(0, isLong ? slowLogArguments - 1 : slowLogArguments).map((argument) => {
+  const kept = isLong ? request.slice(0, slowLogArguments - 1) : request;
+  const shown: (Buffer | string)[] = kept.map((argument) => {
     if (typeof argument === 'string') return argument;
     const more = argument.length - slowLogArgumentBytes;
     // A copy: the argument is a piece of a network buffer.
