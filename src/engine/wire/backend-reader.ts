@@ -94,10 +94,15 @@ export class DataRow {
     return this.#lengths[index]!;
   }
 
-  /** The bytes of a field, a view that later messages may overwrite: copy what is kept. */
+  /** The bytes of a field, for the call only: what is kept is copied, or taken as `lasting`. */
   bytes(index: number): Buffer {
     const start = this.#starts[index]!;
     return this.buffer.subarray(start, start + this.#lengths[index]!);
+  }
+
+  /** The bytes of a field to keep: not a copy, but what they came in (64 kB and more) lives as long as they do. */
+  lasting(index: number): Buffer {
+    return this.bytes(index);
   }
 
   utf8(index: number): string {

@@ -11,3 +11,4 @@ export { cappedCollections } from './store/capped-migration.ts';
 export { withoutUnknownOptions } from './store/index-specification.ts';
 export { partialIndexes } from './store/partial-index-migration.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
+export { quickDocumentKeys } from './store/quick-keys-migration.ts';

@@ -113,10 +113,10 @@ export class MongodbConnection implements MongodbClient {
     if (request.moreToCome || this.socket.destroyed) return;
     const head = { requestId: this.#requestId(), responseTo: request.requestId };
     const pieces = request.kind === 'query' ? queryReply(document, head) : messageReply(document, { ...head, ...(request.compressor !== undefined && { compressor: request.compressor }) });
-    this.socket.cork();
     let isFlowing = true;
+    if (pieces.length > 1) this.socket.cork();
     for (const piece of pieces) isFlowing = this.socket.write(piece);
-    this.socket.uncork();
+    if (pieces.length > 1) this.socket.uncork();
     // A client that does not take its replies gets no further ones made.
     if (!isFlowing && this.socket.writableLength > mongodbLimits.replyBytes) await this.#drained();
   }

@@ -69,7 +69,7 @@ export class Cursors {
     if (open.isBusy) throw new DocumentError('CursorInUse', `cursor id ${open.id} is already in use`);
     open.isBusy = true;
     try {
-      const documents = await open.cursor.next({ count: batchSize, bytes: mongodbLimits.replyBytes, ...waiting });
+      const documents = await open.cursor.next({ count: batchSize, bytes: batchSize === undefined ? mongodbLimits.openBatchBytes : mongodbLimits.replyBytes, ...waiting });
       const isDone = open.cursor.isExhausted;
       if (isDone) await this.close(open);
       return new RawDocuments({ batchName: 'nextBatch', documents, cursorId: isDone ? 0n : open.id, namespace: open.namespace });

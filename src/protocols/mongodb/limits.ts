@@ -11,6 +11,8 @@ export const mongodbLimits = {
   writeBatch: 100_000,
   /** Documents of a first batch whose size the client leaves open. */
   firstBatch: 101,
+  /** Bytes of documents in a batch whose size the client leaves open: it reads them while the next ones are fetched. */
+  openBatchBytes: 4 * 1_024 * 1_024,
   /** Bytes of documents in one reply. */
   replyBytes: 16 * 1_024 * 1_024,
   /** `logicalSessionTimeoutMinutes`, in milliseconds. */

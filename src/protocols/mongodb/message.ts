@@ -161,8 +161,15 @@ export function messageReply(document: Uint8Array, { requestId, responseTo, more
   const head = Buffer.alloc(headerBytes + 5);
   writeHeader(head, { length: head.length + document.length, requestId, responseTo, opCode: opCodes.message });
   head.writeInt32LE(moreToCome ? flags.moreToCome : 0, headerBytes);
-  return compressor === undefined ? [head, document] : compress([head, document], compressor);
+  return compressor === undefined ? inFewPieces(head, document) : compress([head, document], compressor);
 }
+
+/** A short message is one piece: two of them cost more to write than to copy. */
+function inFewPieces(head: Buffer, document: Uint8Array): Uint8Array[] {
+  return document.length <= shortMessage ? [Buffer.concat([head, document])] : [head, document];
+}
+
+const shortMessage = 16 * 1_024;
 
 /** An OP_REPLY of one document, for who asked by OP_QUERY. */
 export function queryReply(document: Uint8Array, { requestId, responseTo, compressor }: ReplyOptions): Uint8Array[] {

@@ -17,42 +17,67 @@ export class RawDocuments {
     this.namespace = namespace;
   }
 
-  /** The reply's BSON, with `rest` (`ok`, `$clusterTime`, …) behind the cursor. */
+  /** The reply's BSON, with `rest` (`ok`, `$clusterTime`, …) behind the cursor. Documents are copied this once. */
   encode(rest: Document): Buffer {
-    const batch = arrayOf(this.documents);
     const tail = encodeDocument(new Map<string, bigint | string>([['id', this.cursorId], ['ns', this.namespace]])).subarray(4);
-    const name = Buffer.from(`\x04${this.batchName}\0`, 'latin1');
-    const cursorLength = 4 + name.length + batch.length + tail.length;
-    const field = Buffer.from('\x03cursor\0', 'latin1');
     const others = encodeDocument(rest).subarray(4);
-    return Buffer.concat([int32(4 + field.length + cursorLength + others.length), field, int32(cursorLength), name, batch, tail, others]);
+    const batchLength = arrayLength(this.documents);
+    const batchName = this.batchName === 'firstBatch' ? firstBatchName : nextBatchName;
+    const cursorLength = 4 + batchName.length + batchLength + tail.length;
+    const bytes = Buffer.allocUnsafe(4 + cursorName.length + cursorLength + others.length);
+    let at = bytes.writeInt32LE(bytes.length, 0);
+    const put = (piece: Uint8Array): void => {
+      bytes.set(piece, at);
+      at += piece.length;
+    };
+    put(cursorName);
+    at = bytes.writeInt32LE(cursorLength, at);
+    put(batchName);
+    at = writeArray(bytes, at, { documents: this.documents, length: batchLength });
+    put(tail);
+    put(others);
+    return bytes;
   }
 }
 
-/** Documents as a BSON array. */
-function arrayOf(documents: readonly Buffer[]): Buffer {
+const cursorName = Buffer.from('\x03cursor\0', 'latin1');
+const firstBatchName = Buffer.from('\x04firstBatch\0', 'latin1');
+const nextBatchName = Buffer.from('\x04nextBatch\0', 'latin1');
+
+/** Of documents as a BSON array. */
+function arrayLength(documents: readonly Buffer[]): number {
   let length = 5;
-  for (const [index, document] of documents.entries()) length += 2 + digitsOf(index) + document.length;
-  const bytes = Buffer.allocUnsafe(length);
-  bytes.writeInt32LE(length, 0);
-  let at = 4;
-  for (const [index, document] of documents.entries()) {
+  for (let index = 0; index < documents.length; index += 1) length += 2 + digitsOf(index) + documents[index]!.length;
+  return length;
+}
+
+/** Gives where the array ends. */
+function writeArray(bytes: Buffer, start: number, { documents, length }: { readonly documents: readonly Buffer[]; readonly length: number }): number {
+  let at = bytes.writeInt32LE(length, start);
+  for (let index = 0; index < documents.length; index += 1) {
     bytes[at++] = 3;
-    at += bytes.write(String(index), at, 'latin1');
+    at = writeDigits(bytes, at, index);
     bytes[at++] = 0;
+    const document = documents[index]!;
     bytes.set(document, at);
     at += document.length;
   }
-  bytes[at] = 0;
-  return bytes;
+  bytes[at++] = 0;
+  return at;
 }
 
 function digitsOf(index: number): number {
-  return index < 10 ? 1 : index < 100 ? 2 : index < 1_000 ? 3 : String(index).length;
+  let digits = 1;
+  for (let power = 10; index >= power; power *= 10) digits += 1;
+  return digits;
 }
 
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
+function writeDigits(bytes: Buffer, start: number, index: number): number {
+  const end = start + digitsOf(index);
+  let rest = index;
+  for (let at = end - 1; at >= start; at -= 1) {
+    bytes[at] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return end;
 }

@@ -2,12 +2,11 @@
 // (store/grouped-documents.ts). PostgreSQL adds no doubles: how a sum is rounded depends on the order and the way of adding,
 // so that their values come as one array a group, in the order of the documents.
 
-import { quoteLiteral } from '../../../engine/quoting.ts';
 import { Int32 } from '../../../values/bson/types.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import type { GroupStage } from '../pipelines/stage.ts';
-import { isSqlPath, sqlPath } from './sql-keys.ts';
+import { isSqlPath, valueAt } from './sql-keys.ts';
 
 /** What a field of the result is made of. */
 export type GroupedField = { readonly field: string } & (
@@ -88,10 +87,6 @@ function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'
     `${arraysBefore.length === 0 ? 'false' : `coalesce(${[...new Set(arraysBefore)].join(' or ')}, false)`} as is_inexact`,
     fence,
   ].join(', ');
-}
-
-function valueAt(path: readonly string[]): string {
-  return path.length === 1 ? `doc -> ${quoteLiteral(path[0]!)}` : `doc #> ${sqlPath(path)}`;
 }
 
 type Parts = { readonly keys: GroupPlan['keys']; readonly argumentPaths: GroupPlan['arguments']; readonly fields: readonly GroupedField[] };

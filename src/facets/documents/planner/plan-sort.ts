@@ -2,7 +2,7 @@
 
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { CollectionInfo } from '../store/catalog.ts';
-import { greatestKey, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
+import { coarseTest, greatestKey, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
 
 export type SortPlan = {
   /** For ORDER BY. */
@@ -21,7 +21,7 @@ export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<Collectio
   if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
   if (!isByteOrdered || !pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
   const keys = pattern.map(({ path, descending }) => ({ key: descending && path.join('.') !== plainPath.join('.') ? greatestKey(path) : leastKey(path), descending }));
-  const coarse = keys.map(({ key }) => `facetdb.is_coarse(${key})`);
+  const coarse = keys.map(({ key }) => coarseTest(key));
   // Two arrays in one sort are an error that is found when the keys are made here.
   if (pattern.length > 1) coarse.push(`(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`);
   return { order: keys.map(({ key, descending }) => (descending ? `${key} desc` : key)).join(', '), isCoarse: coarse.join(' or ') };

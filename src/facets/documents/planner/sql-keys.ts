@@ -75,8 +75,19 @@ export function hasArray(path: readonly string[]): string {
   return `(${arrayTest(path)} is true)`;
 }
 
+/** Whether the path leads through an array or to one; null where it leads nowhere. */
 export function arrayTest(path: readonly string[]): string {
-  return `facetdb.has_array(doc, ${sqlPath(path)})`;
+  return `(${path.map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`).join(' or ')})`;
+}
+
+/** The stored value at a path without arrays on it. */
+export function valueAt(path: readonly string[]): string {
+  return path.length === 1 ? `doc -> ${quoteLiteral(path[0]!)}` : `doc #> ${sqlPath(path)}`;
+}
+
+/** Whether values with this key may still differ, or stand in another order: `facetdb.is_coarse` without a call for the common types. */
+export function coarseTest(key: string): string {
+  return `case ${key} ->> 0 when '10' then false when '15' then length(${key} ->> 1) > 160 when '5' then false when '35' then false when '45' then false else facetdb.is_coarse(${key}) end`;
 }
 
 export function allKeys(path: readonly string[]): string {

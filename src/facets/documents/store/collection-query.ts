@@ -21,7 +21,7 @@ import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
 import { addRecordId, recordIdColumn } from './record-ids.ts';
-import { bsonOf, documentColumns } from './rows.ts';
+import { bsonOf, documentColumns, lastingBsonOf } from './rows.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import { SqlParameters } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
@@ -134,20 +134,22 @@ type Opening = {
   readonly info: CollectionInfo;
   readonly query: CollectionQuery;
   readonly scope: Pick<CommandScope, 'scopeFor'>;
-  /** So few rows come that no cursor is worth its while. */
-  readonly isSmall?: boolean;
   /** Each document has its place in it. */
   readonly hasRecordIds?: boolean;
 };
 
+/** Queries with a limit up to this are answered by one statement without a cursor. */
+const smallLimit = 101n;
+
 /** The documents that a query gives, as bytes. */
-export function openCollection(context: StoreContext, { operation, info, query, scope, isSmall = false, hasRecordIds = false }: Opening): RawSource {
+export function openCollection(context: StoreContext, { operation, info, query, scope, hasRecordIds = false }: Opening): RawSource {
   if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope });
   const plan = planCollectionQuery(info, query);
+  const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
   const residual = { scope, signal: operation.signal };
   if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
   const { filter, ...others } = plan.residual;
-  const refined = openRefined(context, { operation, plan, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
+  const refined = openRefined(context, { operation, plan, isSmall, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
   if (query.limit === undefined || plan.residual.limit !== undefined) return withResidual(refined.rows, others, residual);
   const sortedHere = (): RawSource => {
     const other = planCollectionQuery(info, query, { sorting: 'residual' });
@@ -173,7 +175,7 @@ function openWithRecordIds(context: StoreContext, { operation, info, query, scop
 }
 
 function openRows(context: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
-  const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => bsonOf(row) });
+  const cursor = new SqlCursor(context, { operation, query: plan.query, read: plan.residual.filter === undefined ? lastingBsonOf : (row: DataRow) => bsonOf(row) });
   return {
     next: (count) => (isSmall ? cursor.fetchAll() : cursor.fetch(count)),
     get isExhausted() {
@@ -186,6 +188,7 @@ function openRows(context: StoreContext, { operation, plan, isSmall }: { readonl
 type Refining = {
   readonly operation: Operation;
   readonly plan: CollectionPlan;
+  readonly isSmall: boolean;
   readonly pattern: SortPattern;
   /** The residual filter: what it leaves out must not be sorted, as that may be an error. */
   readonly matches: ((bytes: Buffer) => boolean) | undefined;
@@ -197,7 +200,7 @@ type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean 
  * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
  * belong between are neighbors, and coarse as well.
  */
-function openRefined(context: StoreContext, { operation, plan, pattern, matches = () => true }: Refining): Refined {
+function openRefined(context: StoreContext, { operation, plan, isSmall, pattern, matches = () => true }: Refining): Refined {
   const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
   let run: Buffer[] = [];
   let lastIsCoarse = false;
@@ -210,7 +213,7 @@ function openRefined(context: StoreContext, { operation, plan, pattern, matches 
     async next(count) {
       const ready: Buffer[] = [];
       while (ready.length === 0 && !cursor.isExhausted) {
-        for (const { bytes, isCoarse } of await cursor.fetch(count)) {
+        for (const { bytes, isCoarse } of await (isSmall ? cursor.fetchAll() : cursor.fetch(count))) {
           if (!matches(bytes)) continue;
           lastIsCoarse = isCoarse;
           if (isCoarse) run.push(bytes);

@@ -23,9 +23,6 @@ import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 import { TailableCursor, assertTailable } from './tailable-cursor.ts';
 
-/** Queries with a limit up to this are answered by one statement without a cursor. */
-const smallLimit = 101n;
-
 /** How views are read: `find` and its like become pipelines. */
 export type OpenAggregate = (operation: Operation, query: AggregateQuery) => Promise<DocumentCursor>;
 
@@ -77,18 +74,14 @@ export async function find(context: StoreContext, operation: Operation, query: F
   const project = shownAs(info, query, parsed.project);
   const hasRecordIds = query.showRecordId === true;
   const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
-  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, isSmall: isSmall(info, bounded), hasRecordIds }) : sourceOf(single === null ? [] : [single]);
-  return new SourceCursor(project === undefined ? rows : mapSource(rows, project));
+  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds }) : sourceOf(single === null ? [] : [single]);
+  return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined });
 }
 
 /** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */
 function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort }: FindQuery, project: ParsedFind['project']): ParsedFind['project'] {
   if (returnKey === true) return keyReader(info, { hint, sort });
   return showRecordId === true ? withRecordId(project) : project;
-}
-
-function isSmall(info: CollectionInfo, query: CollectionQuery): boolean {
-  return query.limit !== undefined && query.limit <= smallLimit && planCollectionQuery(info, query).residual.limit === undefined;
 }
 
 /** `find` on a view, as the pipeline that it is. */

@@ -8,7 +8,7 @@ import { shellText } from '../expressions/shell-text.ts';
 import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { planFilter } from '../planner/plan-filter.ts';
-import { sqlPath } from '../planner/sql-keys.ts';
+import { hasArray, sqlPath } from '../planner/sql-keys.ts';
 import type { IndexSpecification } from './index-specification.ts';
 import { SqlParameters } from './statements.ts';
 
@@ -31,7 +31,7 @@ function assertAllowed(filter: Filter, document: Document): void {
  * what it finds is looked at once more. Throws DocumentError where a unique one's cannot be told exactly.
  */
 export function conditionOf({ parts, isSparse, isUnique, partialFilter }: Pick<IndexSpecification, 'parts' | 'isSparse' | 'isUnique' | 'partialFilter'>): string | undefined {
-  if (isSparse && parts.length > 0) return parts.map(({ path }) => `(facetdb.has_array(doc, ${sqlPath(path)}) or doc #> ${sqlPath(path)} is not null)`).join(' or ');
+  if (isSparse && parts.length > 0) return parts.map(({ path }) => `(${hasArray(path)} or doc #> ${sqlPath(path)} is not null)`).join(' or ');
   if (partialFilter === undefined) return undefined;
   const parameters = new SqlParameters();
   const { sql, isExact } = planFilter(parseFilter(partialFilter), parameters, { isByteOrdered: true, arrayRanges: isUnique ? 'function' : 'all' });

@@ -20,6 +20,11 @@ export function bsonOf(row: DataRow, first = 0): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** As `bsonOf`, without a copy: for rows of which all are kept, and not for long. */
+export function lastingBsonOf(row: DataRow): Buffer {
+  return row.isNull(0) ? bsonOf(row) : row.lasting(0);
+}
+
 export function documentOf(row: DataRow, first = 0): Document {
   return decodeDocument(bsonOf(row, first));
 }
