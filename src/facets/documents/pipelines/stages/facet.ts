@@ -5,10 +5,10 @@ import type { Document, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { assertFieldName } from '../../expressions/paths.ts';
 import { shellText } from '../../expressions/shell-text.ts';
-import { batchesOf, gather } from '../batches.ts';
 import { withParsingContext } from '../../error-context.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { approximateSizeOfDocument } from '../memory.ts';
 import { runPipeline } from '../run-pipeline.ts';
+import { Tee } from '../tee.ts';
 import { notInFacets } from '../stage.ts';
 import type { Batches, FacetStage, Pipeline, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
 
@@ -42,19 +42,30 @@ function assertFacet(name: string, pipeline: Value): asserts pipeline is Value[]
   }
 }
 
-/** One document. The input is held, so that each facet reads it at its own pace. */
+/** `internalQueryFacetMaxOutputDocSizeBytes`. */
+const mostBytes = 100 * 1_024 * 1_024;
+
+/** One document. */
 async function* runFacets(input: Batches, facets: ReadonlyMap<string, Pipeline>, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$facet', environment);
-  const documents: Document[] = [];
-  for await (const batch of input) {
-    for (const document of batch) {
-      memory.add(approximateSizeOfDocument(document));
-      documents.push(document);
+  const tee = new Tee(input, facets.size);
+  let bytes = 0;
+  const gatherFacet = async (pipeline: Pipeline): Promise<Document[]> => {
+    const documents: Document[] = [];
+    for await (const batch of runPipeline(pipeline, tee.read(), environment)) {
+      for (const document of batch) {
+        bytes += approximateSizeOfDocument(document);
+        if (bytes > mostBytes) throw new DocumentError(4031700, `document constructed by $facet is ${bytes} bytes, which exceeds the limit of ${mostBytes} bytes`);
+        documents.push(document);
+      }
     }
+    return documents;
+  };
+  try {
+    const results = await Promise.all([...facets].map(async ([name, pipeline]): Promise<[string, Value]> => [name, await gatherFacet(pipeline)]));
+    yield [new Map(results)];
+  } finally {
+    await tee.end();
   }
-  const result: Document = new Map();
-  for (const [name, pipeline] of facets) result.set(name, await gather(runPipeline(pipeline, batchesOf(documents), environment)));
-  yield [result];
 }
 
 export const facetStage: StageKind = {
@@ -68,6 +79,13 @@ export const facetStage: StageKind = {
       input: '[{"a": 1}, {"a": 2}]',
       result: '[{"small": [{"a": 1}], "count": [{"n": 2}]}]',
     },
+    {
+      stage: '{"one": [{"$limit": 1}], "all": [{"$sort": {"a": -1}}], "joined": [{"$lookup": {"from": "b", "localField": "a", "foreignField": "k", "as": "j"}}, {"$unwind": "$j"}]}',
+      input: '[{"a": 1}, {"a": 2}]',
+      collections: { b: '[{"k": 2}]' },
+      result: '[{"one": [{"a": 1}], "all": [{"a": 2}, {"a": 1}], "joined": [{"a": 2, "j": {"k": 2}}]}]',
+    },
+    { stage: '{"ok": [], "fails": [{"$project": {"x": {"$add": ["$a", "s"]}}}]}', input: '[{"a": 1}]', error: 14 },
     { stage: '{"a": []}', input: '[]', result: '[{"a": []}]' },
     { stage: '{}', error: 40169 },
     { stage: '{"a": 1}', error: 40170 },
