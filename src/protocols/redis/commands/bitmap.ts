@@ -1,7 +1,7 @@
 // The bitmap commands: strings seen as arrays of bits.
 
 import { type Entry, entriesOf, partOf, rangeWithin, stringsOf } from '../../../facets/keyvalue/index.ts';
-import { bigintArgument, wordOf } from '../arguments.ts';
+import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { bitOffset, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
 import { type BitOperation, bitAt, combineBits, countBits, findBit } from '../bits.ts';
 import { type Command, type KeyCommand, type KeyContext, oneKey } from '../command.ts';
@@ -44,13 +44,17 @@ const getbit: KeyCommand = ({ unit, space, connection }, [key, offsetText]) => {
   return bitAt(partOf(unit, entry, index, index), offset % 8);
 };
 
-/** A range of BITCOUNT and BITPOS in bits, or undefined when nothing is in it. `end` is missing in BITPOS only. */
-function bitRange(entry: Entry, args: readonly Buffer[]): { readonly first: number; readonly last: number } | undefined {
-  const [from, to, unitWord] = args;
-  const { start, end } = from === undefined ? { start: 0, end: -1 } : rangeArguments(from, to ?? Buffer.from('-1'));
-  const word = unitWord === undefined ? 'BYTE' : wordOf(unitWord);
-  if ((word !== 'BYTE' && word !== 'BIT') || args.length > 3) throw redisErrors.syntax;
-  const width = word === 'BIT' ? 1 : 8;
+type BitUnit = 'BYTE' | 'BIT';
+
+function bitUnit(word: Buffer | undefined): BitUnit {
+  const unit = word === undefined ? 'BYTE' : wordOf(word);
+  if (unit !== 'BYTE' && unit !== 'BIT') throw redisErrors.syntax;
+  return unit;
+}
+
+/** A range in bits, or undefined when nothing is in it. */
+function bitRange(entry: Entry, { start, end, unit }: { readonly start: number; readonly end: number; readonly unit: BitUnit }): { readonly first: number; readonly last: number } | undefined {
+  const width = unit === 'BIT' ? 1 : 8;
   const range = rangeWithin((entry.size * 8) / width, start, end);
   return range && { first: range.first * width, last: range.last * width + width - 1 };
 }
@@ -58,8 +62,11 @@ function bitRange(entry: Entry, args: readonly Buffer[]): { readonly first: numb
 const bitcount: KeyCommand = ({ unit, space }, [key, ...args]) => {
   const entry = unit.findKind(space, key!, 'string');
   if (entry === undefined) return 0;
-  if (args.length === 1) throw redisErrors.syntax;
-  const range = bitRange(entry, args);
+  if (args.length === 1 || args.length > 3) throw redisErrors.syntax;
+  const { start, end } = args.length === 0 ? { start: 0, end: -1 } : rangeArguments(args[0]!, args[1]!);
+  // Redis looks at the unit after that.
+  if (start < 0 && end < 0 && start > end) return 0;
+  const range = bitRange(entry, { start, end, unit: bitUnit(args[2]) });
   return range === undefined ? 0 : countBits(unit.valueOf(entry), range.first, range.last);
 };
 
@@ -69,11 +76,15 @@ const bitpos: KeyCommand = ({ unit, space }, [key, bitText, ...args]) => {
   const bit = given === 1n ? 1 : 0;
   const entry = unit.findKind(space, key!, 'string');
   if (entry === undefined) return bit === 1 ? -1 : 0;
-  const range = bitRange(entry, args);
+  if (args.length > 3) throw redisErrors.syntax;
+  const [from, to, unitWord] = args;
+  const start = from === undefined ? 0 : integerArgument(from);
+  const within = bitUnit(unitWord);
+  const range = bitRange(entry, { start, end: to === undefined ? -1 : integerArgument(to), unit: within });
   if (range === undefined) return -1;
   const found = findBit(unit.valueOf(entry), bit, range.first, range.last);
   // Without an end, the string goes on with zeros for ever.
-  return found < 0 && bit === 0 && args.length < 2 ? entry.size * 8 : found;
+  return found < 0 && bit === 0 && to === undefined ? entry.size * 8 : found;
 };
 
 const bitop: KeyCommand = ({ unit, space }, [operationText, destination, ...keys]) => {

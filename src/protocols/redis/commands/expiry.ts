@@ -15,7 +15,7 @@ function parseConditions(words: readonly Buffer[]): ReadonlySet<Condition> {
   for (const word of words) {
     const condition = wordOf(word);
     if (condition !== 'NX' && condition !== 'XX' && condition !== 'GT' && condition !== 'LT') {
-      throw new RedisError(`ERR Unsupported option ${word.toString('utf8')}`);
+      throw new RedisError(`ERR Unsupported option ${word.toString('utf8').split('\0', 1)[0]}`);
     }
     conditions.add(condition);
   }

@@ -187,9 +187,10 @@ export function multiPopArguments(args: readonly Buffer[]): MultiPop {
   const [where, ...options] = args.slice(1 + number);
   const end = endArgument(where);
   if (options.length === 0) return { keys: args.slice(1, 1 + number), end, count: 1 };
-  if (options.length !== 2 || wordOf(options[0]) !== 'COUNT') throw redisErrors.syntax;
+  if (options.length < 2 || wordOf(options[0]) !== 'COUNT') throw redisErrors.syntax;
   const count = positiveArgument(options[1]!, noCount);
   if (count === 0) throw noCount;
+  if (options.length > 2) throw redisErrors.syntax;
   return { keys: args.slice(1, 1 + number), end, count };
 }
 
