@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import { eventually } from '../support/eventually.ts';
@@ -43,6 +44,25 @@ suite('the sweeper', () => {
     await eventually('the row is gone', async () => (await count('keyspace0.keys', `id = 'short'`)) === 0, 10_000);
     await eventually('the event came', () => Promise.resolve(events.includes('short')));
     subscriber.disconnect();
+  });
+
+  test('while clients are paused nothing goes; a key that is then read goes at once', async () => {
+    await redis.config('SET', 'notify-keyspace-events', 'Ex');
+    const [subscriber, reader] = [redis.duplicate(), redis.duplicate()];
+    const expired = new Set<string>();
+    subscriber.on('message', (_channel, key) => expired.add(key));
+    await subscriber.subscribe('__keyevent@0__:expired');
+    await redis.set('paused', 'v', 'PX', 20);
+    await redis.call('CLIENT', 'PAUSE', '60000', 'WRITE');
+    await sleep(400);
+    assert.equal(await reader.get('paused'), null);
+    assert.equal(await count('keyspace0.keys', `id = 'paused'`), 1);
+    assert.equal(expired.size, 0);
+    await redis.call('CLIENT', 'UNPAUSE');
+    assert.equal(await reader.get('paused'), null);
+    await eventually('the event came', () => Promise.resolve(expired.has('paused')));
+    subscriber.disconnect();
+    reader.disconnect();
   });
 
   test('elements of collections that are gone are freed', async () => {

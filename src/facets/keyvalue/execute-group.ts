@@ -41,6 +41,8 @@ export type GroupContext = {
   readonly blocked: BlockedClients;
   /** Called after the commit with what happened to keys. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
+  /** Called with the keys that a group of readers found expired. */
+  readonly onExpired: (entries: readonly Entry[]) => void;
 };
 
 /** Acknowledges this transaction before the log is flushed; it is flushed soon after. */
@@ -271,6 +273,7 @@ function release({ served }: Attempt, { blocked }: GroupContext): void {
 function finish(attempt: Attempt, context: GroupContext): void {
   for (const waiter of attempt.newWaiters) if (!waiter.isClaimed && !waiter.isAbandoned) context.blocked.add(waiter);
   if (attempt.unit.events.length > 0) context.onEvents(attempt.unit.events);
+  if (attempt.unit.expired.length > 0) context.onExpired(attempt.unit.expired);
   for (const [waiter, reply] of attempt.served) {
     context.blocked.remove(waiter);
     waiter.answer(reply instanceof Error ? reply : undefined, reply);

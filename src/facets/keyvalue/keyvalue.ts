@@ -11,6 +11,7 @@ import { statement } from '../../engine/client.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { BlockedClients, type Waiter } from './blocked-clients.ts';
+import type { Entry } from './entry.ts';
 import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
 import { executeWithin } from './execute-within.ts';
 import { laneParameters } from './lane-parameters.ts';
@@ -41,6 +42,8 @@ export class KeyValue {
 
   /** Receives what happens to keys through this gateway, after it is committed. */
   onEvents: ((events: readonly KeyEvent[]) => void) | undefined;
+  /** False while keys that have expired are to stay in the store, unseen. */
+  mayFree: () => boolean = () => true;
   /** Receives what other gateways and SQL publish, once `messages.subscribe` was called. */
   onMessage: ((message: Message) => void) | undefined;
   readonly messages: Messages;
@@ -49,7 +52,7 @@ export class KeyValue {
     this.#options = options;
     const gateway = `facetdb_${randomUUID().replaceAll('-', '')}`;
     this.messages = new Messages({ engine: options.engine, log: options.log, gateway, onMessage: (message) => this.onMessage?.(message) });
-    this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, onEvents: (events) => this.onEvents?.(events) });
+    this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, mayFree: () => this.mayFree(), onEvents: (events) => this.onEvents?.(events) });
     this.#wakeUps = new WakeUps({
       engine: options.engine,
       log: options.log,
@@ -75,6 +78,7 @@ export class KeyValue {
         references: this.#references,
         nowMs: () => Date.now() + this.#clockOffsetMs,
         onEvents: (events) => this.onEvents?.(events),
+        mayFree: () => this.mayFree(),
         wakeUps: this.#wakeUps,
       });
       this.#stores.set(role, store);
@@ -144,6 +148,7 @@ type KeyStoreOptions = {
   readonly references: ReferenceBlock;
   readonly nowMs: () => number;
   readonly onEvents: (events: readonly KeyEvent[]) => void;
+  readonly mayFree: () => boolean;
   readonly wakeUps: WakeUps;
 };
 
@@ -153,17 +158,22 @@ export type KeyReply<Request extends KeyRequest> = Done<Request, unknown>;
 export class KeyStore {
   readonly #grouper: Grouper;
   readonly #blocked: BlockedClients;
+  /** Expired keys that are being taken out of the store. */
+  readonly #freeing = new Set<string>();
   readonly #contexts: Readonly<Record<'read' | 'write', GroupContext>>;
   readonly nowMs: () => number;
 
   constructor(options: KeyStoreOptions) {
-    const { connect, observer, references, nowMs, onEvents, wakeUps } = options;
+    const { connect, observer, references, nowMs, onEvents, mayFree, wakeUps } = options;
     this.nowMs = nowMs;
+    const onExpired = (entries: readonly Entry[]): void => {
+      if (mayFree()) for (const { space, key, name } of entries) this.#free(space, key, name);
+    };
     this.#blocked = new BlockedClients({
       onFirst: (space, key) => wakeUps.expect(space, key),
       onLast: (space, key) => wakeUps.forget(space, key),
     });
-    const context = { nowMs, references, blocked: this.#blocked, onEvents };
+    const context = { nowMs, references, blocked: this.#blocked, onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
     const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => ({
       name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]),
@@ -220,5 +230,17 @@ export class KeyStore {
 
   async close(): Promise<void> {
     await this.#grouper.close();
+  }
+
+  /**
+   * Takes a key out of the store that a reader found expired, as Redis does, rather than when the sweeper comes by. A role
+   * that may only read cannot, and leaves it to that.
+   */
+  #free(space: number, key: Buffer, name: string): void {
+    const id = `${space}:${name}`;
+    if (this.#freeing.has(id)) return;
+    this.#freeing.add(id);
+    const request: KeyRequest = { space, keys: [key], rowsOnly: true, run: (unit) => void unit.find(space, key) };
+    this.#grouper.submit(this.#grouper.origin(), 'write', request, () => this.#freeing.delete(id));
   }
 }

@@ -13,6 +13,8 @@ import type { KeyEvent } from './unit.ts';
 export type SweeperOptions = {
   readonly engine: Engine;
   readonly log: Log;
+  /** False while nothing is to be taken away. */
+  readonly mayFree: () => boolean;
   /** Receives the keys that were taken away, after it is committed. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
 };
@@ -66,6 +68,7 @@ export class Sweeper {
 
   /** Gives how long to wait until the next round: the busiest keyspace decides. */
   async #sweepSpaces(): Promise<number> {
+    if (!this.#options.mayFree()) return sweepPauseMs;
     const isUpkeepDue = Date.now() >= this.#upkeepAtMs;
     if (isUpkeepDue) await this.#findSpaces();
     let pauseMs: number = sweepIdlePauseMs;

@@ -37,6 +37,8 @@ export class Unit {
   readonly #answers = new Map<string, unknown>();
   #spareReference: number | undefined;
   readonly events: KeyEvent[] = [];
+  /** Keys that a unit which only reads found expired: somebody has to take them out of the store. */
+  readonly expired: Entry[] = [];
   /** Keys that came into being or got elements: blocked clients may be served. */
   readonly ready = new Set<Entry>();
   needs = new Needs();
@@ -351,6 +353,7 @@ export class Unit {
   #expire(entry: Entry): void {
     if (this.mode === 'read') {
       entry.kind = undefined;
+      this.expired.push(entry);
       return;
     }
     this.note(entry.space, 'x', 'expired', entry.key);

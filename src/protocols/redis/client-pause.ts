@@ -17,7 +17,7 @@ export class ClientPause {
   /** A pause that is under way is made longer or stricter, never shorter or laxer. */
   begin(milliseconds: number, mode: 'write' | 'all'): void {
     const until = Date.now() + milliseconds;
-    const isOn = this.#until > Date.now();
+    const { isOn } = this;
     if (!isOn || mode === 'all') this.#mode = mode;
     this.#until = isOn ? Math.max(this.#until, until) : until;
     clearTimeout(this.#timer);
@@ -33,8 +33,12 @@ export class ClientPause {
     for (const go of postponed) go();
   }
 
+  get isOn(): boolean {
+    return this.#until > Date.now();
+  }
+
   concerns(connection: RedisConnection, command: Command): boolean {
-    if (this.#until === 0 || this.#until <= Date.now()) return false;
+    if (this.#until === 0 || !this.isOn) return false;
     if (this.#mode === 'all') return true;
     const { transaction } = connection;
     if (command.name === 'exec') return transaction?.mayWrite === true;

@@ -79,6 +79,8 @@ export class RedisServer {
     this.configuration = new Configuration({ port: String(options.port), bind: options.host });
     this.slowLog = new SlowLog(this.configuration);
     this.latency = new LatencyMonitor(this.configuration);
+    // As in Redis nothing expires during CLIENT PAUSE, so that the data stands still.
+    this.keyvalue.mayFree = () => !this.pause.isOn;
     this.keyvalue.onEvents = (events) => this.#happened(events);
     this.keyvalue.onMessage = ({ kind, channel, payload }) => this.pubsub.deliver(kind, channel, payload);
   }
