@@ -4,6 +4,7 @@ import { unreachable } from '../../../kernel/assert.ts';
 import type { Document, Maybe } from '../../../values/bson/types.ts';
 import type { Expression, Scope } from '../expressions/expression.ts';
 import { bitPredicate } from './bits.ts';
+import { canonicalFilter } from './canonical-order.ts';
 import type { Filter, LeafFilter, Path } from './filter.ts';
 import { compileSchema } from './match-schema.ts';
 import { isTruthy } from './numbers.ts';
@@ -45,7 +46,7 @@ export type PositionedMatch = {
 
 /** As `compileFilter`, with the position in the array by which the filter's last condition on one matched. */
 export function compilePositionedFilter(filter: Filter): (document: Document, scope?: Scope) => PositionedMatch {
-  const test = compile(filter);
+  const test = compile(canonicalFilter(filter));
   return (document, scope) => {
     const details: Details = { position: undefined };
     return test(document, scope, details) ? { matched: true, position: details.position } : { matched: false, position: undefined };

@@ -123,6 +123,7 @@ test('$regex', () => {
     [{ a: { $regex: 'x', $options: 'z' } }, 51108],
     [{ a: { $regex: '(' } }, 51091],
     [{ a: { $regex: 'a\0' } }, 2, 'Regular expression cannot contain an embedded null byte'],
+    [{ a: { $regex: 'a', $options: 'i\0' } }, 2, 'Regular expression options string cannot contain an embedded null byte'],
     [{ a: { $in: [/x/g] } }, 51108],
   ]);
 });
