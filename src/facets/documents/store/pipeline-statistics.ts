@@ -1,15 +1,18 @@
 // What the stages that tell of the server are told.
 
 import { hostname } from 'node:os';
+import { statement } from '../../../engine/client.ts';
 import { DateTime, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { PipelineStatistics, ServerListings } from '../pipelines/stage.ts';
+import type { CollectionInfo } from './catalog.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { collectionStatistics } from './statistics.ts';
 import type { StoreContext } from './store-context.ts';
+import { onConnection } from './unit.ts';
 
 /** Of an operation that nobody listens to. */
 const noListings: ServerListings = { operations: () => [], sessions: () => [] };
@@ -33,11 +36,32 @@ export function newPipelineStatistics(context: StoreContext, operation: Operatio
     indexes: async (source) => {
       const info = await findCollection(context, operation, source);
       if (info === undefined) return [];
-      return indexSpecificationsOf(info).map((specification) =>
-        new Map<string, Value>([['name', specification.get('name')!], ['key', specification.get('key')!], ['host', hostname()], ['accesses', new Map<string, Value>([['ops', 0n]])], ['spec', specification]]),
-      );
+      const accesses = await indexAccesses(context, operation, info);
+      return indexSpecificationsOf(info).map((specification) => {
+        const name = specification.get('name')!;
+        return new Map<string, Value>([['name', name], ['key', specification.get('key')!], ['host', hostname()], ['accesses', accesses(name)], ['spec', specification]]);
+      });
     },
     ...listings,
   };
 }
 
+const readAccesses = statement(
+  `select i.indexrelname::text as relation, coalesce(i.idx_scan, 0)::float8 as scans,
+          floor(extract(epoch from coalesce(d.stats_reset, pg_postmaster_start_time())) * 1000)::float8 as since
+     from pg_stat_all_indexes i, pg_stat_database d where i.relid = $1 and d.datname = current_database()`,
+  ['oid'],
+);
+
+type Access = { readonly relation: string; readonly scans: number; readonly since: number };
+
+/** How often PostgreSQL has scanned an index, and since when it counts. */
+async function indexAccesses({ engine }: StoreContext, operation: Operation, { oid, indexes }: CollectionInfo): Promise<(name: Value) => Document> {
+  const read = await onConnection(engine, operation, (connection) => connection.query(readAccesses, [oid]));
+  const rows = read.map((row) => row as Access);
+  return (name) => {
+    const relation = indexes.find((index) => index.name === name)?.relation;
+    const row = rows.find((candidate) => (relation === undefined ? candidate.relation.endsWith('_pkey') : candidate.relation === relation));
+    return new Map<string, Value>([['ops', BigInt(row?.scans ?? 0)], ...(row ? [['since', new DateTime(BigInt(row.since))] as [string, Value]] : [])]);
+  };
+}
