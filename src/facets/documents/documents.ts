@@ -26,6 +26,7 @@ import type {
 } from './store/operations.ts';
 import { collectionStatistics, databaseStatistics } from './store/statistics.ts';
 import type { StoreContext } from './store/store-context.ts';
+import { StoreSnapshot } from './store/store-snapshot.ts';
 import { update } from './store/update.ts';
 
 export type DocumentsOptions = { readonly engine: Engine; readonly log: Log; readonly observer?: EngineObserver };
@@ -69,6 +70,11 @@ export class Documents {
   /** A transaction for several operations as MongoDB has them: with a snapshot taken at its first statement. */
   async begin(role: string): Promise<HeldTransaction> {
     return await HeldTransaction.begin({ role, pool: this.#context.engine.pool(role) }, { isolation: 'repeatable read', lockTimeoutMs });
+  }
+
+  /** For reads of one moment. */
+  async takeSnapshot(role: string): Promise<StoreSnapshot> {
+    return await StoreSnapshot.take(this.#context.engine, role);
   }
 
   // Reading

@@ -10,5 +10,6 @@ export { shellText } from './expressions/shell-text.ts';
 export { cappedCollections } from './store/capped-migration.ts';
 export { withoutUnknownOptions } from './store/index-specification.ts';
 export { partialIndexes } from './store/partial-index-migration.ts';
+export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
 export { quickDocumentKeys } from './store/quick-keys-migration.ts';

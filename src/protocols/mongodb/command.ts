@@ -56,6 +56,8 @@ export type Command<F extends Fields = Fields> = {
   readonly retryable?: true;
   /** Takes a write concern, or a read concern. */
   readonly concern?: 'read' | 'write' | 'both';
+  /** Reads a snapshot, where the read concern asks for one. */
+  readonly readsSnapshots?: true;
   /** In the stable API, version 1. */
   readonly apiVersion1?: true;
   /** Other fields are the command's own affair: they are looked for in the body. */

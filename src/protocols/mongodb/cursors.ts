@@ -38,6 +38,8 @@ export type FirstBatchOptions = {
 
 export class Cursors {
   readonly #open = new Map<bigint, OpenCursor>();
+  /** What ends with a cursor. */
+  readonly #endings = new Map<bigint, () => Promise<void>>();
 
   get count(): number {
     return this.#open.size;
@@ -95,6 +97,15 @@ export class Cursors {
     if (!this.#open.delete(open.id)) return;
     open.abort.abort(new DocumentError('CursorNotFound', `cursor id ${open.id} not found`));
     await open.cursor.close();
+    await this.#endings.get(open.id)?.();
+    this.#endings.delete(open.id);
+  }
+
+  /** False where it is not open (any more). */
+  onClosed(id: bigint, ending: () => Promise<void>): boolean {
+    if (!this.#open.has(id)) return false;
+    this.#endings.set(id, ending);
+    return true;
   }
 
   /** Those of a session, or of one transaction in it. */

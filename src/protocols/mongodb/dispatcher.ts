@@ -1,16 +1,16 @@
 // One request's way: look up, read the fields, authentication, session and transaction, run, reply or error.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoreTransaction } from '../../access/shared-transactions.ts';
+import type { HeldTransaction, StoreTransaction } from '../../access/shared-transactions.ts';
 import { DocumentError, type Operation } from '../../facets/documents/index.ts';
 import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
 import { encodeDocument } from '../../values/bson/encode.ts';
-import { isNumeric, type Document, type Value } from '../../values/bson/types.ts';
+import { isNumeric, type Document, type Timestamp, type Value } from '../../values/bson/types.ts';
 import type { Command, CommandContext, Reply } from './command.ts';
 import type { MongodbClient } from './client.ts';
 import { type ErrorPlace, documentErrorOf, errorReply, labelsOf } from './errors.ts';
 import type { Failure } from './fail-points.ts';
-import { type GenericValues, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
+import { type GenericValues, type WantedSnapshot, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
 import { numberOf, readFields } from './fields.ts';
 import { joinedToken } from './joined-transaction.ts';
 import type { Request } from './message.ts';
@@ -18,6 +18,8 @@ import { RawDocuments } from './raw-documents.ts';
 import { commandNamed, unsupportedReason } from './registry.ts';
 import type { MongodbServer } from './server.ts';
 import type { LogicalSession } from './sessions.ts';
+
+type SnapshotRead = { readonly time: Timestamp; readonly transaction: HeldTransaction };
 
 /** What is known of a request while it runs. */
 type Running = {
@@ -29,6 +31,8 @@ type Running = {
   generic: GenericValues | undefined;
   session: LogicalSession | undefined;
   failure: Failure | undefined;
+  /** That it reads, outside of transactions. */
+  snapshot: SnapshotRead | undefined;
 };
 
 /** Ends the connection without a reply. */
@@ -48,7 +52,7 @@ export class Dispatcher {
     const startedAt = performance.now();
     const body = bodyOf(request);
     const [name = ''] = body.keys();
-    const running: Running = { connection, request, name, body, command: undefined, generic: undefined, session: undefined, failure: undefined };
+    const running: Running = { connection, request, name, body, command: undefined, generic: undefined, session: undefined, failure: undefined, snapshot: undefined };
     let outcome: 'ok' | 'error' = 'ok';
     try {
       return this.#encode(running, await this.#run(running));
@@ -89,7 +93,7 @@ export class Dispatcher {
     const ending = connection.start({ command: command.name, body, abort, context });
     try {
       const concernError = writeConcernErrorOf(generic.writeConcern);
-      const reply = await command.run(fields as never, context);
+      const reply = await this.#afterSnapshot(await command.run(fields as never, context), running.snapshot);
       return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError, placeOf(running));
     } finally {
       ending();
@@ -118,13 +122,14 @@ export class Dispatcher {
     if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: joinable(this.#server.options.transactions.join(token, role), generic!, command) };
     const id = sessionIdOf(generic!);
     const inTransaction = autocommit === false;
-    if (command.anonymous !== true) checkReadConcern(readConcern, { command: command.name, inTransaction, isAllowed: command.concern === 'read' || command.concern === 'both' || inTransaction });
+    const wanted = command.anonymous === true ? undefined : checkReadConcern(readConcern, { command, inTransaction });
+
     if (autocommit === true) throw new DocumentError('InvalidOptions', 'Specifying autocommit=true is not allowed.');
     if (startTransaction === false) throw new DocumentError('InvalidOptions', 'Specifying startTransaction=false is not allowed.');
     if (id === undefined) {
       if (txnNumber !== undefined) throw new DocumentError('InvalidOptions', 'Transaction number requires a session ID to also be specified');
       if (inTransaction || startTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
-      return { role, signal: abort.signal };
+      return await this.#plain(running, wanted, { role, signal: abort.signal });
     }
     if (connection.role === undefined) return { role, signal: abort.signal };
     const session = this.#server.sessions.use(id, role);
@@ -132,7 +137,7 @@ export class Dispatcher {
     if (txnNumber === undefined) {
       if (inTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
       if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
-      return { role, signal: abort.signal };
+      return await this.#plain(running, wanted, { role, signal: abort.signal });
     }
     if (txnNumber < 0n) throw new DocumentError('InvalidOptions', 'Transaction number cannot be negative');
     if (!inTransaction) return await this.#retryable(session, command, { role, signal: abort.signal, txnNumber, startTransaction });
@@ -142,6 +147,26 @@ export class Dispatcher {
       ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(role))
       : await session.continueTransaction(txnNumber);
     return { role, signal: abort.signal, transaction };
+  }
+
+  /** Not in a transaction of the client's, and not repeatable; perhaps a read of a snapshot. */
+  async #plain(running: Running, wanted: WantedSnapshot | undefined, operation: Operation): Promise<Operation> {
+    const { snapshots, clock, documents } = this.#server;
+    const { role } = operation;
+    if (wanted === undefined || running.connection.role === undefined) return operation;
+    const { time, store } = wanted.time === undefined ? await snapshots.keep(clock.now(), await documents.takeSnapshot(role)) : snapshots.find(role, wanted.time);
+    running.snapshot = { time, transaction: await store.begin() };
+    return { ...operation, transaction: running.snapshot.transaction };
+  }
+
+  /** Ends the read of a snapshot, with its cursor where that stays open, and tells its time. */
+  async #afterSnapshot(reply: Reply, snapshot: SnapshotRead | undefined): Promise<Reply> {
+    if (snapshot === undefined) return reply;
+    const end = (): Promise<void> => snapshot.transaction.rollback();
+    if (!(reply instanceof RawDocuments && reply.cursorId !== 0n && this.#server.cursors.onClosed(reply.cursorId, end))) await end();
+    if (reply instanceof RawDocuments) reply.atClusterTime = snapshot.time;
+    else reply.set('atClusterTime', snapshot.time);
+    return reply;
   }
 
   async #retryable(session: LogicalSession, command: Command, { role, signal, txnNumber, startTransaction }: { readonly role: string; readonly signal: AbortSignal; readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Operation> {
@@ -159,6 +184,7 @@ export class Dispatcher {
     if (error.number === 1 || thrown !== error) this.#server.options.log.debug({ err: thrown, command: name, client: connection.address }, 'a command failed');
     if (error.number === 1) this.#server.options.log.error({ err: thrown, command: name }, 'a command met an internal error');
     const place = placeOf(running);
+    await running.snapshot?.transaction.rollback();
     if (place.inTransaction && !place.isCommitOrAbort && failure === undefined && session?.txnNumber === generic?.txnNumber) await session?.end();
     return errorReply(error, failure?.errorLabels ?? labelsOf(error, place));
   }

@@ -1,8 +1,9 @@
 // The fields that every command has. Source: MongoDB 7.0, src/mongo/idl/generic_argument.idl.
 
 import { DocumentError, shellText } from '../../facets/documents/index.ts';
-import { Binary, int32, isNumeric, type Document, type Value } from '../../values/bson/types.ts';
-import { type FieldValues, type Read, anyValue, binary, bool, exactLong, ignored, long, object, optional, readFields, safeBool, takingNull, text, unsupported } from './fields.ts';
+import { Binary, Timestamp, int32, isNumeric, type Document, type Value } from '../../values/bson/types.ts';
+import type { Command } from './command.ts';
+import { type FieldValues, type Read, anyValue, binary, bool, exactLong, ignored, long, object, optional, readFields, safeBool, takingNull, text, unsupported, wrongType } from './fields.ts';
 
 const mostTimeMs = 2n ** 31n - 1n;
 
@@ -80,22 +81,33 @@ function checkApi({ apiVersion, apiStrict, apiDeprecationErrors }: GenericValues
   if (apiVersion !== '1') throw new DocumentError('APIVersionError', 'API version must be "1"');
 }
 
+/** A read of a snapshot outside of transactions: of one that is there already, or of a new one. */
+export type WantedSnapshot = { readonly time: Timestamp | undefined };
+
+function timestamp(value: Value, path: string): Timestamp {
+  if (value instanceof Timestamp) return value;
+  throw wrongType(value, path, ['timestamp']);
+}
+
 /** Checks a read concern against what one node can mean by it. Throws DocumentError. */
-export function checkReadConcern(concern: Document | undefined, { command, inTransaction, isAllowed }: { readonly command: string; readonly inTransaction: boolean; readonly isAllowed: boolean }): void {
-  if (concern === undefined) return;
-  const { level } = readFields(concern, {
+export function checkReadConcern(concern: Document | undefined, { command, inTransaction }: { readonly command: Command; readonly inTransaction: boolean }): WantedSnapshot | undefined {
+  if (concern === undefined) return undefined;
+  const { level, atClusterTime } = readFields(concern, {
     level: optional(text),
     afterClusterTime: ignored('on one node every read is after every write that was acknowledged'),
-    atClusterTime: unsupported('there are no snapshots of the past'),
+    atClusterTime: optional(timestamp),
     provenance: ignored('it tells where the concern came from'),
   }, { path: 'readConcern' });
-  if (level === undefined) return;
+  if (atClusterTime !== undefined && level !== 'snapshot') throw new DocumentError('InvalidOptions', "readConcern.atClusterTime is only supported with level 'snapshot'");
+  if (level === undefined) return undefined;
   if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level)) throw new DocumentError('BadValue', `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`);
-  if (!isAllowed && level !== 'local') throw new DocumentError('InvalidOptions', `Command ${command} does not support { readConcern: ${shellText(concern)} } :: caused by :: read concern not supported`);
-  if (level === 'snapshot' && !inTransaction) throw new DocumentError('CommandNotSupported', 'read concern "snapshot" is supported in transactions only: there are no snapshots of the past');
+  const isAllowed = inTransaction || (level === 'snapshot' ? command.readsSnapshots === true : command.concern === 'read' || command.concern === 'both');
+  if (!isAllowed && level !== 'local') throw new DocumentError('InvalidOptions', `Command ${command.name} does not support { readConcern: ${shellText(concern)} } :: caused by :: read concern not supported`);
   if (inTransaction && !['local', 'majority', 'snapshot'].includes(level)) {
     throw new DocumentError('InvalidOptions', `The readConcern level must be either 'local' (default), 'majority' or 'snapshot' in order to run in a transaction`);
   }
+  if (inTransaction && atClusterTime !== undefined) throw new DocumentError('CommandNotSupported', 'readConcern.atClusterTime is not supported in transactions: they read a snapshot of now');
+  return level === 'snapshot' && !inTransaction ? { time: atClusterTime } : undefined;
 }
 
 /** The error that a write concern has which one node cannot satisfy: the write is done all the same. Throws DocumentError for a malformed one. */

@@ -21,6 +21,10 @@ export const mongodbLimits = {
   transactionLifetimeMs: 60_000,
   /** `maxSessions`. */
   sessions: 1_000_000,
+  /** Snapshots outside of transactions that one role has at once; its pool has twenty connections. */
+  snapshots: 6,
+  /** `minSnapshotHistoryWindowInSeconds`, in milliseconds. */
+  snapshotLifetimeMs: 5 * 60_000,
   /** `cursorTimeoutMillis`. */
   cursorTimeoutMs: 600_000,
   /** Cursors that are open at once, of all clients. */

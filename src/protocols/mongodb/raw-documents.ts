@@ -1,7 +1,7 @@
 // Replies that hold documents as the bytes that PostgreSQL gave: assembled around them, not decoded and encoded again.
 
 import { encodeDocument } from '../../values/bson/encode.ts';
-import type { Document } from '../../values/bson/types.ts';
+import type { Document, Timestamp, Value } from '../../values/bson/types.ts';
 
 /** The reply of a cursor: `{cursor: {firstBatch | nextBatch: […], id, ns}, …}`. */
 export class RawDocuments {
@@ -9,6 +9,8 @@ export class RawDocuments {
   readonly documents: readonly Buffer[];
   readonly cursorId: bigint;
   readonly namespace: string;
+  /** Of a snapshot, for the reply of the command that opens the cursor. */
+  atClusterTime: Timestamp | undefined;
 
   constructor({ batchName, documents, cursorId, namespace }: { readonly batchName: 'firstBatch' | 'nextBatch'; readonly documents: readonly Buffer[]; readonly cursorId: bigint; readonly namespace: string }) {
     this.batchName = batchName;
@@ -19,7 +21,8 @@ export class RawDocuments {
 
   /** The reply's BSON, with `rest` (`ok`, `$clusterTime`, …) behind the cursor. Documents are copied this once. */
   encode(rest: Document): Buffer {
-    const tail = encodeDocument(new Map<string, bigint | string>([['id', this.cursorId], ['ns', this.namespace]])).subarray(4);
+    const time: [string, Value][] = this.atClusterTime === undefined ? [] : [['atClusterTime', this.atClusterTime]];
+    const tail = encodeDocument(new Map<string, Value>([...time, ['id', this.cursorId], ['ns', this.namespace]])).subarray(4);
     const others = encodeDocument(rest).subarray(4);
     const batchLength = arrayLength(this.documents);
     const batchName = this.batchName === 'firstBatch' ? firstBatchName : nextBatchName;

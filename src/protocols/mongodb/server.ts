@@ -19,6 +19,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { FailPoints } from './fail-points.ts';
 import { mongodbLimits } from './limits.ts';
 import { Sessions } from './sessions.ts';
+import { Snapshots } from './snapshots.ts';
 
 export type MongodbServerOptions = {
   readonly host: string;
@@ -44,6 +45,7 @@ export class MongodbServer {
   readonly dispatcher = new Dispatcher(this);
   readonly sessions = new Sessions();
   readonly cursors = new Cursors();
+  readonly snapshots = new Snapshots();
   readonly clock = new LogicalClock();
   /** Undefined where fail points are not allowed. */
   readonly failPoints: FailPoints | undefined;
@@ -108,6 +110,7 @@ export class MongodbServer {
     for (const connection of this.connections.values()) connection.closeAfterReplies();
     await closed;
     await this.cursors.closeAll();
+    await this.snapshots.closeAll();
     await this.sessions.close();
   }
 
@@ -130,6 +133,7 @@ export class MongodbServer {
     try {
       await this.cursors.reap();
       await this.sessions.reap();
+      await this.snapshots.reap();
     } catch (error) {
       this.options.log.warn({ err: error }, 'what was abandoned could not be freed');
     }

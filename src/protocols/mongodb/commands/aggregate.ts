@@ -57,6 +57,7 @@ export function aggregateQueryOf({ aggregate: collection, pipeline, hint: wanted
 export const aggregate = command({
   name: 'aggregate',
   summary: 'Runs a pipeline over a collection.',
+  readsSnapshots: true,
   concern: 'both',
   inTransaction: true,
   apiVersion1: true,

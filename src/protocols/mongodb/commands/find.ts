@@ -53,6 +53,7 @@ function isNaturalOrder(sort: Document): boolean {
 export const find = command({
   name: 'find',
   summary: 'Gives the documents that match.',
+  readsSnapshots: true,
   concern: 'read',
   inTransaction: true,
   apiVersion1: true,
@@ -125,6 +126,7 @@ export function distinctQueryOf({ distinct: collection, key, query }: FieldValue
 export const distinct = command({
   name: 'distinct',
   summary: 'Gives the different values of a field.',
+  readsSnapshots: true,
   concern: 'read',
   inTransaction: true,
   apiVersion1: true,
