@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.ts';
 import { type Server, startServer } from '../../support/server.ts';
+import { mongodbWorkload } from './mongodb-workload.ts';
 import { seededRandom } from './random.ts';
 import { redisWorkload } from './redis-workload.ts';
 import { sqlWorkload } from './sql-workload.ts';
@@ -11,7 +12,7 @@ import { kill, type Victim, victims } from './victims.ts';
 import type { Workload } from './workload.ts';
 
 /** What runs while the server is killed, by name. */
-export const workloads = { sql: sqlWorkload, redis: redisWorkload } as const satisfies Record<string, () => Workload>;
+export const workloads = { sql: sqlWorkload, redis: redisWorkload, mongodb: mongodbWorkload } as const satisfies Record<string, () => Workload>;
 
 const recoveryLimitMs = 60_000;
 const loadMinMs = 40;
