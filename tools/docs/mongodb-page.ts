@@ -24,9 +24,11 @@ error that says why; no option is accepted and ignored, but for those that mean 
   changes is seen by the next read. Schemas of PostgreSQL and of FacetDB itself are no databases.
 - A write is durable when it is acknowledged, whatever the write concern. \`w\` above 1 gets the error of a replica set that
   is too small, with the write done.
-- Read concerns \`local\`, \`available\`, \`majority\` and \`linearizable\` are one on one node. Reads at a time in the past
-  (\`snapshot\` outside of transactions, \`atClusterTime\`) are refused.
+- Read concerns \`local\`, \`available\`, \`majority\` and \`linearizable\` are one on one node. Reads of a
+  snapshot outside of transactions go to one of six that a role may have at once, for five minutes each, in the gateway that
+  took it; then SnapshotTooOld (239).
 - A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
+- The \`$recordId\` of \`showRecordId\` is the place of a row, which changes with an update; of a capped collection, the position.
 - Strings are compared by their bytes; collations are refused.
 - Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
   only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, verbs and \`\\K\` are
