@@ -8,7 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import { foundation } from '../engine/migrations.ts';
 import type { DataFolder } from '../engine/process/data-folder.ts';
 import { EmbeddedPostgres } from '../engine/process/embedded-postgres.ts';
-import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys } from '../facets/documents/index.ts';
+import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, uniqueArrays } from '../facets/documents/index.ts';
 import { keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
 import type { Log } from '../kernel/log.ts';
 import { postgresUrl } from '../protocols/postgres/postgres-endpoint.ts';
@@ -17,7 +17,7 @@ import type { CloseStack } from './close-stack.ts';
 import { type Settings, flagOf } from './options.ts';
 
 /** The schema objects that FacetDB keeps in a store, in the order of their numbers. */
-const migrations = [foundation, keyvalueStore, keyvalueMessages, documentStore, groupedDocumentWrites, cappedCollections, partialIndexes, accessTokensStore, quickDocumentKeys];
+const migrations = [foundation, keyvalueStore, keyvalueMessages, documentStore, groupedDocumentWrites, cappedCollections, partialIndexes, accessTokensStore, quickDocumentKeys, uniqueArrays];
 
 export type StoreOptions = {
   readonly settings: Settings;

@@ -34,7 +34,7 @@ error that says why; no option is accepted and ignored, but for those that mean 
   only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, verbs and \`\\K\` are
   refused (51091, 51111). A match that takes too long ends with an error (51156).
 - Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.
-- An index on arrays holds each element for reading; a unique index compares of an array only the least element.
+- A unique index over arrays lets no two documents share an element; in a transaction of several statements it does not see what others have committed since it began.
 
 ## Commands
 

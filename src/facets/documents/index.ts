@@ -13,3 +13,4 @@ export { partialIndexes } from './store/partial-index-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
 export { quickDocumentKeys } from './store/quick-keys-migration.ts';
+export { uniqueArrays } from './store/unique-arrays.ts';

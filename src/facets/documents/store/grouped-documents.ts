@@ -5,7 +5,7 @@ import { hashKeyOf } from '../../../values/bson/compare.ts';
 import { fromStoredJson } from '../../../values/bson/extended-json.ts';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { intOrLong } from '../expressions/coercions.ts';
-import { approximateSizeOf, newStageAccount } from '../pipelines/memory.ts';
+import { approximateSizeOf, defaultMemoryLimitBytes } from '../pipelines/memory.ts';
 import type { GroupStage, PipelineEnvironment } from '../pipelines/stage.ts';
 import { type GroupPlan, type GroupedField, argumentColumns, firstColumns, planGroup } from '../planner/plan-group.ts';
 import type { CollectionInfo } from './catalog.ts';
@@ -34,7 +34,7 @@ type Group = { readonly id: Value; documents: bigint; readonly numbers: readonly
 
 /** The results; undefined where there is something among the documents that only looking at each of them can tell. */
 export async function groupedDocuments(context: StoreContext, operation: Operation, { planned: { query, plan }, stage, environment }: { readonly planned: PlannedGrouping; readonly stage: GroupStage; readonly environment: PipelineEnvironment }): Promise<Document[] | undefined> {
-  const memory = newStageAccount('$group', environment);
+  let bytes = 0;
   const groups = new Map<string, Group>();
   const read = (row: DataRow): void => {
     const documents = row.int64(0);
@@ -44,7 +44,9 @@ export async function groupedDocuments(context: StoreContext, operation: Operati
     const hash = hashKeyOf(id);
     let group = groups.get(hash);
     if (group === undefined) {
-      memory.add(approximateSizeOf(id) + 64 + 96 * plan.arguments.length);
+      bytes += approximateSizeOf(id) + 64 + 96 * plan.arguments.length;
+      // More than memory should hold: the stage itself goes on in files.
+      if (bytes > defaultMemoryLimitBytes) throw new Inexact();
       group = { id, documents: 0n, numbers: plan.arguments.map(() => new GroupedNumbers()) };
       groups.set(hash, group);
     }

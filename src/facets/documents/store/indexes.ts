@@ -5,6 +5,7 @@
 //   name#keys     GIN       all keys of the first field, of documents with an array there
 //   name#greatest B-tree    the greatest keys of a single field: sorts in the other direction
 //   name#arrays             no index: statistics of how many documents have an array there
+//   name#insert, #update    triggers of a unique one: no two documents share an element of an array (unique-arrays.ts)
 //
 // A wildcard index is one GIN index on all paths with their keys.
 
@@ -29,6 +30,7 @@ import { assertNoParallelArrays } from './parallel-arrays.ts';
 import { conditionOf } from './partial-filter.ts';
 import { statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
+import { dropUniqueArrayStatements, uniqueArrayStatements } from './unique-arrays.ts';
 import { onConnection } from './unit.ts';
 
 const mostIndexes = 64;
@@ -168,6 +170,7 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
       statements.push(`create index ${quoteIdentifier(relationOf(target, name, '#greatest'))} on ${table} (${other})${where}`);
     }
   }
+  if (isUnique) statements.push(...uniqueArrayStatements(table, relation, specification));
   return statements.join('; ');
 }
 
@@ -190,7 +193,7 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
       for (const { name } of dropped) {
         const relations = suffixes.map((suffix) => `${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, suffix))}`);
         const statistics = relations.pop()!;
-        await connection.command(`drop index if exists ${relations.join(', ')}; drop statistics if exists ${statistics}`);
+        await connection.command([`drop index if exists ${relations.join(', ')}`, `drop statistics if exists ${statistics}`, ...dropUniqueArrayStatements(tableOf(target), name)].join('; '));
       }
     });
     context.catalog.forget(target);
