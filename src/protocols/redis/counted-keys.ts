@@ -11,7 +11,10 @@ export function countedKeys(numberIndex: number): KeyPositions {
 /** A destination, then counted keys. */
 export const destinationAndCountedKeys: KeyPositions = {
   first: 1, last: 1, step: 1, countAt: 2,
-  find: (request) => (request.length > 1 ? [1, ...indexesAfter(request, 2)] : []),
+  find: (request) => {
+    const counted = indexesAfter(request, 2);
+    return counted.length === 0 ? [] : [1, ...counted];
+  },
 };
 
 function indexesAfter(request: readonly Buffer[], numberIndex: number): number[] {

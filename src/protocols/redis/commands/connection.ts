@@ -161,7 +161,7 @@ function helloOptions([version, ...args]: readonly Buffer[]): HelloOptions {
 function greet(connection: RedisConnection, { protocol, name }: HelloOptions): Reply {
   if (connection.role === undefined) {
     throw new RedisError(
-      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
     );
   }
   if (name !== undefined) setClientName(connection, name);

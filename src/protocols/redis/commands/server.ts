@@ -31,6 +31,10 @@ export const serverCommands: readonly Command[] = [
     arity: 1, flags: ['readonly', 'fast'], allKeys: true, run: dbsize,
   },
   {
+    name: 'failover', group: 'server', since: '6.2.0', summary: 'Start a coordinated failover between this server and one of its replicas.', complexity: 'O(1)',
+    arity: -1, flags: ['admin', 'noscript', 'stale'], local: failover,
+  },
+  {
     name: 'flushall', group: 'server', since: '1.0.0', summary: 'Remove all keys from all databases.', complexity: 'O(N) where N is the total number of keys in all databases',
     arity: -1, flags: ['write'], allKeys: true, run: flushall,
   },
@@ -182,10 +186,28 @@ function lastsave({ server }: RedisConnection): Reply {
 }
 
 function shutdown(_connection: RedisConnection, args: readonly Buffer[]): Reply {
-  if (args.some((argument) => !['NOSAVE', 'SAVE', 'NOW', 'FORCE', 'ABORT'].includes(wordOf(argument)))) throw redisErrors.syntax;
-  if (args.some((argument) => wordOf(argument) === 'ABORT')) throw new RedisError('ERR No shutdown in progress.');
+  const words = new Set(args.map((argument) => wordOf(argument)));
+  if ([...words].some((word) => !['NOSAVE', 'SAVE', 'NOW', 'FORCE', 'ABORT'].includes(word))) throw redisErrors.syntax;
+  if ((words.has('ABORT') && words.size > 1) || (words.has('SAVE') && words.has('NOSAVE'))) throw redisErrors.syntax;
+  if (words.has('ABORT')) throw new RedisError('ERR No shutdown in progress.');
   // DIFFERS: one protocol's client does not stop the server of all the others.
   throw new RedisError('ERR SHUTDOWN is not supported: stop FacetDB with facetdb stop, it serves other protocols too');
+}
+
+/** As a server answers that has no replicas: PostgreSQL replicates the store, and its tools fail over. */
+function failover(_connection: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.length === 1 && wordOf(args[0]) === 'ABORT') throw new RedisError('ERR No failover in progress.');
+  const given = new Set<string>();
+  for (let at = 0; at < args.length; at++) {
+    const word = wordOf(args[at]);
+    const values = { TO: 2, TIMEOUT: 1, FORCE: 0 }[word];
+    if (values === undefined || given.has(word) || at + values >= args.length) throw redisErrors.syntax;
+    given.add(word);
+    at += values;
+    // The port, or the time.
+    if (values > 0 && integerArgument(args[at]!) <= 0 && word === 'TIMEOUT') throw new RedisError('ERR FAILOVER timeout must be greater than 0');
+  }
+  throw new RedisError('ERR FAILOVER requires connected replicas.');
 }
 
 /** It is nobody's replica, and stays so. */
@@ -211,6 +233,8 @@ function moduleHelp(): Reply {
   ]);
 }
 
-function lolwut(): Reply {
+/** DIFFERS: the version without the art. */
+function lolwut(_connection: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.length >= 2 && wordOf(args[0]) === 'VERSION') integerArgument(args[1]!);
   return new Verbatim(`Redis ver. ${redisVersion}\n`);
 }

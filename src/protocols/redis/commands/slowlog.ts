@@ -33,7 +33,7 @@ const defaultCount = 10;
 const badCount = new RedisError('ERR count should be greater than or equal to -1');
 
 function slowlogGet({ server: { slowLog } }: RedisConnection, args: readonly Buffer[]): Reply {
-  if (args.length > 1) throw new RedisError("ERR wrong number of arguments for 'slowlog|get' command");
+  if (args.length > 1) throw new RedisError("ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.");
   const count = args.length === 0 ? defaultCount : integerArgument(args[0]!, badCount);
   if (count < -1) throw badCount;
   const entries = slowLog.latest(count === -1 ? slowLog.length : count);

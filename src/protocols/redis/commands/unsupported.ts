@@ -166,10 +166,6 @@ export const unsupportedCommands: readonly Command[] = [
     arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], unsupported: debugging,
   },
   {
-    name: 'failover', group: 'server', since: '6.2.0', summary: 'Start a coordinated failover between this server and one of its replicas.', complexity: 'O(1)',
-    arity: -1, flags: ['admin', 'noscript', 'stale'], unsupported: replication,
-  },
-  {
     name: 'psync', group: 'server', since: '2.8.0', summary: 'Internal command used for replication.', complexity: 'O(1)',
     arity: -3, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], unsupported: replication,
   },
