@@ -1,23 +1,17 @@
 // Opens the store that the settings name: the embedded PostgreSQL in its data folder, or an external one. What it opens
 // goes on the close stack, so that a stop or a failed start closes it in order.
 
-import { accessTokensStore } from '../access/access-tokens-migration.ts';
 import { canCheckPasswords } from '../access/roles.ts';
 import { parseConnectionUrl } from '../engine/connection-url.ts';
 import { Engine } from '../engine/engine.ts';
-import { foundation } from '../engine/migrations.ts';
 import type { DataFolder } from '../engine/process/data-folder.ts';
 import { EmbeddedPostgres } from '../engine/process/embedded-postgres.ts';
-import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, uniqueArrays } from '../facets/documents/index.ts';
-import { keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
 import type { Log } from '../kernel/log.ts';
 import { postgresUrl } from '../protocols/postgres/postgres-endpoint.ts';
 import { type Administrator, administratorRole, ensureAdministrator } from './administrator.ts';
 import type { CloseStack } from './close-stack.ts';
+import { migrations } from './migrations.ts';
 import { type Settings, flagOf } from './options.ts';
-
-/** The schema objects that FacetDB keeps in a store, in the order of their numbers. */
-const migrations = [foundation, keyvalueStore, keyvalueMessages, documentStore, groupedDocumentWrites, cappedCollections, partialIndexes, accessTokensStore, quickDocumentKeys, uniqueArrays];
 
 export type StoreOptions = {
   readonly settings: Settings;

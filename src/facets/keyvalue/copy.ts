@@ -48,6 +48,13 @@ export function copyKey(unit: Unit, from: Entry, to: Entry): void {
     unit.remove(to);
     return unit.setString(to, value, expiresAt);
   }
+  if (from.mapping !== undefined) {
+    // The store does not hold its elements.
+    unit.remove(to);
+    unit.createCollection(to, kind);
+    for (const element of unit.allElements(from)) unit.putElement(to, element);
+    return;
+  }
   const signature = `copy to ${to.space}`;
   const ref = copyElements(unit, from, { kind, signature, space: to.space });
   unit.remove(to);

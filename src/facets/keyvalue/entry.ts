@@ -2,6 +2,7 @@
 // changed. `flush.ts` writes the changes, `unit.ts` asks for what is missing.
 
 import type { Kind } from './kinds.ts';
+import type { KeyMapping } from './mapped/key-mappings.ts';
 
 /** An element of a hash (value, number), a set, or a sorted set (score). */
 export type Element = { readonly member: Buffer; readonly value?: Buffer; readonly number?: number; readonly score?: number };
@@ -27,6 +28,9 @@ export class Entry {
   edge: number;
   /** Tells one state of the key from another, for WATCH: the row's version as it was loaded, or `changed` by this unit. */
   version: string | undefined;
+
+  /** The key stands for a row of a table, or for a document: it is read only. */
+  mapping: KeyMapping | undefined;
 
   /** Everything that the collection holds is in `elements` or `items`. */
   whole: boolean;

@@ -9,6 +9,7 @@ import type { Entry } from './entry.ts';
 import { flushSteps } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
 import { load } from './load.ts';
+import type { KeyMappings } from './mapped/key-mappings.ts';
 import { Needs } from './needs.ts';
 import { type KeyEvent, Missing, Unit } from './unit.ts';
 
@@ -39,6 +40,7 @@ export type GroupContext = {
   readonly nowMs: () => number;
   readonly references: { take(): number | undefined; fetch(connection: Connection): Promise<void> };
   readonly blocked: BlockedClients;
+  readonly mappings: KeyMappings;
   /** Called after the commit with what happened to keys. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   /** Called with the keys that a group of readers found expired. */
@@ -83,7 +85,7 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
 }
 
 export function newAttempt(context: GroupContext): Attempt {
-  const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context) });
+  const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context), mappings: context.mappings.ifAny });
   return { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false };
 }
 

@@ -17,6 +17,7 @@ export {
 } from './lists.ts';
 export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
 export { keyvalueStore } from './store-migration.ts';
+export { keyMappingsStore } from './mapped/key-mappings-migration.ts';
 export { addMembers, difference, differingElements, intersection, removeMembers, storeMembers, union } from './sets.ts';
 export { entriesOf, stringsOf, together } from './several-keys.ts';
 export {

@@ -16,6 +16,7 @@ import { type GroupContext, type KeyRequest, executeGroup } from './execute-grou
 import { executeWithin } from './execute-within.ts';
 import { laneParameters } from './lane-parameters.ts';
 import { keyvalueLimits } from './limits.ts';
+import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import type { KeyEvent } from './unit.ts';
@@ -38,6 +39,7 @@ export class KeyValue {
   readonly #prepared = new Set([0]);
   readonly #wakeUps: WakeUps;
   readonly #sweeper: Sweeper;
+  readonly #mappings: KeyMappings;
   #clockOffsetMs = 0;
 
   /** Receives what happens to keys through this gateway, after it is committed. */
@@ -52,6 +54,7 @@ export class KeyValue {
     this.#options = options;
     const gateway = `facetdb_${randomUUID().replaceAll('-', '')}`;
     this.messages = new Messages({ engine: options.engine, log: options.log, gateway, onMessage: (message) => this.onMessage?.(message) });
+    this.#mappings = new KeyMappings(options.engine, options.log);
     this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, mayFree: () => this.mayFree(), onEvents: (events) => this.onEvents?.(events) });
     this.#wakeUps = new WakeUps({
       engine: options.engine,
@@ -63,9 +66,10 @@ export class KeyValue {
     });
   }
 
-  /** Begins to free what has expired. */
+  /** Begins to free what has expired, and to look which keys stand for rows. */
   start(): void {
     this.#sweeper.start();
+    this.#mappings.start();
   }
 
   /** The store as `role` may use it. */
@@ -80,6 +84,7 @@ export class KeyValue {
         onEvents: (events) => this.onEvents?.(events),
         mayFree: () => this.mayFree(),
         wakeUps: this.#wakeUps,
+        mappings: this.#mappings,
       });
       this.#stores.set(role, store);
     }
@@ -110,6 +115,7 @@ export class KeyValue {
 
   async close(): Promise<void> {
     await this.#sweeper.close();
+    await this.#mappings.close();
     await Promise.all([...this.#stores.values()].map((store) => store.close()));
     await this.#wakeUps.close();
     await this.messages.close();
@@ -150,6 +156,7 @@ type KeyStoreOptions = {
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   readonly mayFree: () => boolean;
   readonly wakeUps: WakeUps;
+  readonly mappings: KeyMappings;
 };
 
 /** Answered with the reply, or with the error that the request as a whole ended with. See `Done`. */
@@ -164,7 +171,7 @@ export class KeyStore {
   readonly nowMs: () => number;
 
   constructor(options: KeyStoreOptions) {
-    const { connect, observer, references, nowMs, onEvents, mayFree, wakeUps } = options;
+    const { connect, observer, references, nowMs, onEvents, mayFree, wakeUps, mappings } = options;
     this.nowMs = nowMs;
     const onExpired = (entries: readonly Entry[]): void => {
       if (mayFree()) for (const { space, key, name } of entries) this.#free(space, key, name);
@@ -173,7 +180,7 @@ export class KeyStore {
       onFirst: (space, key) => wakeUps.expect(space, key),
       onLast: (space, key) => wakeUps.forget(space, key),
     });
-    const context = { nowMs, references, blocked: this.#blocked, onEvents, onExpired };
+    const context = { nowMs, references, blocked: this.#blocked, mappings, onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
     const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => ({
       name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]),

@@ -1,6 +1,8 @@
 // The named limits of keys and values. The defaults of what `CONFIG SET` changes are Redis 7.0's.
 
 export const keyvalueLimits = {
+  /** How often it is looked which keys stand for rows. */
+  mappingsReadMs: 1_000,
   /** Redis's databases: `SELECT 0` to `SELECT 15`. */
   databases: 16,
   /** A string value, Redis's `proto-max-bulk-len`. */

@@ -6,6 +6,8 @@ import { assert } from '../../kernel/assert.ts';
 import type { Entry, Element } from './entry.ts';
 import { keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindOfNumber } from './kinds.ts';
+import type { KeyMapping } from './mapped/key-mappings.ts';
+import { mappedStep } from './mapped/load-mapped.ts';
 import type { Needs } from './needs.ts';
 import { keyColumns, statementsOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
@@ -14,7 +16,7 @@ import type { Unit } from './unit.ts';
 export async function load(connection: Connection, unit: Unit, needs: Needs): Promise<void> {
   const steps: Step[] = [];
   const putBack = setChangesAside(needs.wholes);
-  for (const [space, keys] of needs.keys) steps.push(keyStep(unit, space, keys));
+  for (const [space, keys] of needs.keys) steps.push(...keySteps(unit, space, keys));
   for (const [space, entries] of bySpace(needs.values)) steps.push(valueStep(space, entries));
   for (const { space, kind, entries } of byKind(needs.elements.keys())) steps.push(elementStep(needs, space, kind, entries));
   for (const { space, kind, entries } of byKind(needs.wholes)) steps.push(wholeStep(space, kind, entries));
@@ -27,6 +29,29 @@ export async function load(connection: Connection, unit: Unit, needs: Needs): Pr
   for (const entry of needs.values) if (entry.value === undefined) entry.kind = undefined;
   for (const { entry, signature, answer } of needs.questions) entry.answers.set(signature, answer());
   for (const [signature, { answer }] of needs.general) unit.answerGeneral(signature, answer());
+}
+
+/** Keys of the store, and keys that stand for rows elsewhere. */
+function keySteps(unit: Unit, space: number, keys: ReadonlyMap<string, Buffer>): Step[] {
+  const { mappings } = unit;
+  if (mappings === undefined) return [keyStep(unit, space, keys)];
+  const own = new Map<string, Buffer>();
+  const mapped = new Map<KeyMapping, Entry[]>();
+  for (const [name, key] of keys) {
+    const mapping = mappings.find(space, key);
+    if (mapping === undefined) {
+      own.set(name, key);
+      continue;
+    }
+    const entry = unit.adopt(space, key, name);
+    entry.mapping = mapping;
+    const entries = mapped.get(mapping);
+    if (entries === undefined) mapped.set(mapping, [entry]);
+    else entries.push(entry);
+  }
+  const steps = own.size === 0 ? [] : [keyStep(unit, space, own)];
+  for (const [mapping, entries] of mapped) steps.push(mappedStep(mapping, entries));
+  return steps;
 }
 
 function keyStep(unit: Unit, space: number, keys: ReadonlyMap<string, Buffer>): Step {

@@ -8,6 +8,7 @@ import { FacetError } from '../../kernel/errors.ts';
 import type { Step } from '../../engine/client.ts';
 import { type Element, Entry } from './entry.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
+import type { KeyMappings } from './mapped/key-mappings.ts';
 import { Needs, type Question } from './needs.ts';
 
 /** Thrown to stop a command until what it lacks is there. One object serves all: it carries nothing. */
@@ -26,11 +27,14 @@ export type UnitOptions = {
   readonly nowMs: number;
   /** Gives a reference for a new collection. */
   readonly takeReference: () => number;
+  /** The keys that stand for rows. Default: none do. */
+  readonly mappings?: Pick<KeyMappings, 'find'> | undefined;
 };
 
 export class Unit {
   readonly mode: 'read' | 'write';
   readonly nowMs: number;
+  readonly mappings: Pick<KeyMappings, 'find'> | undefined;
   readonly #takeReference: () => number;
   readonly #spaces = new Map<number, Map<string, Entry>>();
   /** Answers to questions about whole keyspaces. They are never kept over a change. */
@@ -43,8 +47,9 @@ export class Unit {
   readonly ready = new Set<Entry>();
   needs = new Needs();
 
-  constructor({ mode, nowMs, takeReference }: UnitOptions) {
+  constructor({ mode, nowMs, takeReference, mappings }: UnitOptions) {
     this.mode = mode;
+    this.mappings = mappings;
     this.nowMs = nowMs;
     this.#takeReference = takeReference;
   }
@@ -169,7 +174,7 @@ export class Unit {
 
   /** Makes the key hold a string. `expiresAt`: undefined for none. */
   setString(entry: Entry, value: Buffer, expiresAt: number | undefined): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     this.#noteIfNew(entry);
     if (entry.kind !== 'string') entry.clear();
     entry.kind = 'string';
@@ -186,6 +191,7 @@ export class Unit {
     let entry = this.#spaceOf(space).get(name);
     if (entry === undefined) {
       entry = this.adopt(space, key, name);
+      entry.mapping = this.mappings?.find(space, key);
       entry.stored = 'unknown';
     }
     this.setString(entry, value, expiresAt);
@@ -198,7 +204,7 @@ export class Unit {
 
   /** Makes the key, whatever it held, an empty collection, to be filled by the same command. */
   createCollection(entry: Entry, kind: CollectionKind): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     // Before any change: a reference may be missing, and the command then begins again.
     const reference = this.#spareReference ?? this.#takeReference();
     this.#spareReference = undefined;
@@ -213,7 +219,7 @@ export class Unit {
 
   /** Puts an element in, new or in place of the old. */
   putElement(entry: Entry, element: Element): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     const name = element.member.toString('latin1');
     const before = entry.elements.get(name);
     assert(before !== undefined || entry.whole, 'an element is looked for before it is put');
@@ -225,7 +231,7 @@ export class Unit {
 
   /** Takes an element out that is there. A collection that becomes empty is no longer. */
   removeElement(entry: Entry, member: Buffer): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     const name = member.toString('latin1');
     assert(entry.elements.get(name) !== null, 'an element that is removed was there');
     entry.elements.set(name, null);
@@ -236,7 +242,7 @@ export class Unit {
   }
 
   setItem(entry: Entry, position: number, value: Buffer): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     entry.items.set(position, value);
     entry.changedItems.add(position);
     entry.changed('columns');
@@ -254,7 +260,7 @@ export class Unit {
 
   /** Cuts a list to the positions from `first` to `last`; none are left when `last < first`. */
   cutItems(entry: Entry, first: number, last: number): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     if (last < first) return this.remove(entry);
     const end = entry.edge + entry.size - 1;
     if (first > entry.edge) this.#dropRange(entry, entry.edge, first - 1);
@@ -266,7 +272,7 @@ export class Unit {
 
   /** The store itself has moved the items of a list: what was known of them no longer holds. */
   itemsMoved(entry: Entry, edge: number, size: number): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     assert(entry.changedItems.size === 0 && entry.removedRanges.length === 0, 'items are moved when all of them are written');
     entry.items.clear();
     entry.edge = edge;
@@ -275,14 +281,14 @@ export class Unit {
   }
 
   setExpiry(entry: Entry, expiresAt: number | undefined): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     entry.expiresAt = expiresAt;
     entry.changed('columns');
   }
 
   /** Deletes the key. */
   remove(entry: Entry): void {
-    this.#mayChange();
+    this.#mayChange(entry);
     entry.clear();
     this.#touchAnswers();
   }
@@ -292,7 +298,7 @@ export class Unit {
    * which is asked for here.
    */
   move(from: Entry, to: Entry): void {
-    this.#mayChange();
+    this.#mayChange(from, to);
     assert(from.kind !== undefined && from.space === to.space && from !== to, 'a key is moved within its keyspace');
     this.requireSettled(from, to);
     // As in Redis, where the old key is deleted first.
@@ -377,7 +383,8 @@ export class Unit {
     if (this.#answers.size > 0) this.#answers.clear();
   }
 
-  #mayChange(): void {
+  #mayChange(...entries: readonly Entry[]): void {
     assert(this.mode === 'write', 'a command that changes keys is declared as one');
+    for (const { mapping } of entries) if (mapping !== undefined) throw new FacetError('read_only', `the key stands for a row of ${mapping.name}, which SQL and documents change`);
   }
 }

@@ -1,0 +1,20 @@
+// The schema objects that FacetDB keeps in a store, in the order of their numbers.
+
+import { accessTokensStore } from '../access/access-tokens-migration.ts';
+import { type Migration, foundation } from '../engine/migrations.ts';
+import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, uniqueArrays } from '../facets/documents/index.ts';
+import { keyMappingsStore, keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
+
+export const migrations: readonly Migration[] = [
+  foundation,
+  keyvalueStore,
+  keyvalueMessages,
+  documentStore,
+  groupedDocumentWrites,
+  cappedCollections,
+  partialIndexes,
+  accessTokensStore,
+  quickDocumentKeys,
+  uniqueArrays,
+  keyMappingsStore,
+];
