@@ -77,9 +77,18 @@ export function bytesWritten(operations: readonly BitfieldOperation[]): number {
   return Math.max(0, ...ends);
 }
 
-/** Carries the operations out on the bytes; `replies` has null for what overflowed under FAIL. */
-export function runBitfield(bytes: Buffer, operations: readonly BitfieldOperation[]): { readonly replies: (bigint | null)[]; readonly changes: number } {
+export type BitfieldRun = {
+  /** Null for what overflowed under FAIL. */
+  readonly replies: (bigint | null)[];
+  /** Operations that wrote something, and those of them that wrote something else than was there. */
+  readonly writes: number;
+  readonly changes: number;
+};
+
+/** Carries the operations out on the bytes. */
+export function runBitfield(bytes: Buffer, operations: readonly BitfieldOperation[]): BitfieldRun {
   const replies: (bigint | null)[] = [];
+  let writes = 0;
   let changes = 0;
   for (const operation of operations) {
     const { action, isSigned, width, offset, operand } = operation;
@@ -88,11 +97,12 @@ export function runBitfield(bytes: Buffer, operations: readonly BitfieldOperatio
     const after = action === 'GET' ? before : fitted(operation, action === 'SET' ? setValue(operand, isSigned) : before + operand);
     if (action !== 'GET' && after !== null) {
       writeBits(bytes, offset, width, after);
-      changes += 1;
+      writes += 1;
+      if (readBits(bytes, offset, width) !== bits) changes += 1;
     }
     replies.push(after === null ? null : action === 'INCRBY' ? after : before);
   }
-  return { replies, changes };
+  return { replies, writes, changes };
 }
 
 /** What SET writes: an unsigned field takes a negative number as the large one with the same 64 bits. */

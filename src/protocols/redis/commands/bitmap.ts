@@ -18,14 +18,20 @@ const setbit: KeyCommand = (context, [key, offsetText, bitText]) => {
   if (bit !== 0n && bit !== 1n) throw invalidBit;
   const bytes = bytesToChange(context, key!, Math.floor(offset / 8) + 1);
   const before = bitAt(bytes, offset);
+  const entry = unit.entry(space, key!);
+  if (before === Number(bit) && isAsLongAs(entry, bytes)) return before;
   const mask = 0x80 >> offset % 8;
   const byte = bytes[Math.floor(offset / 8)]!;
   bytes[Math.floor(offset / 8)] = bit === 1n ? byte | mask : byte & ~mask;
-  const entry = unit.entry(space, key!);
   unit.setString(entry, bytes, entry.expiresAt);
   unit.note(space, '$', 'setbit', key!);
   return before;
 };
+
+/** The key holds a string already that nothing was added to. */
+function isAsLongAs(entry: Entry, bytes: Buffer): boolean {
+  return entry.kind === 'string' && entry.size === bytes.length;
+}
 
 /** A copy of the string, of at least that length. */
 function bytesToChange({ unit, space }: KeyContext, key: Buffer, length: number): Buffer {
@@ -114,12 +120,13 @@ const bitfield: KeyCommand = (context, [key, ...words]) => {
   const operations = parseBitfield(words, { readOnly: false, limitBytes: connection.server.bulkBytes });
   const length = bytesWritten(operations);
   const bytes = bytesToChange(context, key!, length);
-  const { replies, changes } = runBitfield(bytes, operations);
+  const { replies, writes, changes } = runBitfield(bytes, operations);
   if (length === 0) return replies;
-  // The string has grown even where every operation failed.
   const entry = unit.entry(space, key!);
-  unit.setString(entry, bytes, entry.expiresAt);
-  if (changes > 0) unit.note(space, '$', 'setbit', key!);
+  // The string has grown even where every operation failed.
+  const hasGrown = !isAsLongAs(entry, bytes);
+  if (hasGrown || changes > 0) unit.setString(entry, bytes, entry.expiresAt);
+  if (changes > 0 || (hasGrown && writes > 0)) unit.note(space, '$', 'setbit', key!);
   return replies;
 };
 
