@@ -110,7 +110,7 @@ const paths = ['a', 'b', 'a.x', 'a.y', 'b.x'] as const;
 function randomFilter(depth = 2): Document {
   const path = paths[random(paths.length)]!;
   const value = scalars[random(scalars.length)]!;
-  switch (depth === 0 ? random(4) : random(8)) {
+  switch (depth === 0 ? random(9) : random(13)) {
     case 0:
       return new Map([[path, value]]);
     case 1:
@@ -120,10 +120,20 @@ function randomFilter(depth = 2): Document {
     case 3:
       return new Map([[path, new Map([['$ne', value]])]]);
     case 4:
-      return new Map([['$or', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+      return new Map([[path, new Map([['$exists', random(2) === 0]])]]);
     case 5:
-      return new Map([['$and', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+      return new Map([[path, new Map([['$size', int32(random(4))]])]]);
     case 6:
+      return new Map([[path, new Map([['$type', ['int', 'double', 'long', 'decimal', 'number', 'string', 'object', 'array', 'bool', 'null', 'objectId', 'date'][random(12)]!]])]]);
+    case 7:
+      return new Map([[path, new Map([['$regex', ['^a', '^aa?', '^x+', '^b|^a', 'a$', '^ü'][random(6)]!]])]]);
+    case 8:
+      return new Map([[path, new Map([['$elemMatch', random(2) === 0 ? new Map([['$gte', value]]) : new Map([['x', random(2) === 0 ? value : new Map([['$lt', value]])]])]])]]);
+    case 9:
+      return new Map([['$or', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+    case 10:
+      return new Map([['$and', [randomFilter(depth - 1), randomFilter(depth - 1)]]]);
+    case 11:
       return new Map([['$nor', [randomFilter(depth - 1)]]]);
     default:
       return new Map([[path, new Map([['$not', new Map([['$gt', value]])]])]]);

@@ -1,11 +1,11 @@
 // Which part of a filter PostgreSQL answers, and whether that is all of it.
 
-import { quoteLiteral } from '../../../engine/quoting.ts';
 import { typeRanks, canonicalTypeOf } from '../../../values/bson/compare.ts';
 import type { Value } from '../../../values/bson/types.ts';
-import type { ComparisonFilter, Filter, InFilter } from '../filters/filter.ts';
+import type { ComparisonFilter, Filter, InFilter, RegexFilter } from '../filters/filter.ts';
 import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
+import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
 import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf, wildcardKeys } from './sql-keys.ts';
 
 export type FilterPlan = {
@@ -52,8 +52,15 @@ export function planFilter(filter: Filter, parameters: SqlParameters, options: F
     case '$not':
       return notPlan(planFilter(filter.filter, parameters, options));
     case '$exists':
-      // Of a field of a field an array on the way has to be looked into.
-      return filter.path.length === 1 && isSqlPath(filter.path) ? { sql: `doc -> ${quoteLiteral(filter.path[0]!)} is not null`, isExact: true } : unknown;
+      return planExists(filter.path);
+    case '$size':
+      return planSize(filter.path, filter.size, parameters);
+    case '$type':
+      return planType(filter);
+    case '$regex':
+      return planField(filter, parameters, options);
+    case '$elemMatch':
+      return { ...allOf(impliedByElement(filter).map((part) => planFilter(part, parameters, options))), isExact: false };
     case '$alwaysTrue':
       return everything;
     case '$alwaysFalse':
@@ -146,6 +153,8 @@ export function planLeaf(filter: Filter, parameters: SqlParameters, options: Fil
       return isId(filter.path) ? undefined : planRange(filter.operator, filter, { parameters, options });
     case '$in':
       return isId(filter.path) ? undefined : planIn(filter, parameters);
+    case '$regex':
+      return options.isByteOrdered === true ? planPrefix(filter, parameters) : undefined;
     default:
       return undefined;
   }
@@ -156,7 +165,7 @@ function conditionOf({ path, least, elements, isExact }: LeafPlan): FilterPlan {
   return { sql: `(${least} or (${hasArray(path)} and ${elements}))`, isExact };
 }
 
-function planField(filter: ComparisonFilter | InFilter, parameters: SqlParameters, options: FilterPlanOptions): FilterPlan {
+function planField(filter: ComparisonFilter | InFilter | RegexFilter, parameters: SqlParameters, options: FilterPlanOptions): FilterPlan {
   const leaf = planLeaf(filter, parameters, options);
   if (leaf === undefined) return unknown;
   const { sql = 'true', isExact } = conditionOf(leaf);

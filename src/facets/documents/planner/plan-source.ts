@@ -7,6 +7,7 @@ import type { Filter } from '../filters/filter.ts';
 import type { CollectionInfo, IndexInfo } from '../store/catalog.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
+import { impliedByElement } from './plan-loose-conditions.ts';
 import { hasArray } from './sql-keys.ts';
 
 export type SourcePlan = {
@@ -20,13 +21,19 @@ export type SourcePlan = {
 
 export function planSource({ indexes }: Pick<CollectionInfo, 'indexes'>, filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
   const conjuncts = [...conjunctsOf(filter)];
-  const name = leadingFields(indexes).find((path) => conjuncts.some((conjunct) => isOn(conjunct, path)));
+  // What an $elemMatch implies can be found by an index; whether it matches is looked at afterwards.
+  const implied = conjuncts.flatMap(impliedByElement);
+  const name = leadingFields(indexes).find((path) => [...conjuncts, ...implied].some((conjunct) => isOn(conjunct, path)));
   const leaves: LeafPlan[] = [];
   const rest = name === undefined ? conjuncts : conjuncts.filter((conjunct) => {
     const leaf = isOn(conjunct, name) ? planLeaf(conjunct, parameters, options) : undefined;
     if (leaf !== undefined) leaves.push(leaf);
     return leaf === undefined;
   });
+  for (const condition of implied) {
+    const leaf = name !== undefined && isOn(condition, name) ? planLeaf(condition, parameters, options) : undefined;
+    if (leaf !== undefined) leaves.push(leaf);
+  }
   const [first] = leaves;
   if (first === undefined) return { branches: undefined, rest: filter, isExact: true };
   const plain = [...leaves.map(({ least }) => least), `not ${hasArray(first.path)}`];
