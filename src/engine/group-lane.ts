@@ -2,6 +2,7 @@
 
 import { FacetError, isFacetError } from '../kernel/errors.ts';
 import type { Done, GroupKind, Origin } from './group.ts';
+import { type Touched, Touches, takeApart } from './apart.ts';
 import type { EngineObserver } from './observer.ts';
 import type { Connection } from './wire/connection.ts';
 
@@ -10,12 +11,18 @@ export type Pending = {
   readonly request: unknown;
   readonly origin: Origin;
   readonly done: Done<unknown, unknown>;
+  /** Once it was asked for (`GroupKind.touches`). */
+  touched: Touched | undefined;
 };
 
 export type GroupLaneOptions = {
   readonly kind: string;
   readonly size: number;
   readonly run: GroupKind<unknown, unknown>['run'];
+  readonly touches: GroupKind<unknown, unknown>['touches'];
+  readonly mayOverlap: GroupKind<unknown, unknown>['mayOverlap'];
+  /** The other lanes of the kind. */
+  readonly others: (lane: GroupLane) => readonly GroupLane[];
   /** The queue that all lanes of the kind take from. */
   readonly shared: Pending[];
   readonly connect: () => Promise<Connection>;
@@ -30,6 +37,9 @@ export class GroupLane {
   readonly #options: GroupLaneOptions;
   /** Requests of origins that have others under way here. */
   readonly pinned: Pending[] = [];
+  /** What the group under way touches, and how many requests it has. */
+  #touches = new Touches();
+  #underWay = 0;
   #connection: Connection | undefined;
   #working: Promise<void> | undefined;
 
@@ -42,6 +52,7 @@ export class GroupLane {
     if (this.#working !== undefined) return;
     const group = this.#take();
     if (group.length === 0) return;
+    this.#underWay = group.length;
     this.#working = this.#serve(group);
   }
 
@@ -53,6 +64,22 @@ export class GroupLane {
   }
 
   #take(): Pending[] {
+    const { touches } = this.#options;
+    return touches === undefined ? this.#takeAny() : this.#takeApart(touches);
+  }
+
+  #takeApart(touches: NonNullable<GroupLaneOptions['touches']>): Pending[] {
+    const { shared, size, mayOverlap, others } = this.#options;
+    const busy = others(this).filter((lane) => lane.#underWay > 0);
+    if (busy.length > 0 && mayOverlap?.() === false) return [];
+    if (busy.some((lane) => lane.#underWay > shared.length && shared.length < size)) return [];
+    const { group, taken } = takeApart(shared, { size, touches, others: busy.map((lane) => lane.#touches) });
+    for (const { origin } of group) origin.queued -= 1;
+    this.#touches = taken;
+    return group;
+  }
+
+  #takeAny(): Pending[] {
     const { shared, size } = this.#options;
     // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
     const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
@@ -79,6 +106,7 @@ export class GroupLane {
     // Sockets that are readable now are read first, so that what they ask for goes along.
     if (this.pinned.length > 0 || this.#options.shared.length > 0) await endOfTurn();
     this.#working = undefined;
+    this.#underWay = 0;
     // The next group leaves first: PostgreSQL works on it while the replies to this one are written.
     this.send();
     if (replies !== undefined) this.#settleAll(group, replies);

@@ -99,3 +99,76 @@ test("an origin's requests take effect in its order, whatever their kinds and th
   const inOrder = Array.from({ length: 120 }, (_, next) => next);
   for (const requests of order.values()) assert.deepEqual(requests, inOrder);
 });
+
+test('groups that are kept apart overlap, but nothing that one touches is in two of them, and nobody is overtaken', async () => {
+  let state = 4711;
+  const random = (below: number): number => (state = (state * 1103515245 + 12345) & 0x7fffffff) % below;
+  // A request is its origin's number, its place in that origin's order, and what it touches.
+  type Touching = { readonly origin: number; readonly place: number; readonly names: readonly string[] | 'all' };
+  const underWay = new Set<readonly Touching[]>();
+  let overlaps = 0;
+  const answered = new Map<number, number[]>();
+  const run = async (_connection: Connection, requests: readonly Touching[]): Promise<readonly string[]> => {
+    for (const other of underWay) {
+      overlaps += 1;
+      for (const one of requests) for (const two of other) assert.ok(one.origin !== two.origin && !meet(one.names, two.names), 'groups that are apart');
+    }
+    underWay.add(requests);
+    for (let turns = random(5); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    underWay.delete(requests);
+    for (const { origin, place } of requests) answered.get(origin)!.push(place);
+    return requests.map(() => 'done');
+  };
+  const kind: GroupKind<Touching, string> = { name: 'write', lanes: 3, size: 6, run, touches: ({ names }) => names };
+  const grouper = new Grouper([kind] as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver });
+  const origins = Array.from({ length: 10 }, () => grouper.origin());
+  origins.forEach((_, number) => answered.set(number, []));
+  const all: Promise<unknown>[] = [];
+  for (let place = 0; place < 80; place++) {
+    for (const [number, origin] of origins.entries()) {
+      const names = random(60) === 0 ? 'all' : Array.from({ length: random(3) }, () => `key ${random(25)}`);
+      const request: Touching = { origin: number, place, names };
+      all.push(new Promise<void>((resolve, reject) => grouper.submit<Touching, string>(origin, 'write', request, (error) => (error === undefined ? resolve() : reject(error)))));
+    }
+    if (random(2) === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(all);
+  assert.ok(overlaps > 20, `${overlaps} groups left while another was under way`);
+  for (const places of answered.values()) assert.deepEqual(places, Array.from({ length: 80 }, (_, place) => place));
+});
+
+function meet(one: readonly string[] | 'all', other: readonly string[] | 'all'): boolean {
+  return one === 'all' || other === 'all' || one.some((name) => other.includes(name));
+}
+
+test('a group leaves while another is under way only when it is as large, and when it may', async () => {
+  const releases: (() => void)[] = [];
+  const sizes: number[] = [];
+  let mayOverlap = true;
+  const run: Run = async (connection, requests) => {
+    sizes.push(requests.length);
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return await echo(connection, requests);
+  };
+  const kind: GroupKind<number, string> = { name: 'write', lanes: 2, run, touches: (request) => [`${request}`], mayOverlap: () => mayOverlap };
+  const grouper = new Grouper([kind] as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver });
+  const turn = async (): Promise<void> => {
+    for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const all = [1, 2].map((request) => ask(grouper, grouper.origin(), 'write', request));
+  await turn();
+  all.push(ask(grouper, grouper.origin(), 'write', 3));
+  await turn();
+  assert.deepEqual(sizes, [2], 'one request does not follow two');
+  mayOverlap = false;
+  all.push(ask(grouper, grouper.origin(), 'write', 4));
+  await turn();
+  assert.deepEqual(sizes, [2], 'two do, but they may not');
+  mayOverlap = true;
+  all.push(ask(grouper, grouper.origin(), 'write', 5));
+  await turn();
+  assert.deepEqual(sizes, [2, 3]);
+  for (const release of releases) release();
+  await Promise.all(all);
+  await grouper.close();
+});

@@ -10,6 +10,7 @@ import { assert } from '../kernel/assert.ts';
 import { FacetError } from '../kernel/errors.ts';
 import { engineLimits } from './limits.ts';
 import type { EngineObserver } from './observer.ts';
+import type { Touched } from './apart.ts';
 import { GroupLane, type Pending } from './group-lane.ts';
 import type { Connection } from './wire/connection.ts';
 
@@ -26,6 +27,14 @@ export type GroupKind<Request, Reply> = {
    * executed again in a group of its own.
    */
   readonly run: (connection: Connection, requests: readonly Request[]) => Promise<readonly Reply[]>;
+  /**
+   * For requests that change something: what one touches, by name. Groups that are under way at once then touch nothing
+   * in common, so that they never wait for each other's locks, and a second one leaves only when it is as large as those
+   * before it: smaller ones would cost more than the wait for their commit. Without it, any groups may overlap.
+   */
+  readonly touches?: (request: Request) => Touched;
+  /** With `touches`: whether a group may leave at all while another is under way. */
+  readonly mayOverlap?: () => boolean;
 };
 
 /** Whose order holds: one client connection. Made by `Grouper.origin`. */
@@ -53,7 +62,7 @@ export type GrouperOptions = {
  */
 export type Done<Request, Reply> = (error: Error | undefined, reply: Reply | undefined, request: Request) => void;
 
-type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[] };
+type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[]; readonly isApart: boolean };
 
 export class Grouper {
   readonly #kinds = new Map<string, KindState>();
@@ -73,14 +82,17 @@ export class Grouper {
             kind: kind.name,
             size: kind.size ?? engineLimits.groupSize,
             run: kind.run as GroupKind<unknown, unknown>['run'],
+            touches: kind.touches as GroupKind<unknown, unknown>['touches'],
+            mayOverlap: kind.mayOverlap,
             shared,
+            others: (lane) => this.#kinds.get(kind.name)!.lanes.filter((other) => other !== lane),
             connect,
             observer,
             settle: (pending, error, reply) => this.#settle(pending, error, reply),
             onIdle: () => this.#schedule(),
           }),
       );
-      this.#kinds.set(kind.name, { lanes, shared });
+      this.#kinds.set(kind.name, { lanes, shared, isApart: kind.touches !== undefined });
     }
   }
 
@@ -103,7 +115,7 @@ export class Grouper {
       return done(new FacetError('limit_exceeded', `${this.#waiting} requests wait for PostgreSQL`), undefined, request);
     }
     this.#waiting += 1;
-    const pending: Pending = { request, origin, done: done as Done<unknown, unknown> };
+    const pending: Pending = { request, origin, done: done as Done<unknown, unknown>, touched: undefined };
     if (origin.parked.length > 0 || (origin.outstanding > 0 && origin.kind !== kind)) origin.parked.push({ kind, pending });
     else this.#enqueue(kind, pending);
   }
@@ -127,8 +139,9 @@ export class Grouper {
     const { origin } = pending;
     origin.kind = kind;
     origin.outstanding += 1;
-    // An origin that has requests in a lane stays there; what it has in the shared queue must go before.
-    if (origin.lane !== undefined && origin.queued === 0) origin.lane.pinned.push(pending);
+    // An origin that has requests in a lane stays there; what it has in the shared queue must go before. Lanes that are
+    // kept apart take everything from that queue.
+    if (!state.isApart && origin.lane !== undefined && origin.queued === 0) origin.lane.pinned.push(pending);
     else {
       origin.queued += 1;
       state.shared.push(pending);

@@ -182,10 +182,14 @@ export class KeyStore {
     });
     const context = { nowMs, references, blocked: this.#blocked, mappings, onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
-    const kind = (mode: 'read' | 'write', lanes: number): GroupKind<KeyRequest, unknown> => ({
-      name: mode, lanes, size: keyvalueLimits.groupSize, run: (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]),
-    });
-    this.#grouper = new Grouper([kind('read', 2), kind('write', 1)] as unknown as GroupKind<never, unknown>[], { connect, observer });
+    const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]);
+    const { groupSize: size } = keyvalueLimits;
+    const kinds: readonly GroupKind<KeyRequest, unknown>[] = [
+      { name: 'read', lanes: 2, size, run: run('read') },
+      // Who waits for a key may be served by any group, and is then given keys that its request did not name.
+      { name: 'write', lanes: 2, size, run: run('write'), touches: keyNames, mayOverlap: () => this.#blocked.isEmpty },
+    ];
+    this.#grouper = new Grouper(kinds as unknown as GroupKind<never, unknown>[], { connect, observer });
   }
 
   origin(): Origin {
@@ -250,4 +254,10 @@ export class KeyStore {
     const request: KeyRequest = { space, keys: [key], rowsOnly: true, run: (unit) => void unit.find(space, key) };
     this.#grouper.submit(this.#grouper.origin(), 'write', request, () => this.#freeing.delete(id));
   }
+}
+
+/** What a request touches. A key of one space that is called like another's only makes one wait for the other. */
+function keyNames({ space, keys }: KeyRequest): readonly string[] | 'all' {
+  if (keys === 'all') return keys;
+  return space === 0 ? keys.map((key) => key.toString('latin1')) : keys.map((key) => `${space}:${key.toString('latin1')}`);
 }
