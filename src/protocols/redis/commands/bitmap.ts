@@ -86,7 +86,10 @@ const bitpos: KeyCommand = ({ unit, space }, [key, bitText, ...args]) => {
   const [from, to, unitWord] = args;
   const start = from === undefined ? 0 : integerArgument(from);
   const within = bitUnit(unitWord);
-  const range = bitRange(entry, { start, end: to === undefined ? -1 : integerArgument(to), unit: within });
+  // Unlike BITCOUNT's, an end before the string is its beginning.
+  const total = within === 'BIT' ? entry.size * 8 : entry.size;
+  const fromBeginning = (position: number): number => (position < 0 ? Math.max(0, total + position) : position);
+  const range = bitRange(entry, { start: fromBeginning(start), end: fromBeginning(to === undefined ? -1 : integerArgument(to)), unit: within });
   if (range === undefined) return -1;
   const found = findBit(unit.valueOf(entry), bit, range.first, range.last);
   // Without an end, the string goes on with zeros for ever.
