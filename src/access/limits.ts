@@ -23,6 +23,11 @@ export const accessLimits = {
   accessTokenLengthMax: 64,
   tokenLifetimeMaxMs: 366 * 86_400_000,
 
+  /** Replies to requests with an idempotency key: how long they are kept, how often the rest is removed, claims in a row that may conflict. */
+  idempotencyKeptMs: 86_400_000,
+  idempotencySweepMs: 10 * 60_000,
+  idempotencyAttempts: 10,
+
   /** Random bytes of the token of a shared transaction. */
   transactionTokenBytes: 32,
 

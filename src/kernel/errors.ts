@@ -36,6 +36,7 @@ export const errorMessages = {
   deadlock: 'the transaction was ended to resolve a deadlock',
   dependents_exist: 'other objects depend on it',
   exclusion_violation: 'an exclusion constraint is violated',
+  idempotency_mismatch: 'another request had this idempotency key',
   foreign_key_violation: 'a foreign key is violated',
   limit_exceeded: 'a limit is exceeded',
   lock_unavailable: 'a lock could not be had',
@@ -82,6 +83,8 @@ export type FacetErrorOptions = {
   readonly cause?: unknown;
   /** Present when PostgreSQL reported the error. */
   readonly postgres?: PostgresErrorFields;
+  /** Which part of what was asked is wrong: `filter.year`. */
+  readonly field?: string;
 };
 
 /** An error of the world (never of our own logic: that is `assert`). */
@@ -91,12 +94,15 @@ export class FacetError extends Error {
   /** What this one case is about, and what to do: a sentence, or empty. */
   readonly details: string;
   readonly postgres: PostgresErrorFields | undefined;
+  /** Which part of what was asked is wrong, where that is known. */
+  readonly field: string | undefined;
 
   constructor(code: ErrorCode, details = '', options: FacetErrorOptions = {}) {
     super(details === '' ? errorMessages[code] : `${errorMessages[code]}: ${details}`, { cause: options.cause });
     this.code = code;
     this.details = details;
     this.postgres = options.postgres;
+    this.field = options.field;
   }
 }
 

@@ -3,7 +3,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, FacetError, errorMessages } from '../../kernel/errors.ts';
 import { DocumentError } from '../../facets/documents/index.ts';
-import { RequestError } from './request-error.ts';
 
 export const problemContentType = 'application/problem+json';
 
@@ -50,6 +49,7 @@ const statusByCode = {
   dependents_exist: 409,
   exclusion_violation: 409,
   foreign_key_violation: 409,
+  idempotency_mismatch: 422,
   limit_exceeded: 429,
   lock_unavailable: 409,
   not_null_violation: 422,
@@ -78,7 +78,7 @@ export function problemOf(error: unknown): Problem {
     return {
       type: 'about:blank', title: errorMessages[error.code], status: statusByCode[error.code], code: error.code,
       ...(error.details === '' ? {} : { detail: error.details }),
-      ...(error instanceof RequestError ? { field: error.field } : {}),
+      ...(error.field === undefined ? {} : { field: error.field }),
       ...(error instanceof DocumentError ? { documentError: { code: error.number, codeName: error.codeName } } : {}),
     };
   }

@@ -4,12 +4,9 @@ import type { z } from 'zod';
 import { FacetError } from '../../kernel/errors.ts';
 
 export class RequestError extends FacetError {
-  /** Where in the request: `operations[1].sql`, `filter`, a header's name. */
-  readonly field: string;
-
+  /** `field`: where in the request: `operations[1].sql`, `filter`, a header's name. */
   constructor(field: string, details: string) {
-    super('data_invalid', details);
-    this.field = field;
+    super('data_invalid', details, { field });
   }
 }
 

@@ -4,10 +4,10 @@
 // writes. What cannot be done in a group without waiting (a row that another transaction has locked, a key that is there
 // already, an error of any statement) is left to who asked, who does it alone.
 
-import type { Connection } from '../../../engine/client.ts';
 import type { Engine } from '../../../engine/engine.ts';
-import { type GroupKind, Grouper } from '../../../engine/group.ts';
+import type { GroupKind } from '../../../engine/group.ts';
 import type { EngineObserver } from '../../../engine/observer.ts';
+import { RoleGroups } from '../../../engine/role-groups.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { type SingleRead, readGroup } from './read-group.ts';
 import { type SingleWrite, writeGroup } from './write-group.ts';
@@ -28,24 +28,20 @@ const laneParameters = {
 const groupSize = 200;
 /** Of documents and their JSON that a write brings; a larger one goes alone. */
 const longestDocument = 256 * 1_024;
-/** A role's lanes hold connections; when nobody used them for so long, they are closed. */
-const idleMs = 60_000;
 
 /** Errors after which the operation can be done once more, as it had no effect: all but these. */
 const finalErrors = ['connection_lost', 'engine_unavailable', 'shutting_down', 'limit_exceeded'] as const;
 
-type RoleGroups = { readonly grouper: Grouper; lastUsedMs: number };
+const kinds = [
+  { name: 'documents.read', lanes: 2, size: groupSize, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
+  { name: 'documents.write', lanes: 1, size: groupSize, run: writeGroup } satisfies GroupKind<SingleWrite, Document | undefined>,
+] as unknown as readonly GroupKind<never, unknown>[];
 
 export class DocumentGroups {
-  readonly #engine: Engine;
-  readonly #observer: EngineObserver;
-  readonly #roles = new Map<string, RoleGroups>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #roles: RoleGroups;
 
   constructor(engine: Engine, observer: EngineObserver) {
-    this.#engine = engine;
-    this.#observer = observer;
-    this.#timer = setInterval(() => this.#closeIdle(), idleMs).unref();
+    this.#roles = new RoleGroups({ connect: (role) => engine.connect(role, undefined, laneParameters), observer, kinds });
   }
 
   /** The document's bytes, null where there is none; undefined where it has to be read alone. */
@@ -60,13 +56,11 @@ export class DocumentGroups {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.all([...this.#roles.values()].map(({ grouper }) => grouper.close()));
-    this.#roles.clear();
+    await this.#roles.close();
   }
 
   #submit<Request, Reply>(role: string, kind: string, request: Request): Promise<Reply | undefined> {
-    const grouper = this.#grouper(role);
+    const grouper = this.#roles.of(role);
     return new Promise((resolve, reject) => {
       // A client's connection has one request under way at a time, so that its order holds by itself.
       grouper.submit<Request, Reply>(grouper.origin(), kind, request, (error, reply) => {
@@ -75,29 +69,5 @@ export class DocumentGroups {
         else resolve(undefined);
       });
     });
-  }
-
-  #grouper(role: string): Grouper {
-    const known = this.#roles.get(role);
-    if (known !== undefined) {
-      known.lastUsedMs = Date.now();
-      return known.grouper;
-    }
-    const kinds = [
-      { name: 'documents.read', lanes: 2, size: groupSize, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
-      { name: 'documents.write', lanes: 1, size: groupSize, run: writeGroup } satisfies GroupKind<SingleWrite, Document | undefined>,
-    ] as unknown as GroupKind<never, unknown>[];
-    const grouper = new Grouper(kinds, { connect: (): Promise<Connection> => this.#engine.connect(role, undefined, laneParameters), observer: this.#observer });
-    this.#roles.set(role, { grouper, lastUsedMs: Date.now() });
-    return grouper;
-  }
-
-  #closeIdle(): void {
-    const before = Date.now() - idleMs;
-    for (const [role, { grouper, lastUsedMs }] of this.#roles) {
-      if (lastUsedMs > before || grouper.waiting > 0) continue;
-      this.#roles.delete(role);
-      void grouper.close();
-    }
   }
 }
