@@ -3,7 +3,7 @@
 import type { Migration } from '../engine/migrations.ts';
 
 export const idempotencyStore: Migration = {
-  number: 11,
+  number: 13,
   name: 'idempotency keys',
   sql: `
     create table facetdb.idempotency_keys (

@@ -57,8 +57,9 @@ export class IdempotentRequests {
     await this.#engine.systemPool.query(sweep, [kept]);
   }
 
-  close(): void {
+  close(): Promise<void> {
     clearInterval(this.#timer);
+    return Promise.resolve();
   }
 }
 

@@ -9,7 +9,7 @@ import { FacetError } from '../kernel/errors.ts';
 import { accessLimits } from './limits.ts';
 
 export type { StoreTransaction } from '../engine/store-transaction.ts';
-export { HeldTransaction } from '../engine/store-transaction.ts';
+export { HeldTransaction, inSavepoint } from '../engine/store-transaction.ts';
 
 /** Finds a transaction that lives elsewhere than in this registry: in a SQL client's own session. */
 export type TransactionSource = (token: string) => StoreTransaction | undefined;

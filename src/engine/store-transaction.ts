@@ -27,6 +27,22 @@ export interface StoreTransaction {
   onEnd(listener: (outcome: TransactionOutcome) => void): void;
 }
 
+const savepoint = 'facetdb_part';
+
+/** Runs `body`, which works in the transaction; where it fails, what it did is undone, and the transaction goes on. */
+export async function inSavepoint<Result>(transaction: StoreTransaction, body: () => Promise<Result>): Promise<Result> {
+  const command = (text: string): Promise<unknown> => transaction.use((connection) => connection.command(`${text} ${savepoint}`));
+  await command('savepoint');
+  try {
+    const result = await body();
+    await command('release savepoint');
+    return result;
+  } catch (error) {
+    await command('rollback to savepoint');
+    throw error;
+  }
+}
+
 export type HeldTransactionOptions = TransactionOptions & {
   /** How long a statement waits for another transaction's lock. Default: as long as it takes. */
   readonly lockTimeoutMs?: number;

@@ -1,10 +1,11 @@
 // The data models over one store, and what runs their languages in this process: opened whether or not a port is.
 
 import { Authenticator } from '../access/authenticator.ts';
+import { IdempotentRequests } from '../access/idempotent-requests.ts';
 import { SharedTransactions } from '../access/shared-transactions.ts';
 import { Documents } from '../facets/documents/index.ts';
 import { KeyValue } from '../facets/keyvalue/index.ts';
-import { Relational } from '../facets/relational/index.ts';
+import { Relational, TableRows } from '../facets/relational/index.ts';
 import type { Log } from '../kernel/log.ts';
 import { MongodbServer } from '../protocols/mongodb/server.ts';
 import type { TlsMaterial } from '../protocols/net/tls-material.ts';
@@ -15,9 +16,11 @@ import type { Store } from './store.ts';
 
 export type Facets = {
   readonly relational: Relational;
+  readonly tables: TableRows;
   readonly keyvalue: KeyValue;
   readonly documents: Documents;
   readonly transactions: SharedTransactions;
+  readonly idempotent: IdempotentRequests;
   /** Runs the commands of documents; it listens only where a port is open. */
   readonly mongodb: MongodbServer;
   /** Who acts where nobody else is named. */
@@ -57,7 +60,11 @@ export function openFacets({ settings, tls, log, metrics, store, closing }: Face
     observer: metrics,
   });
   closing.push('MongoDB', () => mongodb.close());
-  return { relational: new Relational(engine), keyvalue, documents, transactions, mongodb, defaultRole: store.administrator.role };
+  const tables = new TableRows(engine, metrics);
+  closing.push('rows', () => tables.close());
+  const idempotent = new IdempotentRequests(engine);
+  closing.push('idempotency keys', () => idempotent.close());
+  return { relational: new Relational(engine), tables, idempotent, keyvalue, documents, transactions, mongodb, defaultRole: store.administrator.role };
 }
 
 export function newAuthenticator({ engine }: Store, log: Log): Authenticator {

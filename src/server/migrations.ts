@@ -1,9 +1,11 @@
 // The schema objects that FacetDB keeps in a store, in the order of their numbers.
 
 import { accessTokensStore } from '../access/access-tokens-migration.ts';
+import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, uniqueArrays } from '../facets/documents/index.ts';
 import { keyMappingsStore, keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
+import { tableFunctions } from '../facets/relational/index.ts';
 
 export const migrations: readonly Migration[] = [
   foundation,
@@ -17,4 +19,6 @@ export const migrations: readonly Migration[] = [
   quickDocumentKeys,
   uniqueArrays,
   keyMappingsStore,
+  tableFunctions,
+  idempotencyStore,
 ];

@@ -13,6 +13,8 @@ export function storeAccess({ store, facets, settings, log }: { readonly store: 
   const { engine } = store;
   return {
     relational: facets.relational,
+    tables: facets.tables,
+    idempotent: facets.idempotent,
     transactions: facets.transactions,
     authenticator: newAuthenticator(store, log),
     tokens: new AccessTokens(engine),

@@ -3,7 +3,7 @@
 import type { Migration } from '../../engine/migrations.ts';
 
 export const tableFunctions: Migration = {
-  number: 10,
+  number: 12,
   name: 'functions of tables',
   sql: `
     create function facetdb.merge_patch(target jsonb, patch jsonb) returns jsonb language plpgsql immutable parallel safe as $$

@@ -7,8 +7,7 @@ import { type EngineObserver, noObserver } from '../../engine/observer.ts';
 import { quoteIdentifier, quoteLiteral } from '../../engine/quoting.ts';
 import { withBounds } from '../../engine/statement-bounds.ts';
 import { statementOf } from '../../engine/statement-cache.ts';
-import type { StoreTransaction } from '../../engine/store-transaction.ts';
-import { FacetError, isFacetError } from '../../kernel/errors.ts';
+import { FacetError } from '../../kernel/errors.ts';
 import { relationalLimits } from './limits.ts';
 import type { SqlOperation } from './operation.ts';
 import { type Relation, columnOf, isJson, nameOf, readRelation, readRelations } from './relation.ts';
@@ -21,6 +20,8 @@ import { type SortField, TableOrder } from './table-page.ts';
 
 /** A row that comes in: a JSON object and the names of its members. */
 export type RowRecord = { readonly json: string; readonly names: readonly string[] };
+/** Several: a JSON array of objects, and the names of the members of each. */
+export type RowList = { readonly json: string; readonly names: readonly (readonly string[])[] };
 export type StoredRow = { readonly json: string; readonly key: readonly string[] };
 
 export type ListQuery = {
@@ -34,19 +35,7 @@ export type ListQuery = {
 export type ListPage = { readonly rows: readonly string[]; readonly next: { readonly signature: string; readonly position: readonly (string | null)[] } | undefined };
 
 /** Which row, and in which of these states (see `rowTagOf`) only. */
-export type RowTarget = { readonly key: readonly string[]; readonly tags?: readonly string[] | undefined };
-
-/** A row of a load that was refused. */
-export class RejectedRow extends FacetError {
-  readonly place: number;
-  readonly reason: FacetError;
-
-  constructor(place: number, reason: FacetError) {
-    super(reason.code, reason.details, { cause: reason, ...(reason.field === undefined ? {} : { field: reason.field }) });
-    this.place = place;
-    this.reason = reason;
-  }
-}
+export type RowTarget = { readonly key: readonly string[]; readonly tags?: readonly string[] | undefined; /** Whether a replacement may not insert it. */ readonly mustExist?: boolean };
 
 type Text = { readonly text: string; readonly values: readonly unknown[] };
 type Row = Record<string, unknown>;
@@ -107,27 +96,19 @@ export class TableRows {
     return row?.['json'] as string | undefined;
   }
 
-  /** All or none of the rows; gives them as they are stored, in their order, where the role may read them and `isReturned`. */
-  async insert(operation: SqlOperation, relation: Relation, records: readonly RowRecord[], isReturned: boolean): Promise<StoredRow[]> {
-    const shapes = new Map<string, number[]>();
-    for (const [place, { names }] of records.entries()) {
-      const shape = JSON.stringify([...names].sort());
-      const known = shapes.get(shape);
-      // The columns' defaults cannot be had for several rows at once.
-      if (known === undefined || names.length === 0) shapes.set(names.length === 0 ? `${place}` : shape, [place]);
-      else known.push(place);
-    }
-    if (shapes.size > relationalLimits.insertShapes) throw new FacetError('limit_exceeded', `the rows of one insertion have at most ${relationalLimits.insertShapes} sets of columns`);
+  /** All or none of the rows (those at `places` only); gives them as they are stored, in their order, where they are to be `returned`. */
+  async insert(operation: SqlOperation, relation: Relation, rows: RowList, { isReturned, places = rows.names.map((_, place) => place) }: { readonly isReturned: boolean; readonly places?: readonly number[] }): Promise<StoredRow[]> {
+    const shapes = shapesOf(rows, places);
     const stored: StoredRow[] = [];
-    const steps = [...shapes.values()].map((places) => ({ places, ...insertText(relation, records[places[0]!]!.names, places.map((place) => records[place]!.json), isReturned) }));
+    const steps = shapes.map((shape) => ({ places: shape, ...insertText(relation, rows, shape, isReturned) }));
     await this.#use(operation, (connection) =>
       connection.execute(
-        steps.map(({ places, text, values }) => {
+        steps.map(({ places: shape, text, values }) => {
           let next = 0;
           return {
             statement: statementOf(text),
             values,
-            onRow: (row) => void (stored[places[next++]!] = { json: row.utf8(0), key: JSON.parse(row.utf8(1)) as string[] }),
+            onRow: (row) => void (stored[shape[next++]!] = { json: row.utf8(0), key: JSON.parse(row.utf8(1)) as string[] }),
           };
         }),
       ),
@@ -135,33 +116,11 @@ export class TableRows {
     return stored;
   }
 
-  /**
-   * A part of a load, in the transaction of `operation`. Errors: those of `insert`, as RejectedRow with the place of the first
-   * row that cannot be; the transaction is to be rolled back then.
-   */
-  async load(operation: SqlOperation & { readonly transaction: StoreTransaction }, relation: Relation, records: readonly RowRecord[]): Promise<void> {
-    const savepoint = (command: string): Promise<unknown> => this.#use(operation, (connection) => connection.command(command));
-    await savepoint('savepoint facetdb_load');
-    try {
-      await this.insert(operation, relation, records, false);
-      await savepoint('release savepoint facetdb_load');
-    } catch (error) {
-      if (!isFacetError(error) || error.code === 'connection_lost') throw error;
-      await savepoint('rollback to savepoint facetdb_load');
-      if (records.length === 1) throw new RejectedRow(0, error);
-      const half = records.length >> 1;
-      await this.load(operation, relation, records.slice(0, half));
-      await this.load(operation, relation, records.slice(half)).catch((rejected: unknown) => {
-        throw rejected instanceof RejectedRow ? new RejectedRow(rejected.place + half, rejected.reason) : rejected;
-      });
-    }
-  }
-
   /** Columns that are not given take their defaults. `inserted`: there was none. Undefined where it was not to be changed. */
   async replace(operation: SqlOperation, relation: Relation, target: RowTarget, record: RowRecord): Promise<{ readonly json: string; readonly isNew: boolean } | undefined> {
     assertKeyAgrees(relation, target.key, record);
     const updated = await this.#update(operation, relation, target, { record, isWhole: true });
-    if (updated !== undefined || target.tags !== undefined || relation.kind === 'view') return updated === undefined ? undefined : { json: updated, isNew: false };
+    if (updated !== undefined || target.tags !== undefined || target.mustExist === true || relation.kind === 'view') return updated === undefined ? undefined : { json: updated, isNew: false };
     const parameters = new SqlParameters();
     const given = assigned(relation, record.names);
     const columns = [...new Set([...relation.key, ...given])].map(quoteIdentifier);
@@ -224,13 +183,31 @@ function assigned(relation: Relation, names: readonly string[]): readonly string
   return names;
 }
 
-function insertText(relation: Relation, names: readonly string[], rows: readonly string[], isReturned: boolean): Text {
-  const columns = assigned(relation, names).map(quoteIdentifier);
+/** The places of rows with the same columns. Errors: `limit_exceeded`. */
+function shapesOf({ names }: RowList, places: readonly number[]): readonly (readonly number[])[] {
+  const shapes = new Map<string, number[]>();
+  for (const place of places) {
+    // Rows of nothing but defaults cannot be inserted together.
+    const shape = names[place]!.length === 0 ? `${place}` : JSON.stringify([...names[place]!].sort());
+    const known = shapes.get(shape);
+    if (known === undefined) shapes.set(shape, [place]);
+    else known.push(place);
+  }
+  if (shapes.size > relationalLimits.insertShapes) throw new FacetError('limit_exceeded', `the rows of one insertion have at most ${relationalLimits.insertShapes} sets of columns`);
+  return [...shapes.values()];
+}
+
+function insertText(relation: Relation, { json, names }: RowList, places: readonly number[], isReturned: boolean): Text {
+  const columns = assigned(relation, names[places[0]!]!).map(quoteIdentifier);
   const key = `to_json(array[${relation.key.map((name) => `r.${quoteIdentifier(name)}::text`).join(', ')}]::text[])::text`;
   const returning = isReturned ? ` returning ${rowJsonSql(relation, 'r')}, ${key}` : '';
   if (columns.length === 0) return { text: `insert into ${nameOf(relation)} as r default values${returning}`, values: [] };
   const source = `jsonb_array_elements($1::jsonb) with ordinality as e (value, place), jsonb_populate_record(null::${nameOf(relation)}, e.value) as p`;
-  return { text: `insert into ${nameOf(relation)} as r (${columns.join(', ')}) select ${columns.map((name) => `p.${name}`).join(', ')} from ${source} order by e.place${returning}`, values: [`[${rows.join(',')}]`] };
+  const isAll = places.length === names.length;
+  return {
+    text: `insert into ${nameOf(relation)} as r (${columns.join(', ')}) select ${columns.map((name) => `p.${name}`).join(', ')} from ${source}${isAll ? '' : ' where e.place = any($2::int8[])'} order by e.place${returning}`,
+    values: isAll ? [json] : [json, places.map((place) => place + 1)],
+  };
 }
 
 function keySql(relation: Relation, key: readonly string[], parameters: SqlParameters): string {

@@ -10,6 +10,7 @@ import { netLimits } from '../net/limits.ts';
 import { Listener } from '../net/listener.ts';
 import type { ProtocolObserver } from '../net/protocol-observer.ts';
 import type { TlsMaterial } from '../net/tls-material.ts';
+import { boundBody } from './body-timeout.ts';
 import { answerClientError } from './client-error.ts';
 import { type Health, addHealthRoutes } from './health-routes.ts';
 import { httpLimits } from './limits.ts';
@@ -75,10 +76,14 @@ export class HttpProtocol {
   }
 }
 
+/** Bodies that are read as they come. */
+const streamTypes = /^(?:application\/x-ndjson|text\/csv)/i;
+
 function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: StoreDoor): FastifyInstance {
   const app = fastify({
     serverFactory: (handler) => createServer(handler, tls),
     bodyLimit: httpLimits.bodyBytes,
+    routerOptions: { maxParamLength: httpLimits.pathPartLength },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, problemOf(error)),
   });
@@ -91,6 +96,10 @@ function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: S
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     done();
+  });
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    if (!(request.headers['content-type'] ?? '').match(streamTypes)) boundBody(request.raw);
+    done(null, payload);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!app.server.listening) void reply.header('connection', 'close');
@@ -111,7 +120,7 @@ function createServer(handler: RequestListener, tls: TlsMaterial | undefined): S
   const options: ServerOptions = {
     maxHeaderSize: httpLimits.headerBytes,
     headersTimeout: httpLimits.headersTimeoutMs,
-    requestTimeout: httpLimits.requestTimeoutMs,
+    requestTimeout: httpLimits.bulkTimeoutMs,
     keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
   };
   const server =

@@ -15,11 +15,27 @@ export const httpLimits = {
   provenLogins: 10_000,
   provenMs: 2_000,
   bodyBytes: 1024 * 1024,
+  /** Pages of a listing: the rows that a client may ask for, and those of one that does not say. */
+  pageRows: 1_000,
+  pageRowsDefault: 100,
+  sortFields: 16,
+  /** Rows of one insertion that is no stream. */
+  insertRows: 10_000,
+  /** Streams of rows: the bytes of one, of one row, and the rows that are inserted together, or the bytes that make them fewer. */
+  bulkBytes: 64 * 1024 ** 3,
+  bulkRowBytes: 16 * 1024 * 1024,
+  bulkBatchRows: 1_000,
+  bulkBatchBytes: 1024 * 1024,
+  idempotencyKeyLength: 255,
+  /** Of one part of a path: a key. */
+  pathPartLength: 8_192,
   headerBytes: 16 * 1024,
   /** From the connection, or the previous answer, to the last byte of the headers. */
   headersTimeoutMs: 10_000,
-  /** … and to the last byte of the body. */
+  /** … and to the last byte of the body; of a stream of rows, from one piece of it to the next. */
   requestTimeoutMs: 30_000,
+  /** A stream of rows as a whole. */
+  bulkTimeoutMs: 24 * 3_600_000,
   keepAliveTimeoutMs: 5_000,
   /** Requests on one connection before it has to be made anew, so that balancers can move clients. */
   requestsPerConnection: 10_000,

@@ -31,7 +31,12 @@ export async function perform(access: StoreAccess, place: CommandPlace, operatio
 }
 
 /** The reply, without what only drivers look at. Throws DocumentError for that of a command that failed. */
-function succeeded({ $clusterTime: _clusterTime, operationTime: _operationTime, ...reply }: Document): Document {
-  if (Number(reply['ok']) === 1) return reply;
-  throw new DocumentError(Number(reply['code'] ?? 1), String(reply['errmsg'] ?? 'the command failed'));
+export function succeeded({ $clusterTime: _clusterTime, operationTime: _operationTime, ...reply }: Document): Document {
+  if (numberOf(reply['ok']) === 1) return reply;
+  throw new DocumentError(numberOf(reply['code'] ?? 1), String(reply['errmsg'] ?? 'the command failed'));
+}
+
+/** A number in either form of Extended JSON. */
+function numberOf(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Number(Object.values(value)[0]) : Number(value);
 }

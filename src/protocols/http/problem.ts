@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, FacetError, errorMessages } from '../../kernel/errors.ts';
+import { LineError } from './data/line-error.ts';
 import { DocumentError } from '../../facets/documents/index.ts';
 
 export const problemContentType = 'application/problem+json';
@@ -14,6 +15,8 @@ export type Problem = {
   readonly code?: ErrorCode;
   /** What of the request is wrong: `operations[1].sql`. */
   readonly field?: string;
+  /** Of a stream of rows: the line that was refused. */
+  readonly line?: number;
   /** Of what documents refuse: MongoDB's number and its name. */
   readonly documentError?: { readonly code: number; readonly codeName: string };
 };
@@ -79,13 +82,19 @@ export function problemOf(error: unknown): Problem {
       type: 'about:blank', title: errorMessages[error.code], status: statusByCode[error.code], code: error.code,
       ...(error.details === '' ? {} : { detail: error.details }),
       ...(error.field === undefined ? {} : { field: error.field }),
-      ...(error instanceof DocumentError ? { documentError: { code: error.number, codeName: error.codeName } } : {}),
+      ...(error instanceof LineError ? { line: error.line } : {}),
+      ...documentErrorOf(error),
     };
   }
   const status = statusOf(error);
   // What Fastify and Node.js refuse (a body that is too large, a malformed URL) is the client's mistake, and says which.
   if (status < 500 && error instanceof Error) return statusProblem(status, error.message);
   return { type: 'about:blank', title: errorMessages.internal, status: 500, code: 'internal' };
+}
+
+function documentErrorOf(error: FacetError): Pick<Problem, 'documentError'> {
+  const refused = error instanceof LineError ? error.cause : error;
+  return refused instanceof DocumentError ? { documentError: { code: refused.number, codeName: refused.codeName } } : {};
 }
 
 /** The problem document of a bare status: `Not Found`. */

@@ -3,8 +3,9 @@
 
 import type { AccessTokens } from '../../access/access-tokens.ts';
 import type { Authenticator, Principal } from '../../access/authenticator.ts';
+import type { IdempotentRequests } from '../../access/idempotent-requests.ts';
 import type { SharedTransactions, StoreTransaction } from '../../access/shared-transactions.ts';
-import type { Relational } from '../../facets/relational/index.ts';
+import type { Relational, TableRows } from '../../facets/relational/index.ts';
 
 /** A command's place: who runs it, and in which transaction. */
 export type CommandPlace = { readonly role: string; readonly transaction?: StoreTransaction | undefined; readonly signal?: AbortSignal | undefined };
@@ -14,6 +15,8 @@ export type KeyReply = number | bigint | string | Uint8Array | boolean | null | 
 
 export type StoreAccess = {
   readonly relational: Relational;
+  readonly tables: TableRows;
+  readonly idempotent: IdempotentRequests;
   readonly transactions: SharedTransactions;
   readonly authenticator: Authenticator;
   readonly tokens: AccessTokens;

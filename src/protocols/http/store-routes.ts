@@ -1,9 +1,11 @@
 // What the routes over the store share: access to it once it is open, and who a request is from.
 
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FacetError } from '../../kernel/errors.ts';
 import { type Caller, Callers, transactionHeader } from './caller.ts';
 import { addCommandRoutes } from './routes/commands.ts';
+import { addDataRoutes } from './routes/data.ts';
 import { addSqlRoute } from './routes/sql.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addTransactionRoutes } from './routes/transactions.ts';
@@ -52,12 +54,19 @@ export class StoreDoor {
     addSqlRoute(app, routes);
     addTransactionRoutes(app, routes, this.#transactions);
     addCommandRoutes(app, routes);
+    addDataRoutes(app, routes);
     addTokenRoutes(app, routes);
   }
 }
 
-function signalOf({ raw }: FastifyRequest): AbortSignal {
+/** A connection serves many requests: they share one listener. */
+const hangUps = new WeakMap<Socket, AbortController>();
+
+function signalOf({ raw: { socket } }: FastifyRequest): AbortSignal {
+  const known = hangUps.get(socket);
+  if (known !== undefined) return known.signal;
   const hangUp = new AbortController();
-  raw.socket.once('close', () => hangUp.abort());
+  hangUps.set(socket, hangUp);
+  socket.once('close', () => hangUp.abort());
   return hangUp.signal;
 }
