@@ -3,6 +3,7 @@
 
 import type { Connection } from '../../../engine/client.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { assertReadable } from '../tables/table.ts';
 import { type CollectionInfo, readCollection } from './catalog.ts';
 import { namespaceOf } from './names.ts';
 
@@ -21,6 +22,7 @@ export class CatalogCache {
     const known = this.#entries.get(key);
     if (!isFresh && known !== undefined && known.untilMs > Date.now()) return known.info;
     const info = await readCollection(connection, target);
+    if (info?.table !== undefined) assertReadable(info.table);
     if (isFresh || info === undefined) return info;
     if (this.#entries.size >= keptEntries) this.#entries.clear();
     this.#entries.set(key, { info, untilMs: Date.now() + keptMs });

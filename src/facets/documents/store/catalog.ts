@@ -1,17 +1,23 @@
 // What collections there are. PostgreSQL's own catalog is the catalog: a table with the columns of a collection is one,
-// whoever made it; what MongoDB knows beyond that stands in the table's comment, as JSON.
+// whoever made it; what MongoDB knows beyond that stands in the table's comment, as JSON. Every other table or view of SQL's
+// is a collection as well, whose documents are its rows (tables/).
 
 import type { Connection } from '../../../engine/client.ts';
 import { statement } from '../../../engine/client.ts';
 import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import type { Table } from '../tables/table.ts';
+import { tableColumns, tableFrom, tableIndexes } from '../tables/table-catalog.ts';
+import { tableIndexSpecifications } from '../tables/table-index-specifications.ts';
 import { identifierOf, namespaceOf } from './names.ts';
 
-/** A collection or a view, as the catalog has it. */
+/** A collection, a view, or a table or view of SQL's, as the catalog has it. */
 export type CollectionInfo = {
   readonly target: CollectionName;
-  readonly kind: 'collection' | 'view';
+  readonly kind: 'collection' | 'view' | 'table';
+  /** Of a `table`. */
+  readonly table?: Table;
   /** The table's object id. */
   readonly oid: number;
   /** As `create` was given them. */
@@ -50,18 +56,19 @@ type Comment = {
 const smallPages = 64;
 
 const columns = `
-  c.oid, c.relpages, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
+  c.oid, c.relpages, c.is_collection, case when not c.is_collection then ${tableColumns} end as columns, case when not c.is_collection then ${tableIndexes} end as table_indexes, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
   (select datlocprovider = 'b' or datcollate in ('C', 'POSIX') or (datlocprovider = 'c' and datcollate ilike 'C.UTF%8') from pg_database where datname = current_database()) as byte_ordered,
   (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
      from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
 const tables = `
-  pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v')
-    and (select count(*) from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
-          and (a.attname, a.atttypid) in (('id', 'bytea'::regtype), ('doc', 'jsonb'::regtype), ('bson', 'bytea'::regtype))) = 3`;
+  (select r.oid, r.*, r.relkind in ('r', 'p', 'v') and (
+      select count(*) from pg_attribute a where a.attrelid = r.oid and not a.attisdropped
+         and (a.attname, a.atttypid) in (('id', 'bytea'::regtype), ('doc', 'jsonb'::regtype), ('bson', 'bytea'::regtype))) = 3 as is_collection
+     from pg_class r where r.relkind in ('r', 'p', 'f', 'v', 'm')) c join pg_namespace n on n.oid = c.relnamespace
+  where true`;
 
 const readOne = statement(`select ${columns} from ${tables} and n.nspname = $1 and c.relname = $2`, ['name', 'name']);
-const readSchema = statement(`select ${columns} from ${tables} and n.nspname = $1 order by c.relname`, ['name']);
+const readSchema = statement(`select ${columns} from ${tables} and n.nspname = $1 and not (c.relispartition and not c.is_collection) order by c.relname`, ['name']);
 
 export async function readCollection(connection: Connection, target: CollectionName): Promise<CollectionInfo | undefined> {
   const [row] = await connection.query(readOne, [identifierOf(target.database), identifierOf(target.collection)]);
@@ -119,16 +126,22 @@ export function databaseCommentOf(database: string): string {
 }
 
 function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
-  const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered } = row as { relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean };
+  const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered, is_collection: isCollection } = row as {
+    relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean; is_collection: boolean;
+  };
   const { name = relation, options } = parseComment(comment);
   const known = documentFrom(options) ?? new Map();
+  const target = { database, collection: name };
+  const measures = { oid, pages: relpages, isSmall: relpages <= smallPages, isByteOrdered };
+  if (!isCollection) {
+    const { columns: tableJson, table_indexes: indexJson } = row as { columns: string | null; table_indexes: string | null };
+    const table = tableFrom({ target, relationKind: kind, columns: tableJson, indexes: indexJson, isByteOrdered });
+    return { target, kind: 'table', table, ...measures, isSmall: kind !== 'v' && measures.isSmall, isCapped: false, options: new Map(), indexes: tableIndexSpecifications(table) };
+  }
   return {
-    target: { database, collection: name },
+    target,
+    ...measures,
     kind: kind === 'v' ? 'view' : 'collection',
-    oid,
-    pages: relpages,
-    isSmall: relpages <= smallPages,
-    isByteOrdered,
     isCapped: known.get('capped') === true,
     options: known,
     indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),

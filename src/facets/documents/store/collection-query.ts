@@ -10,6 +10,7 @@ import { newStageAccount } from '../pipelines/memory.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
 import { planSort } from '../planner/plan-sort.ts';
+import { planTableQuery } from '../tables/plan-table-query.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
@@ -66,7 +67,10 @@ function isWildcard({ specification }: IndexInfo): boolean {
 }
 
 /** Plans a query. */
-export function planCollectionQuery(info: CollectionInfo, { filter, sort, natural: wanted, skip, limit }: CollectionQuery, { columns = documentColumns(), sorting, isLocking = false }: PlanOptions = {}): CollectionPlan {
+export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery, options: PlanOptions = {}): CollectionPlan {
+  const { columns = documentColumns(), sorting, isLocking = false } = options;
+  if (info.table !== undefined) return planTableQuery(info.table, query, { columns: options.columns, isSortedHere: sorting === 'residual', isSmall: info.isSmall });
+  const { filter, sort, natural: wanted, skip, limit } = query;
   const parameters = new SqlParameters();
   // What is capped comes in the order of insertion where no other is asked for.
   const natural = wanted ?? (info.isCapped && sort === undefined && columns !== '1' ? 1 : undefined);

@@ -31,7 +31,7 @@ export async function deleteDocuments(context: StoreContext, operation: Operatio
 /** A request of one statement that is about one document; undefined for another, and for one that is refused. */
 async function deleteSingleStatement(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: DeleteRequest }): Promise<WriteReply | undefined> {
   const [statement] = request.statements;
-  if (statement === undefined || request.statements.length > 1 || statement.limit === 0 || statement.hint !== undefined || !isGroupable(operation)) return undefined;
+  if (statement === undefined || request.statements.length > 1 || statement.limit === 0 || statement.hint !== undefined || !isGroupable(operation, info)) return undefined;
   try {
     const scope = newCommandScope(request.let);
     const replyOf = (document: Document | undefined): WriteReply => new Map([['n', int32(document === undefined ? 0 : 1)]]);

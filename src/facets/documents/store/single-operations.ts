@@ -18,9 +18,9 @@ import type { StoreContext } from './store-context.ts';
 import type { ParsedUpdate, UpdateOutcome } from './update.ts';
 import type { SingleChange } from './write-group.ts';
 
-/** Not in a transaction, and with nothing that could end it while it is under way in a group. */
-export function isGroupable({ transaction, isTimed }: Operation): boolean {
-  return transaction === undefined && isTimed !== true;
+/** Not in a transaction, with nothing that could end it while it is under way in a group, and not about a table's row. */
+export function isGroupable({ transaction, isTimed }: Operation, { table }: Pick<CollectionInfo, 'table'>): boolean {
+  return transaction === undefined && isTimed !== true && table === undefined;
 }
 
 /** The row's key, of a filter that only one document can match. */
@@ -38,7 +38,7 @@ type Reading = { readonly info: CollectionInfo; readonly filter: Filter; readonl
 
 /** The document that matches, null for none. */
 export async function readSingle({ groups }: StoreContext, operation: Operation, { info, filter, scope }: Reading): Promise<Buffer | null | undefined> {
-  const key = isGroupable(operation) ? keyOfFilter(filter) : undefined;
+  const key = isGroupable(operation, info) ? keyOfFilter(filter) : undefined;
   if (key === undefined) return undefined;
   const bytes = await groups.read(operation.role, { info, key });
   if (bytes === null || bytes === undefined || filter.operator === '$eq') return bytes;
@@ -48,7 +48,7 @@ export async function readSingle({ groups }: StoreContext, operation: Operation,
 
 /** Inserts one document. */
 export async function insertSingle({ groups }: StoreContext, operation: Operation, { info, row, reply }: { readonly info: CollectionInfo; readonly row: DocumentRow; readonly reply: WriteReply }): Promise<WriteReply | undefined> {
-  if (!isGroupable(operation)) return undefined;
+  if (!isGroupable(operation, info)) return undefined;
   return await groups.write(operation.role, { info, key: row.key, row, reply, retryable: operation.retryable });
 }
 
@@ -61,7 +61,7 @@ type Updating = {
 /** Updates one document, or inserts it where the update says so. */
 export async function updateSingle({ groups }: StoreContext, operation: Operation, { info, parsed, replyOf }: Updating): Promise<Document | undefined> {
   const { filter, multi } = parsed;
-  const key = !multi && isGroupable(operation) ? keyOfFilter(filter) : undefined;
+  const key = !multi && isGroupable(operation, info) ? keyOfFilter(filter) : undefined;
   if (key === undefined) return undefined;
   const matches = compileFilter(filter);
   const change = (document: Document | undefined): SingleChange | undefined => {
@@ -85,7 +85,7 @@ function insertionOf(info: CollectionInfo, { filter, update, scope: { now, envir
 
 /** Deletes one document. */
 export async function deleteSingle({ groups }: StoreContext, operation: Operation, { info, filter, scope, replyOf }: Reading & { readonly replyOf: (document: Document | undefined) => Document }): Promise<Document | undefined> {
-  const key = isGroupable(operation) ? keyOfFilter(filter) : undefined;
+  const key = isGroupable(operation, info) ? keyOfFilter(filter) : undefined;
   if (key === undefined) return undefined;
   const matches = compileFilter(filter);
   const change = (document: Document | undefined): SingleChange | undefined => {

@@ -75,7 +75,7 @@ export async function update(context: StoreContext, operation: Operation, reques
 /** A request of one statement that is about one document; undefined for another, and for one that is refused. */
 async function updateSingleStatement(context: StoreContext, operation: Operation, { info, request }: { readonly info: CollectionInfo; readonly request: UpdateRequest }): Promise<WriteReply | undefined> {
   const [statement] = request.statements;
-  if (statement === undefined || request.statements.length > 1 || statement.hint !== undefined || !isGroupable(operation)) return undefined;
+  if (statement === undefined || request.statements.length > 1 || statement.hint !== undefined || !isGroupable(operation, info)) return undefined;
   try {
     const parsed = parseStatement(statement, request.let);
     return await updateSingle(context, operation, { info, parsed, replyOf: replyOfOutcome });

@@ -1,0 +1,1 @@
+export const sqlOperators = { $eq: '=', $lt: '<', $lte: '<=', $gt: '>', $gte: '>=' } as const;

@@ -1,0 +1,90 @@
+// A relational table, a SQL view, or whatever else has columns, as a collection: its rows are documents, its primary key
+// is `_id`.
+
+import type { Document } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
+import type { ColumnKind } from './column-kind.ts';
+
+export type Column = {
+  /** In SQL. */
+  readonly name: string;
+  /** Where documents have it: under its name, as `_id`, or as a part of `_id`. */
+  readonly path: readonly string[];
+  /** As an expression over the row, which is called `t`. */
+  readonly sql: string;
+  readonly kind: ColumnKind;
+  /** As PostgreSQL writes it, for messages. */
+  readonly typeName: string;
+  /** What a text is cast to before it is assigned: the type without a length, as a cast to `varchar(3)` would cut silently. */
+  readonly castType: string;
+  /** Of a `numeric`, as declared. */
+  readonly precision?: { readonly digits: number; readonly scale: number } | undefined;
+  readonly isNotNull: boolean;
+  /** Generated from others, or an identity that only PostgreSQL gives. */
+  readonly isReadOnly: boolean;
+  /** An insert that leaves it out gets a value all the same. */
+  readonly hasDefault: boolean;
+  /** Texts compare by their bytes, as MongoDB's do, without being told so. */
+  readonly isByteOrdered: boolean;
+  /** Different texts are never equal. */
+  readonly isDeterministic: boolean;
+};
+
+/** An index of PostgreSQL's; columns that are expressions are left out. */
+export type TableIndex = {
+  readonly relation: string;
+  readonly columns: readonly { readonly name: string; readonly isDescending: boolean }[];
+  readonly isUnique: boolean;
+  readonly isPrimary: boolean;
+  /** Neither partial nor with expressions. */
+  readonly isPlain: boolean;
+};
+
+export type Table = {
+  /** What stands behind FROM, without an alias. */
+  readonly source: string;
+  /** Those of the key first. */
+  readonly columns: readonly Column[];
+  /** The columns of the primary key, in its order; none without one. */
+  readonly key: readonly Column[];
+  readonly indexes: readonly TableIndex[];
+  /** Why it cannot be written; undefined where it can. */
+  readonly readOnly: 'view' | 'keyspace' | undefined;
+  /** Rows have a place (`ctid`) that identifies them while they are locked. */
+  readonly hasPlaces: boolean;
+  /** Why its rows cannot be documents. */
+  readonly conflict?: string | undefined;
+};
+
+/** What a path of a document leads to. */
+export type Place =
+  | { readonly at: 'column'; readonly column: Column }
+  /** Within a value that is a document or an array. */
+  | { readonly at: 'within'; readonly column: Column }
+  /** The whole of a key of several columns. */
+  | { readonly at: 'key' }
+  | { readonly at: 'nothing' };
+
+const nothing: Place = { at: 'nothing' };
+
+export function placeOf({ columns, key }: Table, path: readonly string[]): Place {
+  const isOfKey = key.length > 1 && path[0] === '_id';
+  if (isOfKey && path.length === 1) return { at: 'key' };
+  const length = isOfKey ? 2 : 1;
+  const column = columns.find((candidate) => candidate.path.length === length && candidate.path.every((name, index) => name === path[index]));
+  if (column === undefined) return nothing;
+  if (path.length === length) return { at: 'column', column };
+  return column.kind.holdsOthers ? { at: 'within', column } : nothing;
+}
+
+/** The value that a document has for a column. */
+export function valueFor({ path }: Column, document: Document): ReturnType<Document['get']> {
+  const value = document.get(path[0]!);
+  if (path.length === 1) return value;
+  return value instanceof Map ? value.get(path[1]!) : undefined;
+}
+
+/** Throws DocumentError: BadValue. */
+export function assertReadable({ conflict }: Table): void {
+  if (conflict !== undefined) throw new DocumentError('BadValue', conflict);
+}
