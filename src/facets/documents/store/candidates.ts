@@ -7,6 +7,8 @@ import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
+import { tableCandidateColumns } from '../tables/table-rows.ts';
+import { lockRowsStep } from '../tables/write-table-rows.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, assertNotAborted } from './command-scope.ts';
@@ -26,14 +28,16 @@ export type Wanted = {
 };
 
 const batchRows = 500;
-const columns = `id, ${documentColumns()}`;
+function columnsOf({ table }: CollectionInfo): string {
+  return table === undefined ? `id, ${documentColumns()}` : tableCandidateColumns(table);
+}
 
 /** The first document that matches, locked; undefined where there is none. */
 export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
   const { info, filter, sort } = wanted;
-  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns, isLocking: true });
+  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns: columnsOf(info), isLocking: true });
   if (Object.keys(residual).length === 0) {
-    const [first] = await select(unit, { text: `${query.text} for update`, types: query.parameters.types, values: query.parameters.values, isRefined: refined !== undefined });
+    const [first] = await select(unit, { statement: statementFor(`${query.text} for update`, query.parameters.types), values: query.parameters.values, isRefined: refined !== undefined });
     if (first?.isCoarse !== true) return first;
   }
   if (sort !== undefined) return await lockFirstSorted(unit, wanted, sort);
@@ -69,7 +73,7 @@ async function lockFirstSorted(unit: Unit, wanted: Wanted, sort: SortPattern): P
 /** What matches in the snapshot that the scan begins with; not locked. */
 async function* scan(unit: Unit, wanted: Wanted): AsyncGenerator<Candidate[]> {
   const { info, filter, scope, signal } = wanted;
-  const { query } = planCollectionQuery(info, { filter }, { columns });
+  const { query } = planCollectionQuery(info, { filter }, { columns: columnsOf(info) });
   const matches = compileFilter(filter);
   const cursor = nextCursorName();
   const declare: Step = { statement: statementFor(`declare ${cursor} no scroll cursor for ${query.text}`, query.parameters.types), values: query.parameters.values };
@@ -101,8 +105,7 @@ function nextCursorName(): string {
 
 /** Of these documents, those that match now, locked, in the order of `keys`. */
 async function lock(unit: Unit, { info, filter, scope }: Wanted, keys: readonly Buffer[]): Promise<Candidate[]> {
-  const text = `select ${columns} from ${tableOf(info.target)} where id = any($1) order by id for update`;
-  const locked = await select(unit, { text, types: ['bytea[]'], values: [keys] });
+  const locked = await select(unit, lockStep(info, keys));
   const matches = compileFilter(filter);
   const byKey = new Map(locked.map((candidate) => [candidate.key.toString('latin1'), candidate]));
   return keys.flatMap((key) => {
@@ -111,15 +114,20 @@ async function lock(unit: Unit, { info, filter, scope }: Wanted, keys: readonly 
   });
 }
 
-type Selection = { readonly text: string; readonly types: Parameters<typeof statementFor>[1]; readonly values: readonly unknown[]; readonly isRefined?: boolean };
+function lockStep(info: CollectionInfo, keys: readonly Buffer[]): Selection {
+  if (info.table !== undefined) return lockRowsStep(info.table, columnsOf(info), keys);
+  return { statement: statementFor(`select ${columnsOf(info)} from ${tableOf(info.target)} where id = any($1) order by id for update`, ['bytea[]']), values: [keys] };
+}
+
+type Selection = Pick<Step, 'statement' | 'values'> & { readonly isRefined?: boolean };
 
 /** `isCoarse`: another might stand before it. */
 type Selected = Candidate & { readonly isCoarse: boolean };
 
-async function select(unit: Unit, { text, types, values, isRefined = false }: Selection): Promise<Selected[]> {
+async function select(unit: Unit, { statement, values, isRefined = false }: Selection): Promise<Selected[]> {
   const found: Selected[] = [];
   const onRow = (row: DataRow): void => void found.push({ ...candidateOf(row), isCoarse: isRefined && row.bool(row.count - 1) });
-  await unit.execute([{ statement: statementFor(text, types), values, onRow }]);
+  await unit.execute([{ statement, values, onRow }]);
   return found;
 }
 

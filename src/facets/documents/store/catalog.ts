@@ -61,7 +61,7 @@ const columns = `
   (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
      from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
 const tables = `
-  (select r.oid, r.*, r.relkind in ('r', 'p', 'v') and (
+  (select r.*, r.relkind in ('r', 'p', 'v') and (
       select count(*) from pg_attribute a where a.attrelid = r.oid and not a.attisdropped
          and (a.attname, a.atttypid) in (('id', 'bytea'::regtype), ('doc', 'jsonb'::regtype), ('bson', 'bytea'::regtype))) = 3 as is_collection
      from pg_class r where r.relkind in ('r', 'p', 'f', 'v', 'm')) c join pg_namespace n on n.oid = c.relnamespace

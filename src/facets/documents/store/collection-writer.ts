@@ -7,18 +7,19 @@ import { DocumentError } from '../errors.ts';
 import type { Filter } from '../filters/filter.ts';
 import type { Batches, CollectionName, CollectionWriter, MergeItem, MergeRules } from '../pipelines/stage.ts';
 import { lockFirst } from './candidates.ts';
+import { assertTableWritable, refuseTable } from '../tables/assert-table-writable.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { newCommandScope } from './command-scope.ts';
-import { rowOfDocument } from './document-rows.ts';
+import { rowFor, rowOfDocument } from './document-rows.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { writeBack } from './update.ts';
-import { duplicateKeyError, duplicateKeyOf } from './write-errors.ts';
-import { insertStep } from './write-steps.ts';
+import { duplicateKeyError, refusalOf } from './write-errors.ts';
+import { insertSteps } from './write-steps.ts';
 
 const batchRows = 1_000;
 
@@ -38,6 +39,7 @@ async function replaceAll(context: StoreContext, operation: Operation, { target,
   if (options !== undefined) throw new DocumentError('CommandNotSupported', '$out to a time series collection is not supported: there are none');
   assertUsable(target);
   const info = await writable(context, operation, target);
+  refuseTable(info, '$out');
   if (info.isCapped) throw new DocumentError(17_152, `namespace '${namespaceOf(target)}' is capped so it can't be used for $out`);
   await inUnit(context.engine, operation, async (unit) => {
     await unit.command(`delete from ${tableOf(target)}`);
@@ -49,17 +51,18 @@ async function replaceAll(context: StoreContext, operation: Operation, { target,
 }
 
 async function insertBatch(unit: Unit, info: CollectionInfo, documents: readonly Document[]): Promise<void> {
-  const items = documents.map((document) => ({ row: rowOfDocument(document.has('_id') ? document : new Map<string, Value>([['_id', objectIdNow()], ...document])) }));
+  const items = documents.map((document) => ({ row: rowFor(info, document.has('_id') || info.table !== undefined ? document : new Map<string, Value>([['_id', objectIdNow()], ...document])) }));
   try {
-    await unit.execute([insertStep(info, items)]);
+    await unit.execute(insertSteps(info, items));
   } catch (error) {
-    throw duplicateKeyOf(error, info, documents[0]!);
+    throw refusalOf(error, info, documents[0]!);
   }
 }
 
 async function writable(context: StoreContext, operation: Operation, target: CollectionName): Promise<CollectionInfo> {
   const info = await ensureCollection(context, operation, target);
   if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
+  assertTableWritable(info);
   return info;
 }
 
@@ -67,6 +70,7 @@ async function prepareMerge(context: StoreContext, operation: Operation, target:
   assertUsable(target);
   const info = await findCollection(context, operation, target);
   if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
+  if (info !== undefined) assertTableWritable(info);
   if (on.length === 1 && on[0] === '_id') return;
   const wanted = [...on].sort().join('\0');
   const isUnique = info?.indexes.some(({ specification }) => {
@@ -106,7 +110,7 @@ async function mergeOne(unit: Unit, info: CollectionInfo, { item, rules }: { rea
     throw duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document: item.document });
   }
   const document = withId(mergedWith(matched.document, item, whenMatched), matched.document);
-  await writeBack(unit, info, [{ key: matched.key, row: rowOfDocument(document), document }]);
+  await writeBack(unit, info, [{ key: matched.key, row: rowFor(info, document, matched.document), before: matched.document, document, isReplacement: whenMatched === 'replace' }]);
 }
 
 function mergedWith(matched: Document, item: MergeItem, whenMatched: MergeRules['whenMatched']): Document {
@@ -116,7 +120,9 @@ function mergedWith(matched: Document, item: MergeItem, whenMatched: MergeRules[
 
 /** The merged document with the matched one's `_id`, which cannot change. */
 function withId(document: Document, matched: Document): Document {
-  const id = matched.get('_id')!;
+  const id = matched.get('_id');
+  // A row without a key.
+  if (id === undefined) return document;
   const own = document.get('_id');
   if (own === undefined) return new Map([['_id', id], ...document]);
   if (!Buffer.from(rowOfDocument(document).key).equals(rowOfDocument(matched).key)) {

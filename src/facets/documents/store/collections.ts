@@ -10,6 +10,7 @@ import { DocumentError } from '../errors.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
 import { assertCreatable, assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -95,8 +96,8 @@ export async function createCollection(context: StoreContext, operation: Operati
     const found = await readCollection(connection, target);
     if (found !== undefined) {
       if (operation.transaction !== undefined) throw new DocumentError('NamespaceExists', `Collection ${namespaceOf(target)} already exists.`);
-      if (equalValues(found.options, options)) return;
-      throw new DocumentError('NamespaceExists', `namespace ${namespaceOf(target)} already exists, but with different options: ${shellText(found.options)}`);
+      if (found.table === undefined && equalValues(found.options, options)) return;
+      throw new DocumentError('NamespaceExists', `namespace ${namespaceOf(target)} already exists, but ${found.table === undefined ? `with different options: ${shellText(found.options)}` : 'is a table of SQL'}`);
     }
     await inOneTransaction(connection, operation, () => (options.has('viewOn') ? createView(connection, target, options) : createTable(connection, target, options)));
   });
@@ -119,6 +120,7 @@ export async function dropCollection(context: StoreContext, operation: Operation
   const dropped = await onConnection(context.engine, operation, async (connection) => {
     const info = await readCollection(connection, target);
     if (info === undefined) return undefined;
+    refuseTable(info, 'drop');
     await connection.command(`drop ${info.kind === 'view' ? 'view' : 'table'} ${tableOf(target)}`);
     return info.kind === 'view' ? 0 : info.indexes.length + 1;
   });
@@ -133,10 +135,12 @@ export async function dropDatabase(context: StoreContext, operation: Operation, 
     const [found] = await connection.query(findSchema, [identifierOf(database)]);
     if (found === undefined) return false;
     for (const { kind, target } of await readCollections(connection, database)) {
+      // What SQL has put there stays.
+      if (kind === 'table') continue;
       await connection.command(`drop ${kind === 'view' ? 'view' : 'table'} if exists ${tableOf(target)}`);
     }
     if (database !== 'public') {
-      // What SQL has put there stays, and so does the schema then.
+      // And so does the schema then.
       await connection.command(`drop schema ${schemaOf(database)}`).catch((error: unknown) => {
         if (!isFacetError(error, 'dependents_exist')) throw error;
       });
@@ -158,9 +162,11 @@ export async function renameCollection(context: StoreContext, operation: Operati
     const info = await readCollection(connection, from);
     if (info === undefined) throw new DocumentError('NamespaceNotFound', `Source collection ${namespaceOf(from)} does not exist`);
     if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `cannot rename view: ${namespaceOf(from)}`);
+    refuseTable(info, 'renameCollection');
     await inOneTransaction(connection, operation, async () => {
       const existing = await readCollection(connection, to);
       if (existing !== undefined && !dropTarget) throw new DocumentError('NamespaceExists', 'target namespace exists');
+      if (existing !== undefined) refuseTable(existing, 'renameCollection with dropTarget');
       if (existing !== undefined) await connection.command(`drop ${existing.kind === 'view' ? 'view' : 'table'} ${tableOf(to)}`);
       await moveTable(connection, info, { from, to });
     });

@@ -14,7 +14,7 @@ import { SqlParameters, statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { collectionFor } from './update.ts';
-import { ownError, writeErrorOf } from './write-errors.ts';
+import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
 import { deleteStep } from './write-steps.ts';
 
 export async function deleteDocuments(context: StoreContext, operation: Operation, request: DeleteRequest): Promise<WriteReply> {
@@ -24,7 +24,7 @@ export async function deleteDocuments(context: StoreContext, operation: Operatio
   const single = await deleteSingleStatement(context, operation, { info, request });
   if (single !== undefined) return single;
   return await inUnit(context.engine, operation, (unit) =>
-    runStatements(request, (statement) => deleteMatching(unit, { info, statement, request, signal: operation.signal }), unit.isPart),
+    runStatements(request, (statement) => deleteAlone(unit, { info, statement, request, signal: operation.signal }), unit.isPart),
   );
 }
 
@@ -63,6 +63,11 @@ async function runStatements({ statements, ordered, let: variables }: DeleteRequ
 
 type Task = { readonly info: CollectionInfo; readonly statement: DeleteStatement; readonly request: DeleteRequest; readonly signal: AbortSignal | undefined };
 
+/** A constraint may refuse it: with a way back, so that the others go on. */
+async function deleteAlone(unit: Unit, task: Task): Promise<number> {
+  return task.info.table === undefined || unit.isPart ? await deleteMatching(unit, task) : await unit.attempt(() => deleteMatching(unit, task));
+}
+
 async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hint }, request, signal }: Task): Promise<number> {
   checkHint(info, hint);
   const scope = newCommandScope(request.let);
@@ -70,23 +75,29 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
   if (limit === 1) {
     const found = await lockFirst(unit, wanted);
     if (found === undefined) return 0;
+    if (info.table !== undefined) return await deleteKeys(unit, info, [found.key], found.document);
     // It is locked, so that it will be deleted: with the commit.
     await unit.defer(deleteStep(info, [found.key]));
     return 1;
   }
   const parameters = new SqlParameters();
   const { sql, isExact } = planFilter(wanted.filter, parameters, { isByteOrdered: info.isByteOrdered });
-  if (isExact) {
+  if (isExact && info.table === undefined) {
     const text = `delete from ${tableOf(info.target)}${sql === undefined ? '' : ` where ${sql}`}`;
     return countOf(await unit.execute([{ statement: statementFor(text, parameters.types), values: parameters.values }]));
   }
   let deleted = 0;
-  for await (const batch of lockAll(unit, wanted)) deleted += await deleteKeys(unit, info, batch.map(({ key }) => key));
+  for await (const batch of lockAll(unit, wanted)) deleted += await deleteKeys(unit, info, batch.map(({ key }) => key), batch[0]!.document);
   return deleted;
 }
 
-export async function deleteKeys(unit: Unit, info: CollectionInfo, keys: readonly Buffer[]): Promise<number> {
-  return countOf(await unit.execute([deleteStep(info, keys)]));
+/** `first` stands for them where a constraint refuses it. */
+export async function deleteKeys(unit: Unit, info: CollectionInfo, keys: readonly Buffer[], first: Document): Promise<number> {
+  try {
+    return countOf(await unit.execute([deleteStep(info, keys)]));
+  } catch (error) {
+    throw refusalOf(error, info, first);
+  }
 }
 
 /** `DELETE 3` → 3. */

@@ -8,9 +8,27 @@ import { ObjectId, type Document, type Value } from '../../../values/bson/types.
 import { DocumentError } from '../errors.ts';
 import { maxDocumentBytes } from '../updates/storage-rules.ts';
 import { bufferOf } from './collection-query.ts';
+import { type Cells, cellsOf } from '../tables/row-of-document.ts';
+import type { CollectionInfo } from './catalog.ts';
 import { assertStorableId, documentKeyOf } from './document-key.ts';
 
-export type DocumentRow = { readonly key: Buffer; readonly json: string; readonly bytes: Buffer };
+export type DocumentRow = { readonly key: Buffer; readonly json: string; readonly bytes: Buffer; /** Of a table's row. */ readonly cells?: Cells };
+
+type Target = Pick<CollectionInfo, 'target' | 'table'>;
+
+/** The row of a document that is to be inserted. Throws DocumentError. */
+export function rowToInsert({ target, table }: Target, bytes: Buffer): DocumentRow {
+  if (table === undefined) return rowOfBytes(bytes);
+  return { key: noBytes, json: '', bytes, cells: cellsOf({ table, target }, decodeDocument(bytes)) };
+}
+
+/** The row of a document that was made here, in the place of `before` where there was one. Throws DocumentError. */
+export function rowFor({ target, table }: Target, document: Document, before?: Document): DocumentRow {
+  if (table === undefined) return rowOfDocument(document);
+  return { key: noBytes, json: '', bytes: noBytes, cells: cellsOf({ table, target }, document, before) };
+}
+
+const noBytes = Buffer.alloc(0);
 
 /** The row of a document that a client sent: its own bytes, with an `_id` in front. Throws DocumentError. */
 export function rowOfBytes(bytes: Buffer): DocumentRow {

@@ -62,12 +62,12 @@ type Task<P> = { readonly info: CollectionInfo; readonly parsed: P; readonly sig
 async function removeOne(unit: Unit, { info, parsed: { filter, scope, sort, project }, signal }: Task<Removal>): Promise<Document> {
   const found = await lockFirst(unit, { info, filter, scope, sort, signal });
   if (found === undefined) return replyOf({ n: 0, isUpdate: false, updatedExisting: false }, null);
-  await deleteKeys(unit, info, [found.key]);
+  await deleteKeys(unit, info, [found.key], found.document);
   return replyOf({ n: 1, isUpdate: false, updatedExisting: false }, project(found.document));
 }
 
 async function updateOne(unit: Unit, { info, parsed, signal }: Task<Update>): Promise<Document> {
-  return replyTo(parsed)(await updateDocuments(unit, { info, parsed, signal }));
+  return replyTo(parsed)(await updateDocuments(unit, { info, parsed, signal, isReadBack: parsed.returnNew }));
 }
 
 /** The reply that tells an update's outcome. */

@@ -20,6 +20,7 @@ import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { allKeys, arrayTest, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
+import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
 import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
@@ -60,6 +61,7 @@ export async function createIndexes(context: StoreContext, operation: Operation,
     const made = newIndexes(info, specifications);
     const reply: Document = new Map<string, Value>([['numIndexesBefore', int32(before)], ['numIndexesAfter', int32(before + made.length)]]);
     if (made.length === 0) return reply.set('note', 'all indexes already exist');
+    refuseTable(info, 'createIndexes');
     if (operation.transaction !== undefined && existed) await assertEmpty(connection, target);
     await inOneTransaction(connection, operation, () => createAll(connection, info, made));
     // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
@@ -188,6 +190,7 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
     const info = await readCollection(connection, target);
     if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
     assertCollection(info);
+    refuseTable(info, 'dropIndexes');
     const dropped = indexesToDrop(info, index);
     await inOneTransaction(connection, operation, async () => {
       for (const { name } of dropped) {

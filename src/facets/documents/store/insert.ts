@@ -1,13 +1,15 @@
 // insert.
 
-import { FacetError, isFacetError } from '../../../kernel/errors.ts';
+import { FacetError } from '../../../kernel/errors.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { isRowRefusal } from '../tables/row-refusals.ts';
+import { assertTableWritable } from '../tables/assert-table-writable.ts';
 import { assertFits, assertWritable } from './capped.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
-import { type DocumentRow, rowOfBytes } from './document-rows.ts';
+import { type DocumentRow, rowToInsert } from './document-rows.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { InsertRequest, Operation, WriteReply } from './operations.ts';
 import { assertIndexable, hasCompoundIndex } from './parallel-arrays.ts';
@@ -15,8 +17,8 @@ import { insertSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { isMissing } from './store-errors.ts';
 import { type Unit, firstReply, inUnit, isRepetition, onConnection, recordSteps } from './unit.ts';
-import { duplicateKeyOf, ownError, writeErrorOf } from './write-errors.ts';
-import { insertStep } from './write-steps.ts';
+import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
+import { insertSteps } from './write-steps.ts';
 
 /** A document of the request, by its place in it. */
 type Item = { readonly index: number; readonly row: DocumentRow };
@@ -28,6 +30,7 @@ export async function insert(context: StoreContext, operation: Operation, reques
   assertUsable(request.target);
   const info = await ensureCollection(context, operation, request.target);
   if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(request.target)} is a view, not a collection`);
+  assertTableWritable(info);
   assertWritable(info, operation);
   const prepared = prepare(info, request);
   try {
@@ -38,8 +41,8 @@ export async function insert(context: StoreContext, operation: Operation, reques
       context.catalog.forget(request.target);
       return await insertAtOnce(context, operation, { info: await ensureCollection(context, operation, request.target), prepared });
     }
-    if (!isFacetError(error, 'unique_violation')) throw error;
-    if (operation.transaction !== undefined) throw duplicateKeyOf(error, info, decodeDocument(prepared.items[0]!.row.bytes));
+    if (!isRowRefusal(error)) throw error;
+    if (operation.transaction !== undefined) throw refusalOf(error, info, decodeDocument(prepared.items[0]!.row.bytes));
     return await inUnit(context.engine, operation, (unit) => insertOneByOne(unit, info, { ...prepared, isOrdered: request.ordered }));
   }
 }
@@ -51,7 +54,7 @@ function prepare(info: CollectionInfo, { documents, ordered }: InsertRequest): P
   const isCompound = hasCompoundIndex(info);
   for (const [index, bytes] of documents.entries()) {
     try {
-      const row = rowOfBytes(bytes);
+      const row = rowToInsert(info, bytes);
       assertFits(info, row.bytes.length);
       if (isCompound) assertIndexable(info, decodeDocument(row.bytes));
       items.push({ index, row });
@@ -83,7 +86,7 @@ async function insertAtOnce(context: StoreContext, operation: Operation, { info,
   if (single !== undefined) return single;
   return await onConnection(context.engine, operation, async (connection) => {
     try {
-      await connection.execute([...recordSteps(operation.retryable, reply), insertStep(info, prepared.items)]);
+      await connection.execute([...recordSteps(operation.retryable, reply), ...insertSteps(info, prepared.items)]);
       if (info.isCapped) context.insertions.announce(info.oid);
       return reply;
     } catch (error) {
@@ -93,7 +96,7 @@ async function insertAtOnce(context: StoreContext, operation: Operation, { info,
   });
 }
 
-/** Finds those that violate a unique index, by halves. */
+/** Finds those that PostgreSQL refuses, by halves. */
 async function insertOneByOne(unit: Unit, info: CollectionInfo, { items, errors, isOrdered }: Prepared & { readonly isOrdered: boolean }): Promise<WriteReply> {
   let inserted = 0;
   const failed = [...errors];
@@ -101,13 +104,13 @@ async function insertOneByOne(unit: Unit, info: CollectionInfo, { items, errors,
     if (from >= to) return true;
     const range = items.slice(from, to);
     try {
-      await unit.attempt(() => unit.execute([insertStep(info, range)]));
+      await unit.attempt(() => unit.execute(insertSteps(info, range)));
       inserted += range.length;
       return true;
     } catch (error) {
-      if (!isFacetError(error, 'unique_violation')) throw error;
+      if (!isRowRefusal(error)) throw error;
       if (range.length === 1) {
-        const own = ownError(duplicateKeyOf(error, info, decodeDocument(range[0]!.row.bytes)), unit.isPart);
+        const own = ownError(refusalOf(error, info, decodeDocument(range[0]!.row.bytes)), unit.isPart);
         if (own === undefined) throw error;
         failed.push(writeErrorOf(range[0]!.index, own));
         return !isOrdered;

@@ -12,10 +12,8 @@ import { onConnection } from './unit.ts';
 const readDatabases = statement(`
   select n.nspname as schema, obj_description(n.oid, 'pg_namespace') as comment,
          coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes, count(c.oid) filter (where c.relkind = 'r' and c.reltuples <> 0) > 0 as filled
-    from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v')
+    from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'f', 'v', 'm')
    where has_schema_privilege(n.oid, 'usage')
-     and (select count(*) from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
-           and (a.attname, a.atttypid) in (('id', 'bytea'::regtype), ('doc', 'jsonb'::regtype), ('bson', 'bytea'::regtype))) = 3
    group by n.oid, n.nspname order by n.nspname`);
 
 /** As `listCollections` shows them. */
@@ -26,11 +24,13 @@ export async function listCollections(context: StoreContext, operation: Operatio
 }
 
 function collectionEntry(info: CollectionInfo): Document {
-  const { target, kind, options } = info;
-  const entry: Document = new Map<string, Value>([['name', target.collection], ['type', kind], ['options', options]]);
-  if (kind === 'view') return entry.set('info', new Map([['readOnly', true]]));
+  const { target, kind, options, table } = info;
+  // Whatever can be written is a collection to drivers, whatever cannot a view.
+  const isView = kind === 'view' || table?.readOnly !== undefined;
+  const entry: Document = new Map<string, Value>([['name', target.collection], ['type', isView ? 'view' : 'collection'], ['options', options]]);
+  if (isView) return entry.set('info', new Map([['readOnly', true]]));
   entry.set('info', new Map<string, Value>([['readOnly', false], ['uuid', new Binary(uuidOf(info), 4)]]));
-  return entry.set('idIndex', indexSpecificationsOf(info)[0]!);
+  return table?.key.length === 0 ? entry : entry.set('idIndex', indexSpecificationsOf(info)[0]!);
 }
 
 /** As `listDatabases` shows them. */

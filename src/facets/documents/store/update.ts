@@ -1,12 +1,15 @@
 // update: statement by statement, each found, changed here and written back under a row lock.
 
 import { isFacetError } from '../../../kernel/errors.ts';
+import { isRowRefusal } from '../tables/row-refusals.ts';
+import { insertedDocument, storedDocument } from '../tables/stored-rows.ts';
 import { objectIdNow } from '../../../values/bson/object-id.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
+import { assertTableWritable } from '../tables/assert-table-writable.ts';
 import { applyUpdate } from '../updates/apply-update.ts';
 import { parseUpdate } from '../updates/parse-update.ts';
 import { documentForUpsert, equalitiesForUpsert } from '../updates/upsert.ts';
@@ -16,7 +19,7 @@ import { type Candidate, type Wanted, lockAll, lockFirst } from './candidates.ts
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
-import { type DocumentRow, rowOfDocument } from './document-rows.ts';
+import { rowFor } from './document-rows.ts';
 import { checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf } from './names.ts';
@@ -25,8 +28,8 @@ import { assertIndexable } from './parallel-arrays.ts';
 import { isGroupable, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
-import { duplicateKeyOf, ownError, writeErrorOf } from './write-errors.ts';
-import { insertStep, updateStep } from './write-steps.ts';
+import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
+import { type Change, insertSteps, updateSteps } from './write-steps.ts';
 
 /** An update that is parsed. */
 export type ParsedUpdate = {
@@ -66,8 +69,8 @@ export async function update(context: StoreContext, operation: Operation, reques
   try {
     return await run(false);
   } catch (error) {
-    // A unique index refused one of them, and everything was undone: once more, with a way back for each.
-    if (operation.transaction !== undefined || !isFacetError(error, 'unique_violation')) throw error;
+    // A unique index or a constraint refused one of them, and everything was undone: once more, with a way back for each.
+    if (operation.transaction !== undefined || !isRowRefusal(error)) throw error;
     return await run(true);
   }
 }
@@ -97,7 +100,10 @@ function upsertedAt(index: number, id: Value): Document {
 export async function collectionFor(context: StoreContext, operation: Operation, { target, isMade }: { readonly target: UpdateRequest['target']; readonly isMade: boolean }): Promise<CollectionInfo | undefined> {
   const info = isMade ? await ensureCollection(context, operation, target) : await findCollection(context, operation, target);
   if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
-  if (info !== undefined) assertWritable(info, operation);
+  if (info !== undefined) {
+    assertTableWritable(info);
+    assertWritable(info, operation);
+  }
   return info;
 }
 
@@ -141,7 +147,7 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
       if (upserted !== undefined) totals.upserted.push(upsertedAt(index, upserted));
     } catch (error) {
       const own = ownError(error, unit.isPart);
-      if (own === undefined || (isFacetError(own.cause, 'unique_violation') && !isCareful)) throw own?.cause ?? error;
+      if (own === undefined || (isRowRefusal(own.cause) && !isCareful)) throw own?.cause ?? error;
       totals.errors.push(writeErrorOf(index, own));
       if (request.ordered) break;
     }
@@ -155,16 +161,18 @@ export type UpdateTask = {
   readonly signal: AbortSignal | undefined;
   /** Who asked bears that a unique index refuses the change only when the unit ends. */
   readonly isDeferred?: boolean;
+  /** The document afterwards is told, which of a row PostgreSQL has a say in. */
+  readonly isReadBack?: boolean;
 };
 
 /** Throws DocumentError; of a unique index's with the engine's error as its cause. */
-export async function updateDocuments(unit: Unit, { info, parsed, signal, isDeferred = false }: UpdateTask): Promise<UpdateOutcome> {
+export async function updateDocuments(unit: Unit, { info, parsed, signal, isDeferred = false, isReadBack = false }: UpdateTask): Promise<UpdateOutcome> {
   const { filter, scope, sort } = parsed;
   const wanted: Wanted = { info, filter, scope, sort, signal };
   if (parsed.multi) {
     let [matched, modified] = [0, 0];
     for await (const batch of lockAll(unit, wanted)) {
-      const changes = batch.flatMap((candidate) => changeOf(candidate, parsed));
+      const changes = batch.flatMap((candidate) => changeOf(info, candidate, parsed));
       await writeBack(unit, info, changes);
       matched += batch.length;
       modified += changes.length;
@@ -173,17 +181,18 @@ export async function updateDocuments(unit: Unit, { info, parsed, signal, isDefe
   }
   const candidate = await lockFirst(unit, wanted);
   if (candidate === undefined) return parsed.upsert ? await insertInstead(unit, { info, parsed, signal }) : { matched: 0, modified: 0 };
-  const changes = changeOf(candidate, parsed);
+  const changes = changeOf(info, candidate, parsed);
   await writeBack(unit, info, changes, isDeferred);
-  return { matched: 1, modified: changes.length, before: candidate.document, after: changes[0]?.document ?? candidate.document };
+  const after = changes[0]?.document ?? candidate.document;
+  const stored = isReadBack && info.table !== undefined ? await storedDocument(unit, info.table, candidate.key) : undefined;
+  return { matched: 1, modified: changes.length, before: candidate.document, after: stored ?? after };
 }
 
-export type Change = { readonly key: Buffer; readonly row: DocumentRow; readonly document: Document };
-
 /** The change of a document; none where the update leaves it as it is. */
-function changeOf({ key, document }: Candidate, { update: parsed, filter, scope }: ParsedUpdate): Change[] {
+function changeOf(info: CollectionInfo, { key, document }: Candidate, { update: parsed, filter, scope }: ParsedUpdate): Change[] {
   const result = applyUpdate(parsed, document, { now: scope.now, filter, environment: scope.environment });
-  return result.changed ? [{ key, row: rowOfDocument(result.document), document: result.document }] : [];
+  if (!result.changed) return [];
+  return [{ key, row: rowFor(info, result.document, document), before: document, document: result.document, isReplacement: parsed.kind === 'replacement' }];
 }
 
 /** Writes changed documents over their rows; deferred, with the next statements of the unit. Throws DocumentError: DuplicateKey, with the engine's error as its cause. */
@@ -191,11 +200,11 @@ export async function writeBack(unit: Unit, info: CollectionInfo, changes: reado
   if (changes.length === 0) return;
   for (const { document } of changes) assertIndexable(info, document);
   try {
-    const step = updateStep(info, changes);
-    if (isDeferred) await unit.defer(step);
-    else await unit.execute([step]);
+    const steps = updateSteps(info, changes);
+    if (isDeferred) for (const step of steps) await unit.defer(step);
+    else await unit.execute(steps);
   } catch (error) {
-    throw duplicateKeyOf(error, info, changes[0]!.document);
+    throw refusalOf(error, info, changes[0]!.document);
   }
 }
 
@@ -203,19 +212,23 @@ export async function writeBack(unit: Unit, info: CollectionInfo, changes: reado
 async function insertInstead(unit: Unit, task: UpdateTask): Promise<UpdateOutcome> {
   const { info, parsed } = task;
   const { update: change, filter, scope } = parsed;
-  const document = documentForUpsert(equalitiesForUpsert(filter, change), change, { now: scope.now, environment: scope.environment, newId: objectIdNow });
+  const document = documentForUpsert(equalitiesForUpsert(filter, change), change, { now: scope.now, environment: scope.environment, newId: () => (info.table === undefined ? objectIdNow() : undefined) });
   assertIndexable(info, document);
-  const row = rowOfDocument(document);
+  const row = rowFor(info, document);
+  let stored = document;
   try {
-    await unit.attempt(() => unit.execute([insertStep(info, [{ row }])]));
+    await unit.attempt(async () => {
+      if (info.table === undefined) await unit.execute(insertSteps(info, [{ row }]));
+      else stored = await insertedDocument(unit, info.table, row.cells!);
+    });
   } catch (error) {
     if (isFacetError(error, 'unique_violation') && !unit.isPart) {
       const now = await updateDocuments(unit, { ...task, parsed: { ...parsed, upsert: false } });
       if (now.matched > 0) return now;
     }
-    const duplicate = duplicateKeyOf(error, info, document);
+    const duplicate = refusalOf(error, info, document);
     // The way back has been taken here already: it is a statement's own error.
     throw duplicate instanceof DocumentError ? new DocumentError(duplicate.number, duplicate.details, { ...(duplicate.extra && { extra: duplicate.extra }) }) : error;
   }
-  return { matched: 0, modified: 0, upserted: document.get('_id')!, after: document };
+  return { matched: 0, modified: 0, upserted: stored.get('_id') ?? null, after: stored };
 }

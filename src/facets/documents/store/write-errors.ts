@@ -4,6 +4,7 @@ import { type FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { int32, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';
+import { rowRefusal, violatedKey } from '../tables/row-refusals.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { namespaceOf } from './names.ts';
 
@@ -21,10 +22,14 @@ export function ownError(error: unknown, isPart: boolean): DocumentError | undef
   return endsAll.includes(error.number) ? undefined : error;
 }
 
-/** The error of a unique index, in MongoDB's words; other errors stay as they are. */
-export function duplicateKeyOf(error: unknown, info: CollectionInfo, document: Document): unknown {
-  if (!isFacetError(error, 'unique_violation')) return error;
+/** What a unique index or a table's constraint refused, in MongoDB's words; other errors stay as they are. */
+export function refusalOf(error: unknown, info: CollectionInfo, document: Document): unknown {
+  if (!isFacetError(error, 'unique_violation')) return info.table === undefined ? error : rowRefusal(error, info, document);
   const relation = error.postgres?.constraint;
+  if (info.table !== undefined) {
+    const { name, pattern } = violatedKey(info.table, relation);
+    return duplicateKeyError(info, { index: name, pattern, document, cause: error });
+  }
   const index = info.indexes.find((candidate) => candidate.relation === relation);
   const pattern = keyPatternOf(index?.specification.get('key'));
   return duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document, cause: error });

@@ -10,7 +10,7 @@ import { namespaceOf, tableOf } from './names.ts';
 import type { RetryableWrite } from './operations.ts';
 import { bsonOf, documentColumns } from './rows.ts';
 import { statementFor } from './statements.ts';
-import { deleteStep, insertStep, updateStep } from './write-steps.ts';
+import { deleteStep, insertSteps, updateStep } from './write-steps.ts';
 
 /** What a write makes of a document. Without `becomes` it stays as it is. */
 export type SingleChange = {
@@ -125,7 +125,7 @@ function changeSteps({ info, current, inserted }: Changes): Step[] {
   const steps: Step[] = [];
   if (removed.length > 0) steps.push(deleteStep(info, removed));
   if (updated.length > 0) steps.push(updateStep(info, updated));
-  if (added.length > 0) steps.push(insertStep(info, added));
+  if (added.length > 0) steps.push(...insertSteps(info, added));
   return steps;
 }
 

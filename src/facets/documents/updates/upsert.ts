@@ -10,7 +10,7 @@ import type { ApplyOptions } from './apply-update.ts';
 import { assertSize, assertStorable } from './storage-rules.ts';
 import type { Update } from './update.ts';
 
-export type UpsertOptions = Omit<ApplyOptions, 'isInsert' | 'position' | 'filter'> & { readonly newId: () => ObjectId };
+export type UpsertOptions = Omit<ApplyOptions, 'isInsert' | 'position' | 'filter'> & { /** Undefined where the store gives one of its own. */ readonly newId: () => ObjectId | undefined };
 
 /**
  * The fields that a query gives to the document of an upsert, by dotted path: for a replacement only its `_id`.
@@ -46,7 +46,8 @@ function partsOnId(filter: Filter): Filter {
 export function documentForUpsert(equalities: Document, update: Update, { newId, ...options }: UpsertOptions): Document {
   const given = documentOfEqualities(equalities);
   const { document } = applyUpdate(update, given, { ...options, isInsert: true });
-  const complete: Document = document.has('_id') ? withIdFirst(document) : new Map<string, Value>([['_id', newId()], ...document]);
+  const id = document.has('_id') ? undefined : newId();
+  const complete: Document = id === undefined ? withIdFirst(document) : new Map<string, Value>([['_id', id], ...document]);
   assertStorable(complete, { allowDollarFields: true });
   assertSize(complete, 'upsert');
   return complete;

@@ -2,7 +2,7 @@
 
 import { typeRanks } from '../../../../values/bson/compare.ts';
 import { decimalToDouble } from '../../../../values/bson/decimal.ts';
-import { Decimal128, Int32, isNumeric, type Value } from '../../../../values/bson/types.ts';
+import { type Decimal128, Int32, isNumeric, type Value } from '../../../../values/bson/types.ts';
 import type { ColumnKind, Comparison, Condition } from '../column-kind.ts';
 import { mismatch, unfit } from '../refusals.ts';
 import { sqlOperators } from '../sql-operators.ts';
