@@ -82,6 +82,12 @@ export const options = {
     default: '127.0.0.1',
   },
   postgresPort: port('PostgreSQL clients', 5432),
+  postgresRelayPort: {
+    ...port('', 0),
+    help: 'port for SQL clients whose open transactions other connections may join (facetdb.share_transaction()); FacetDB stands between there, which costs time; 0 picks a free one',
+    default: 'off',
+    defaultText: 'off',
+  },
   httpPort: port('HTTP', 8080),
   redisPort: port('Redis clients', 6379),
   mongodbPort: port('MongoDB clients', 27017),

@@ -1,12 +1,14 @@
 // One running FacetDB: what is started in which order, and stopped in which. Start: data folder, HTTP (it answers, and says
 // that it is not ready), PostgreSQL, the store, ready. Stop: no new connections, PostgreSQL, the data folder.
 
+import { Relay } from '../engine/relay/relay.ts';
 import { DataFolder, type ServerState } from '../engine/process/data-folder.ts';
 import { FacetError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { version } from '../kernel/version.ts';
 import { HttpProtocol } from '../protocols/http/http-protocol.ts';
 import type { MongodbServer } from '../protocols/mongodb/server.ts';
+import { RelayEndpoint } from '../protocols/postgres/relay-endpoint.ts';
 import { RedisServer } from '../protocols/redis/server.ts';
 import { type TlsMaterial, readTlsMaterial } from '../protocols/net/tls-material.ts';
 import { Metrics } from '../services/metrics/metrics.ts';
@@ -35,6 +37,7 @@ type Parts = {
   readonly http: HttpProtocol | undefined;
   readonly redis: RedisServer | undefined;
   readonly mongodb: MongodbServer | undefined;
+  readonly relay: RelayEndpoint | undefined;
   readonly store: Store;
   readonly facets: Facets;
 };
@@ -90,8 +93,9 @@ export class Server {
       http?.serve(storeAccess({ store, facets, settings, log }));
       const redis = await startRedis({ settings, tls, log, metrics, store, facets, closing });
       const mongodb = await startMongodb(facets, settings);
+      const relay = await startRelay({ settings, tls, log, metrics, store, facets, closing });
       readiness.engineStarted(store.engine);
-      const parts = { folder, http, redis, mongodb, store, facets };
+      const parts = { folder, http, redis, mongodb, relay, store, facets };
       await folder?.writeState(stateOf(parts));
       checkpoint();
       return new Server({ parts, readiness, closing, notes: [...notes, ...store.notes], startMs: Math.round(performance.now() - startedAt) });
@@ -116,6 +120,7 @@ export class Server {
     this.#parts.http?.cut();
     this.#parts.redis?.cut();
     this.#parts.mongodb?.cut();
+    this.#parts.relay?.cut();
     this.#parts.store.postgres?.kill();
   }
 
@@ -169,7 +174,8 @@ async function startHttp({ settings, tls, log, metrics, readiness, closing }: Ht
   return http;
 }
 
-type RedisParts = {
+/** What is started over an open store. */
+type ProtocolParts = {
   readonly settings: Settings;
   readonly tls: TlsMaterial | undefined;
   readonly log: Log;
@@ -179,7 +185,7 @@ type RedisParts = {
   readonly closing: CloseStack;
 };
 
-async function startRedis({ settings, tls, log, metrics, store, facets, closing }: RedisParts): Promise<RedisServer | undefined> {
+async function startRedis({ settings, tls, log, metrics, store, facets, closing }: ProtocolParts): Promise<RedisServer | undefined> {
   if (settings.redisPort === 'off') return undefined;
   const redis = await RedisServer.start({
     host: settings.host,
@@ -198,19 +204,42 @@ async function startRedis({ settings, tls, log, metrics, store, facets, closing 
   return redis;
 }
 
+/** SQL clients whose transactions others may join. */
+async function startRelay({ settings: { host, postgresRelayPort }, tls, log, metrics, store, facets, closing }: ProtocolParts): Promise<RelayEndpoint | undefined> {
+  if (postgresRelayPort === 'off' || store.postgres === undefined) return undefined;
+  // PostgreSQL listens there too, where it lets nobody in without the password.
+  const relay = new Relay({ address: { host: connectableHost(host), port: store.postgres.port }, tls, log: log.child({ component: 'relay' }) });
+  facets.transactions.addSource((token) => relay.find(token));
+  const endpoint = await RelayEndpoint.start({ host, port: postgresRelayPort, option: flagOf('postgresRelayPort'), observer: metrics, accept: (client) => relay.accept(client) });
+  closing.push('shared SQL transactions', () => endpoint.close());
+  return endpoint;
+}
+
+/** Where a program of this machine reaches what listens on `host`. */
+function connectableHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+}
+
 async function startMongodb({ mongodb }: Facets, { mongodbPort }: Settings): Promise<MongodbServer | undefined> {
   if (mongodbPort === 'off') return undefined;
   await mongodb.listen();
   return mongodb;
 }
 
-function urlsOf({ store, http, redis, mongodb }: Parts, form: 'withPassword' | 'withoutPassword'): Urls {
+function urlsOf({ store, http, redis, mongodb, relay }: Parts, form: 'withPassword' | 'withoutPassword'): Urls {
   return {
     ...(store.postgresUrl === undefined ? {} : { postgres: store.postgresUrl[form] }),
+    ...(store.postgresUrl === undefined || relay === undefined ? {} : { postgresRelay: withPort(store.postgresUrl[form], relay.port) }),
     ...(http === undefined ? {} : { http: http.url }),
     ...(redis === undefined ? {} : { redis: clientUrl(redis, store, form) }),
     ...(mongodb === undefined ? {} : { mongodb: clientUrl(mongodb, store, form) }),
   };
+}
+
+function withPort(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.href;
 }
 
 function clientUrl(server: RedisServer | MongodbServer, { administrator }: Store, form: 'withPassword' | 'withoutPassword'): string {

@@ -9,7 +9,7 @@ export type GivenNames = Partial<Record<OptionName, string>>;
 
 /** Throws `configuration_invalid` or `listen_refused`, naming the options by where they were given. */
 export function checkSettings(settings: Settings, given: GivenNames): void {
-  const contradictions = [...contradictionsWithEngine(settings, given), ...halfTls(given)];
+  const contradictions = [...contradictionsWithEngine(settings, given), ...relayWithoutPort(settings, given), ...halfTls(given)];
   if (contradictions.length > 0) throw new FacetError('configuration_invalid', contradictions.join('\n'));
   checkListening(settings);
 }
@@ -21,7 +21,15 @@ function* contradictionsWithEngine(settings: Settings, given: GivenNames): Gener
   if (given.postgresPort !== undefined && settings.postgresPort !== 'off') {
     yield `${given.postgresPort} and ${given.engine} exclude each other: SQL clients connect to the external PostgreSQL directly`;
   }
+  if (given.postgresRelayPort !== undefined && settings.postgresRelayPort !== 'off') {
+    yield `${given.postgresRelayPort} and ${given.engine} exclude each other: transactions of SQL clients are shared on the embedded PostgreSQL only`;
+  }
   if (settings.noAuth) yield `${given.noAuth} and ${given.engine} exclude each other: the external PostgreSQL decides who may connect`;
+}
+
+/** What stands between has to have something behind it. */
+function* relayWithoutPort({ engine, postgresPort, postgresRelayPort }: Settings, given: GivenNames): Generator<string> {
+  if (engine === undefined && postgresPort === 'off' && postgresRelayPort !== 'off') yield `${given.postgresRelayPort} needs a port for PostgreSQL clients (--postgres-port)`;
 }
 
 function* halfTls(given: GivenNames): Generator<string> {

@@ -16,7 +16,7 @@ import { type RespReply, shownReply } from './support/resp-reply.ts';
 
 const server = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
 // Another gateway on the first one's store.
-const second = await start({ engine: server.urls['postgres']!, ...freePorts, postgresPort: undefined });
+const second = await start({ engine: server.urls['postgres']!, ...freePorts, postgresPort: undefined, postgresRelayPort: undefined });
 const sql = new pg.Pool({ connectionString: server.urls['postgres'] });
 after(async () => {
   await sql.end();

@@ -25,7 +25,7 @@ suite('histories over two servers on one store', () => {
   before(async () => {
     // A process of its own, which owns PostgreSQL, and this one, which reaches it as an external engine.
     first = await startServer();
-    second = await start({ engine: first.urls.postgres, ...freePorts, postgresPort: undefined });
+    second = await start({ engine: first.urls.postgres, ...freePorts, postgresPort: undefined, postgresRelayPort: undefined });
     const secondUrl = new URL(first.urls.redis);
     secondUrl.port = new URL(second.urls['redis']!).port;
     for (const url of [first.urls.redis, secondUrl.href]) {

@@ -18,7 +18,7 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
 const logKeptBytes = 64 * 1024;
 
-export type ServerUrls = { readonly postgres: string; readonly http: string; readonly redis: string; readonly mongodb: string };
+export type ServerUrls = { readonly postgres: string; readonly http: string; readonly redis: string; readonly mongodb: string; readonly postgresRelay?: string };
 type ReadyLine = { readonly urls: ServerUrls; readonly startMs: number };
 export type ServerOptions = {
   /** Default: a new one under the temporary folder. */

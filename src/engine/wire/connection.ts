@@ -3,6 +3,7 @@
 // pool's affair.
 
 import type { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
@@ -27,6 +28,16 @@ export type ConnectionOptions = {
   /** Run-time parameters (`application_name`, `statement_timeout`, …) for the startup message. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly connectTimeoutMs?: number;
+};
+
+/** Of a session that somebody else has opened. */
+export type Adoption = {
+  readonly address: Address;
+  readonly user: string;
+  readonly database: string;
+  /** For cancelling. */
+  readonly processId: number;
+  readonly secretKey: Uint8Array;
 };
 
 export type Column = {
@@ -91,7 +102,9 @@ export class Connection {
   /** Answered in order. A ring would save the shift; with few requests under way it measured the same. */
   readonly #requests: Request[] = [];
   readonly #serverParameters = new Map<string, string>();
+  #statementPrefix = 's';
   #nextStatement = 1;
+  #detachSocket: () => void = () => {};
   #flushScheduled = false;
   #status: TransactionStatus = 'idle';
   #processId = 0;
@@ -126,6 +139,32 @@ export class Connection {
       throw error;
     }
     return connection;
+  }
+
+  /**
+   * A connection over a socket that somebody else has opened and now leaves alone, between two messages and in an open
+   * transaction; `detach` gives it back as it was. Prepared statements are named so that they meet none of the owner's.
+   */
+  static adopt(socket: Socket, { address, user, database, processId, secretKey }: Adoption): Connection {
+    const connection = new Connection({ address, user, database }, socket);
+    connection.#statementPrefix = `facetdb_${randomBytes(6).toString('hex')}_`;
+    connection.#processId = processId;
+    connection.#secretKey = secretKey;
+    connection.#status = 'open';
+    connection.#attach();
+    return connection;
+  }
+
+  /** Gives an adopted socket back, and what was prepared on it up. */
+  async detach(): Promise<void> {
+    for (const statement of this.#prepared.keys()) this.#forget(statement);
+    await new Promise<void>((resolve) => {
+      this.#writer.sync();
+      this.#enqueue({ ...emptyRequest(), resolve: () => resolve(), reject: () => resolve() });
+    });
+    this.#socket.pause();
+    this.#detachSocket();
+    this.#failure ??= new FacetError('connection_lost', 'the connection was given back');
   }
 
   get transactionStatus(): TransactionStatus {
@@ -254,16 +293,23 @@ export class Connection {
       },
       deadline,
     });
+    this.#attach();
+  }
+
+  /** Reads what the server sends. */
+  #attach(): void {
     const reader = new BackendReader((type, buffer, start, end) => this.#receive(type, buffer, start, end));
-    this.#socket.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       try {
         reader.push(chunk);
       } catch (error) {
         this.#lose(isFacetError(error) ? error : new FacetError('connection_lost', 'a reply could not be read', { cause: error }));
       }
-    });
-    this.#socket.on('error', (cause) => this.#lose(new FacetError('connection_lost', cause.message, { cause })));
-    this.#socket.on('close', () => this.#lose(new FacetError('connection_lost', 'PostgreSQL closed the connection')));
+    };
+    const onError = (cause: Error): void => this.#lose(new FacetError('connection_lost', cause.message, { cause }));
+    const onClose = (): void => this.#lose(new FacetError('connection_lost', 'PostgreSQL closed the connection'));
+    this.#socket.on('data', onData).on('error', onError).on('close', onClose);
+    this.#detachSocket = () => void this.#socket.off('data', onData).off('error', onError).off('close', onClose);
     this.#socket.resume();
   }
 
@@ -279,7 +325,7 @@ export class Connection {
       return known;
     }
     this.#forgetOldest();
-    const name = `s${this.#nextStatement++}`;
+    const name = `${this.#statementPrefix}${this.#nextStatement++}`;
     const prepared: Prepared = { statement, name, columns: undefined, error: undefined, ready: Promise.resolve() };
     this.#prepared.set(statement, prepared);
     prepared.ready = new Promise((resolve, reject) => {

@@ -1,0 +1,21 @@
+// facetdb.share_transaction(), by which SQL lets other connections into its open transaction.
+
+import type { Migration } from '../migrations.ts';
+
+export const sharedTransactions: Migration = {
+  number: 14,
+  name: 'shared transactions',
+  sql: `
+create function facetdb.share_transaction() returns text
+  language plpgsql volatile as $$
+declare
+  secret text := current_setting('facetdb.relay', true);
+begin
+  if coalesce(secret, '') = '' then
+    raise exception using errcode = 'feature_not_supported', message = 'this connection cannot share its transaction',
+      hint = 'Connect to the port of --postgres-relay-port: FacetDB stands between there and PostgreSQL.';
+  end if;
+  return secret || '.' || pg_current_xact_id();
+end $$;
+comment on function facetdb.share_transaction is 'A token with which other connections of the same role, whatever their protocol, work in this transaction until it ends.';`,
+};
