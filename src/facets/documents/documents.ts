@@ -21,6 +21,7 @@ import { HeldConnections } from './store/held-connections.ts';
 import { insert } from './store/insert.ts';
 import { Insertions } from './store/insertions.ts';
 import { listCollections, listDatabases } from './store/listings.ts';
+import { type CollectionChange, modifyCollection } from './store/modify-collection.ts';
 import type {
   AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, DocumentCursor, FindAndModifyRequest, FindQuery, InsertRequest, Operation, UpdateRequest, WriteReply,
 } from './store/operations.ts';
@@ -158,6 +159,11 @@ export class Documents {
   /** The body of the reply of `dbStats`. */
   async databaseStatistics(operation: Operation, database: string, scale: bigint): Promise<Document> {
     return await databaseStatistics(this.#context, operation, database, scale);
+  }
+
+  /** The command `collMod`: the body of its reply. Errors: NamespaceNotFound, IndexNotFound, InvalidOptions. */
+  async modifyCollection(operation: Operation, target: CollectionName, change: CollectionChange): Promise<Document> {
+    return await modifyCollection(this.#context, operation, { target, change });
   }
 
   // Indexes

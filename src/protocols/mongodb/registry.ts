@@ -2,10 +2,10 @@
 
 import type { Command } from './command.ts';
 import { aggregate } from './commands/aggregate.ts';
-import { collStats, dbStats, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './commands/collections.ts';
+import { collStats, dataSize, dbStats, drop, dropDatabase, listCollections, listDatabases, renameCollection } from './commands/collections.ts';
 import { create } from './commands/create.ts';
 import { getMore, killCursors } from './commands/cursors.ts';
-import { buildInfo, configureFailPoint, connectionStatus, currentOp, getCmdLineOpts, getLog, getParameter, hostInfo, killOp, serverStatus, whatsMyUri } from './commands/diagnostics.ts';
+import { buildInfo, configureFailPoint, connectionStatus, currentOp, getCmdLineOpts, getLog, getParameter, hostInfo, killOp, profile, serverStatus, whatsMyUri } from './commands/diagnostics.ts';
 import { explain } from './commands/explain.ts';
 import { findAndModify } from './commands/find-and-modify.ts';
 import { count, distinct, find } from './commands/find.ts';
@@ -13,13 +13,17 @@ import { hello, isMaster, logout, ping, saslContinue, saslStart } from './comman
 import { createIndexes, dropIndexes, listIndexes } from './commands/indexes.ts';
 import { shareTransaction } from './commands/share-transaction.ts';
 import { abortTransaction, commitTransaction, endSessions, killAllSessions, killSessions, refreshSessions, startSession } from './commands/sessions.ts';
+import { listCommandsOf } from './commands/list-commands.ts';
+import { collMod } from './commands/modify-collection.ts';
 import { deleteCommand, insert, update } from './commands/write.ts';
 
+const listCommands = listCommandsOf(() => commands);
+
 export const commands: readonly Command[] = [
-  abortTransaction, aggregate, buildInfo, collStats, commitTransaction, configureFailPoint, connectionStatus, count, create, createIndexes, currentOp,
-  dbStats, deleteCommand, distinct, drop, dropDatabase, dropIndexes, endSessions, explain, find, findAndModify, getCmdLineOpts, getLog, getMore,
-  getParameter, hello, hostInfo, insert, isMaster, killAllSessions, killCursors, killOp, killSessions, listCollections, listDatabases, listIndexes,
-  logout, ping, refreshSessions, renameCollection, saslContinue, saslStart, serverStatus, shareTransaction, startSession, update, whatsMyUri,
+  abortTransaction, aggregate, buildInfo, collMod, collStats, commitTransaction, configureFailPoint, connectionStatus, count, create, createIndexes, currentOp,
+  dataSize, dbStats, deleteCommand, distinct, drop, dropDatabase, dropIndexes, endSessions, explain, find, findAndModify, getCmdLineOpts, getLog, getMore,
+  getParameter, hello, hostInfo, insert, isMaster, killAllSessions, killCursors, killOp, killSessions, listCollections, listCommands, listDatabases, listIndexes,
+  logout, ping, profile, refreshSessions, renameCollection, saslContinue, saslStart, serverStatus, shareTransaction, startSession, update, whatsMyUri,
 ];
 
 const byName = new Map(commands.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command] as const)));
@@ -43,13 +47,11 @@ export const unsupportedCommands: ReadonlyMap<string, string> = new Map([
   ...['replSetGetStatus', 'replSetGetConfig', 'replSetInitiate', 'replSetReconfig', 'replSetStepDown', 'replSetFreeze', 'replSetMaintenance', 'replSetSyncFrom', 'replSetResizeOplog', 'appendOplogNote', 'applyOps']
     .map((name) => [name, replication] as const),
   ...['compact', 'fsync', 'fsyncUnlock', 'reIndex', 'validate', 'planCacheClear', 'planCacheClearFilters', 'planCacheListFilters', 'planCacheSetFilter', 'cloneCollectionAsCapped', 'convertToCapped',
-    'dataSize', 'dbHash', 'top', 'setIndexCommitQuorum', 'logRotate', 'shutdown', 'autoCompact'].map((name) => [name, storage] as const),
+    'dbHash', 'top', 'setIndexCommitQuorum', 'logRotate', 'shutdown', 'autoCompact'].map((name) => [name, storage] as const),
   ['mapReduce', scripts], ['mapreduce', scripts],
   ['authenticate', 'logins by certificates are not offered: SCRAM-SHA-256 is'],
-  ['collMod', 'validators, and changes of collections, follow in a later version'],
   ['setParameter', 'parameters are set when FacetDB starts'],
   ['getDefaultRWConcern', 'each operation has its own concern'], ['setDefaultRWConcern', 'each operation has its own concern'],
-  ['profile', 'slow statements are in the log and in pg_stat_statements'],
   ['setFeatureCompatibilityVersion', 'there is one version only'],
   ['bulkWrite', 'the command came with MongoDB 8.0'],
   ['createSearchIndexes', "search indexes are Atlas's"], ['updateSearchIndex', "search indexes are Atlas's"], ['dropSearchIndex', "search indexes are Atlas's"], ['listSearchIndexes', "search indexes are Atlas's"],

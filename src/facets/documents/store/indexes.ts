@@ -126,7 +126,7 @@ function hasSameOptions(a: Document, b: Document): boolean {
   return equalValues(a.get('expireAfterSeconds') ?? null, b.get('expireAfterSeconds') ?? null);
 }
 
-function isSameKey(a: Value | undefined, b: Document): boolean {
+export function isSameKey(a: Value | undefined, b: Document): boolean {
   return a instanceof Map && equalValues(a, b) && [...a.keys()].join('\0') === [...b.keys()].join('\0');
 }
 

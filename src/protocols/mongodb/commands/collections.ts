@@ -6,7 +6,7 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, type Reply, command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { anyValue, bool, ignored, long, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { anyValue, bool, ignored, long, longWithin, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
 import { collectionName, parseNamespace } from '../names.ts';
 
 export const drop = command({
@@ -109,9 +109,8 @@ export const collStats = command({
   aliases: ['collstats'],
   summary: 'Tells the size of a collection.',
   concern: 'read',
-  fields: { collStats: required(collectionName), scale: optional(long, 1n) },
+  fields: { collStats: required(collectionName), scale: optional(longWithin({ atLeast: 1n }), 1n) },
   run: async ({ collStats: collection, scale }, { documents, operation, database }) => {
-    if (scale <= 0n) throw new DocumentError(51_024, `BSON field 'scale' value must be >= 1, actual value '${scale}'`);
     return await documents.collectionStatistics(operation, { database, collection }, scale);
   },
 });
@@ -120,6 +119,25 @@ export const dbStats = command({
   name: 'dbStats',
   aliases: ['dbstats'],
   summary: 'Tells the size of a database.',
-  fields: { dbStats: required(anyValue), scale: optional(long, 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply') },
+  fields: { dbStats: required(anyValue), scale: optional(longWithin({ atLeast: 1n }), 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply') },
   run: async ({ scale }, { documents, operation, database }) => await documents.databaseStatistics(operation, database, scale),
+});
+
+export const dataSize = command({
+  name: 'dataSize',
+  aliases: ['datasize'],
+  summary: 'Tells how much the documents of a collection take.',
+  fields: {
+    dataSize: required(collectionName),
+    keyPattern: unsupported('the size of a range is not told'),
+    min: unsupported('the size of a range is not told'),
+    max: unsupported('the size of a range is not told'),
+    estimate: optional(safeBool, false),
+  },
+  run: async ({ dataSize: namespace, estimate }, { documents, operation }) => {
+    const startedAt = performance.now();
+    const statistics = await documents.collectionStatistics(operation, parseNamespace(namespace), 1n);
+    const millis = int32(Math.round(performance.now() - startedAt));
+    return new Map<string, Value>([['estimate', estimate], ['size', statistics.get('size')!], ['numObjects', statistics.get('count')!], ['millis', millis]]);
+  },
 });

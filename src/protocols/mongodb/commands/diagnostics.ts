@@ -5,7 +5,7 @@ import { DocumentError } from '../../../facets/documents/index.ts';
 import { version } from '../../../kernel/version.ts';
 import { DateTime, int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { anyValue, ignored, long, object, optional, required, safeBool, text } from '../fields.ts';
+import { anyValue, ignored, int, long, object, optional, readFields, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { operationEntry, runningOperations } from '../server-listings.ts';
 import { mongodbVersion, mongodbVersionParts } from '../version.ts';
@@ -60,21 +60,36 @@ const parameters = new Map<string, Value>([
   ['transactionLifetimeLimitSeconds', int32(mongodbLimits.transactionLifetimeMs / 1_000)],
   ['cursorTimeoutMillis', BigInt(mongodbLimits.cursorTimeoutMs)],
   ['maxTransactionLockRequestTimeoutMillis', int32(5)],
+  ['minSnapshotHistoryWindowInSeconds', int32(mongodbLimits.snapshotLifetimeMs / 1_000)],
+  ['quiet', false],
 ]);
+
+const detailFields = { showDetails: optional(safeBool, false), allParameters: optional(safeBool, false) } as const;
 
 export const getParameter = command({
   name: 'getParameter',
   summary: 'Tells the values of parameters.',
   adminOnly: true,
-  fields: { getParameter: required(anyValue), allParameters: optional(safeBool, false), comment: optional(anyValue) },
+  fields: { getParameter: required(anyValue), comment: optional(anyValue) },
   run: ({ getParameter: asked }, { body, server }) => {
+    const { showDetails, allParameters } = readFields(asked instanceof Map ? asked : new Map<string, Value>(), detailFields, { path: 'getParameter' });
     const all = new Map(parameters).set('enableTestCommands', int32(server.failPoints === undefined ? 0 : 1));
-    if (asked === '*' || body.get('allParameters') === true) return all;
-    const found = [...all].filter(([name]) => body.has(name));
-    if (found.length === 0) throw new DocumentError('InvalidOptions', 'no option found to get');
-    return new Map(found);
+    const wanted = [...all].filter(([name]) => asked === '*' || allParameters || body.has(name));
+    if (wanted.length === 0) throw new DocumentError('InvalidOptions', 'no option found to get');
+    // They are set when FacetDB starts, or not at all.
+    return new Map(wanted.map(([name, value]) => [name, showDetails ? new Map<string, Value>([['value', value], ['settableAtRuntime', false], ['settableAtStartup', false]]) : value]));
   },
   takesOthers: true,
+});
+
+export const profile = command({
+  name: 'profile',
+  summary: 'Tells that operations are not recorded in a collection.',
+  fields: { profile: required(int), slowms: ignored('nothing is recorded'), sampleRate: ignored('nothing is recorded'), filter: ignored('nothing is recorded') },
+  run: ({ profile: level }) => {
+    if (level > 0) throw new DocumentError('CommandNotSupported', 'profile: operations are not recorded in a collection: slow statements are in the log and in pg_stat_statements');
+    return new Map<string, Value>([['was', int32(0)], ['slowms', int32(100)], ['sampleRate', 1]]);
+  },
 });
 
 export const getLog = command({

@@ -1,0 +1,44 @@
+// collMod. Source of the fields: MongoDB 7.0, coll_mod.idl.
+
+import type { Value } from '../../../values/bson/types.ts';
+import { command } from '../command.ts';
+import { arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { collectionName } from '../names.ts';
+
+const isFalse = (value: Value): boolean => value === false;
+
+const indexFields = {
+  name: optional(text),
+  keyPattern: optional(object),
+  expireAfterSeconds: optional(long),
+  hidden: optional(safeBool),
+  unique: unsupported('indexes become unique when they are made only'),
+  prepareUnique: unsupported('indexes become unique when they are made only', isFalse),
+} as const;
+
+export const collMod = command({
+  name: 'collMod',
+  summary: 'Hides an index or changes when its documents expire, redefines a view, bounds a capped collection anew.',
+  concern: 'write',
+  apiVersion1: true,
+  fields: {
+    collMod: required(collectionName),
+    index: optional((value, path) => readFields(object(value, path), indexFields, { path })),
+    viewOn: optional(text),
+    pipeline: optional(arrayOf(object)),
+    cappedSize: optional(longWithin({ atLeast: 1n, atMost: 2n ** 50n })),
+    cappedMax: optional(longWithin({ below: 2n ** 31n })),
+    validator: unsupported('validators follow in a later version', (value) => value instanceof Map && value.size === 0),
+    validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off'),
+    validationAction: unsupported('validators follow in a later version', (value) => value === 'error'),
+    changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false),
+    recordPreImages: unsupported('change streams follow in a later version', isFalse),
+    expireAfterSeconds: unsupported('it is for time series and clustered collections'),
+    timeseries: unsupported('there are no time series collections'),
+    dryRun: unsupported('what would happen is not told beforehand', isFalse),
+    isTimeseriesNamespace: unsupported('there are no time series collections', isFalse),
+    collectionUUID: unsupported('it concerns sharded clusters'),
+  },
+  run: async ({ collMod: collection, index, viewOn, pipeline, cappedSize, cappedMax }, { documents, operation, database }) =>
+    await documents.modifyCollection(operation, { database, collection }, { index, viewOn, pipeline, cappedSize, cappedMax }),
+});
