@@ -8,6 +8,7 @@ export type { ExplainedCommand, Verbosity } from './store/explain.ts';
 export { matcherOf } from './filters/matcher.ts';
 export { shellText } from './expressions/shell-text.ts';
 export { cappedCollections } from './store/capped-migration.ts';
+export { typedViews } from './store/typed-view-migration.ts';
 export { withoutUnknownOptions } from './store/index-specification.ts';
 export { partialIndexes } from './store/partial-index-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';

@@ -20,6 +20,7 @@ import { assertViewDefinition } from './view-definition.ts';
 
 const lockName = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext($2))) as taken', ['int4', 'text']);
 const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text::regclass, $2, $3)) as made', ['text', 'int8', 'int8']);
+const dropTypedViews = statement('select 1 from (select facetdb.drop_typed_views(to_regclass($1))) as dropped', ['text']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
 /** Arbitrary: the first half of the keys of locks on names. */
 const lockSpace = 471_692;
@@ -114,6 +115,13 @@ async function createView(connection: Connection, target: CollectionName, option
     comment on view ${tableOf(target)} is ${quoteLiteral(commentOf(target, options))}`);
 }
 
+/** With the typed views that SQL has of it. */
+async function dropRelation(connection: Connection, { kind, target }: CollectionInfo): Promise<void> {
+  if (kind === 'view') return void (await connection.command(`drop view if exists ${tableOf(target)}`));
+  await connection.query(dropTypedViews, [tableOf(target)]);
+  await connection.command(`drop table if exists ${tableOf(target)}`);
+}
+
 /** The number of indexes that there were; undefined where there was no such collection. */
 export async function dropCollection(context: StoreContext, operation: Operation, target: CollectionName): Promise<number | undefined> {
   assertUsable(target);
@@ -121,7 +129,7 @@ export async function dropCollection(context: StoreContext, operation: Operation
     const info = await readCollection(connection, target);
     if (info === undefined) return undefined;
     refuseTable(info, 'drop');
-    await connection.command(`drop ${info.kind === 'view' ? 'view' : 'table'} ${tableOf(target)}`);
+    await dropRelation(connection, info);
     return info.kind === 'view' ? 0 : info.indexes.length + 1;
   });
   context.catalog.forget(target);
@@ -134,11 +142,8 @@ export async function dropDatabase(context: StoreContext, operation: Operation, 
   const existed = await onConnection(context.engine, operation, async (connection) => {
     const [found] = await connection.query(findSchema, [identifierOf(database)]);
     if (found === undefined) return false;
-    for (const { kind, target } of await readCollections(connection, database)) {
-      // What SQL has put there stays.
-      if (kind === 'table') continue;
-      await connection.command(`drop ${kind === 'view' ? 'view' : 'table'} if exists ${tableOf(target)}`);
-    }
+    // What SQL has put there stays.
+    for (const info of await readCollections(connection, database)) if (info.kind !== 'table') await dropRelation(connection, info);
     if (database !== 'public') {
       // And so does the schema then.
       await connection.command(`drop schema ${schemaOf(database)}`).catch((error: unknown) => {
@@ -166,8 +171,10 @@ export async function renameCollection(context: StoreContext, operation: Operati
     await inOneTransaction(connection, operation, async () => {
       const existing = await readCollection(connection, to);
       if (existing !== undefined && !dropTarget) throw new DocumentError('NamespaceExists', 'target namespace exists');
-      if (existing !== undefined) refuseTable(existing, 'renameCollection with dropTarget');
-      if (existing !== undefined) await connection.command(`drop ${existing.kind === 'view' ? 'view' : 'table'} ${tableOf(to)}`);
+      if (existing !== undefined) {
+        refuseTable(existing, 'renameCollection with dropTarget');
+        await dropRelation(connection, existing);
+      }
       await moveTable(connection, info, { from, to });
     });
   });
