@@ -5,7 +5,7 @@
 import type { Migration } from '../../../engine/migrations.ts';
 
 export const typedViews: Migration = {
-  number: 8,
+  number: 15,
   name: 'typed views',
   sql: `
     -- A value of a document as one of SQL's; null where it is of another kind.
