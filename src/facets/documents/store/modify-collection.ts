@@ -8,6 +8,7 @@ import { DocumentError } from '../errors.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, commentOf, indexCommentOf, readCollection, viewDefinitionOf } from './catalog.ts';
 import { inOneTransaction } from './collections.ts';
 import { isIdKey } from './index-key.ts';
@@ -42,6 +43,7 @@ export async function modifyCollection({ engine, catalog }: StoreContext, operat
   const reply = await onConnection(engine, operation, async (connection) => {
     const info = await readCollection(connection, target);
     if (info === undefined) throw new DocumentError('NamespaceNotFound', 'ns does not exist');
+    refuseTable(info, 'collMod');
     assertChangeable(info, change);
     return await inOneTransaction(connection, operation, async () => {
       const { index, viewOn, pipeline, cappedSize, cappedMax } = change;
