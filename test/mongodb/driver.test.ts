@@ -51,6 +51,34 @@ test('a cursor of several batches; to close it early', async () => {
   assert.equal(await codeOf(own.db.command({ getMore: Long.fromNumber(4711), collection: 'things' })), 43);
 });
 
+test('a batch that is just full leaves its cursor open where a plan cannot know that it is at its end', async () => {
+  await fresh([{ _id: 1, n: 1 }, { _id: 2, n: 2 }, { _id: 3, n: 3 }]);
+  const rows: readonly (readonly [command: Document, isOpen: boolean])[] = [
+    [{ find: 'things', batchSize: 3 }, true],
+    [{ find: 'things', batchSize: 4 }, false],
+    [{ find: 'things', filter: { n: { $gt: 1 } }, batchSize: 2 }, true],
+    [{ find: 'things', filter: { $expr: { $gt: ['$n', 1] } }, batchSize: 2 }, true],
+    [{ find: 'things', sort: { n: -1 }, batchSize: 3 }, true],
+    [{ find: 'things', limit: 2, batchSize: 2 }, false],
+    [{ find: 'things', limit: 4, batchSize: 3 }, true],
+    [{ find: 'things', filter: { _id: 2 }, batchSize: 1 }, false],
+    [{ find: 'things', filter: { _id: 2, n: 2 }, batchSize: 1 }, true],
+    [{ find: 'things', batchSize: 3, singleBatch: true }, false],
+    [{ find: 'nothing', batchSize: 1 }, false],
+    [{ aggregate: 'things', pipeline: [], cursor: { batchSize: 3 } }, true],
+    [{ aggregate: 'things', pipeline: [{ $limit: 2 }], cursor: { batchSize: 2 } }, true],
+    [{ aggregate: 'things', pipeline: [{ $group: { _id: '$n' } }], cursor: { batchSize: 3 } }, true],
+    [{ aggregate: 'things', pipeline: [], cursor: {} }, false],
+  ];
+  for (const [command, isOpen] of rows) {
+    const { cursor } = await own.db.command(command);
+    assert.equal(String(cursor.id) !== '0', isOpen, JSON.stringify(command));
+    if (!isOpen) continue;
+    const more = await own.db.command({ getMore: Long.fromString(String(cursor.id)), collection: 'things', batchSize: 2 });
+    assert.deepEqual({ batch: more['cursor'].nextBatch, id: String(more['cursor'].id) }, { batch: [], id: '0' }, JSON.stringify(command));
+  }
+});
+
 test('updates say what they did', async () => {
   await fresh([{ _id: 1, n: 1 }, { _id: 2, n: 1 }]);
   assert.deepEqual(pick(await collection.updateMany({ n: 1 }, { $inc: { n: 2 } })), { matchedCount: 2, modifiedCount: 2, upsertedCount: 0 });

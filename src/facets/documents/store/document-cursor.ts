@@ -8,6 +8,13 @@ const mostDocuments = 4_000;
 const fewDocuments = 100;
 const bytesAtOnce = 4 * 1_024 * 1_024;
 
+type SourceCursorOptions = {
+  /** Asks for more before it is wanted: from the second batch on, when it shows that the client wants all. */
+  readonly readsAhead?: boolean;
+  /** How many documents the query says that there are: its limit, or one for an `_id`. */
+  readonly atMost?: number | undefined;
+};
+
 export class SourceCursor implements DocumentCursor {
   readonly #source: RawSource;
   /** Came already and did not fit the batch before. */
@@ -18,25 +25,35 @@ export class SourceCursor implements DocumentCursor {
   #batches = 0;
   /** The next documents, asked for while the client is busy with the last ones: a batch of them at most. */
   #ahead: Promise<readonly Buffer[]> | undefined;
+  /** Documents that may still come, as far as the query says it. */
+  #left: number;
+  /** A batch came out shorter than it might have been. */
+  #fellShort = false;
 
-  /** `readsAhead`: from the second batch on, when it shows that the client wants all. */
-  constructor(source: RawSource, { readsAhead = false }: { readonly readsAhead?: boolean } = {}) {
+  constructor(source: RawSource, { readsAhead = false, atMost = Number.POSITIVE_INFINITY }: SourceCursorOptions = {}) {
     this.#source = source;
     this.#readsAhead = readsAhead;
+    this.#left = atMost;
   }
 
+  /**
+   * A last batch that is just full ends nothing, even where the source knows that it is at its end: in MongoDB a plan finds
+   * that out only when it is asked once more, and clients see it by an empty batch.
+   */
   get isExhausted(): boolean {
-    return this.#pending.length === 0 && this.#ahead === undefined && this.#source.isExhausted;
+    return this.#fellShort || this.#left <= 0;
   }
 
   async next({ count = Number.POSITIVE_INFINITY, bytes }: CursorLimits): Promise<readonly Buffer[]> {
     const batch: Buffer[] = [];
     let size = 0;
-    while (batch.length < count) {
+    while (batch.length < count && batch.length < this.#left) {
       if (this.#pending.length === 0) {
-        if (this.#ahead === undefined && this.#source.isExhausted) break;
+        this.#fellShort = this.#ahead === undefined && this.#source.isExhausted;
+        if (this.#fellShort) break;
         this.#pending = await this.#fetch(count - batch.length);
-        if (this.#pending.length === 0) break;
+        this.#fellShort = this.#pending.length === 0;
+        if (this.#fellShort) break;
         this.#learn(this.#pending);
       }
       let taken = 0;
@@ -53,6 +70,7 @@ export class SourceCursor implements DocumentCursor {
       if (isFull) break;
     }
     this.#batches += 1;
+    this.#left -= batch.length;
     if (this.#readsAhead && this.#batches > 1 && this.#pending.length === 0 && !this.#source.isExhausted) this.#readAhead();
     return batch;
   }

@@ -17,7 +17,7 @@ import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
 import { projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
-import { readSingle } from './single-operations.ts';
+import { keyOfFilter, readSingle } from './single-operations.ts';
 import { withRecordId } from './record-ids.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
@@ -75,7 +75,13 @@ export async function find(context: StoreContext, operation: Operation, query: F
   const hasRecordIds = query.showRecordId === true;
   const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
   const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds }) : sourceOf(single === null ? [] : [single]);
-  return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined });
+  return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined, atMost: mostOf(bounded) });
+}
+
+/** How many documents a query's plan is done after, in MongoDB: at its limit, and at one where all it does is to look up an `_id`. */
+function mostOf({ filter, limit }: CollectionQuery): number | undefined {
+  if (filter.operator === '$eq' && keyOfFilter(filter) !== undefined) return 1;
+  return limit === undefined ? undefined : Number(limit);
 }
 
 /** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */

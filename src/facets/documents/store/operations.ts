@@ -150,7 +150,7 @@ export type DocumentCursor = {
    * BSON. Throws DocumentError.
    */
   next(limits: CursorLimits): Promise<readonly Buffer[]>;
-  /** No more documents will come. True at the latest with the first empty batch, mostly with the last full one. */
+  /** No more documents will come: the last batch fell short, or reached the query's limit. */
   readonly isExhausted: boolean;
   /** Gives up what it holds. */
   close(): Promise<void>;
