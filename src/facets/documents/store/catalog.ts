@@ -7,10 +7,11 @@ import { statement } from '../../../engine/client.ts';
 import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { keyspaceCollection, keyspaceEntries } from '../tables/keyspace-entries.ts';
 import type { Table } from '../tables/table.ts';
 import { tableColumns, tableFrom, tableIndexes } from '../tables/table-catalog.ts';
 import { tableIndexSpecifications } from '../tables/table-index-specifications.ts';
-import { identifierOf, namespaceOf } from './names.ts';
+import { identifierOf, isKeyspace, namespaceOf } from './names.ts';
 
 /** A collection, a view, or a table or view of SQL's, as the catalog has it. */
 export type CollectionInfo = {
@@ -72,13 +73,18 @@ const readSchema = statement(`select ${columns} from ${tables} and n.nspname = $
 
 export async function readCollection(connection: Connection, target: CollectionName): Promise<CollectionInfo | undefined> {
   const [row] = await connection.query(readOne, [identifierOf(target.database), identifierOf(target.collection)]);
-  return row === undefined ? undefined : infoOf(row, target.database);
+  return row === undefined || isHidden(target) ? undefined : infoOf(row, target.database);
 }
 
 /** All of a database, by name. */
 export async function readCollections(connection: Connection, database: string): Promise<CollectionInfo[]> {
   const rows = await connection.query(readSchema, [identifierOf(database)]);
-  return rows.map((row) => infoOf(row, database));
+  return rows.map((row) => infoOf(row, database)).filter(({ target }) => !isHidden(target));
+}
+
+/** Of a keyspace's tables and views one is the collection. */
+function isHidden({ database, collection }: CollectionName): boolean {
+  return isKeyspace(database) && collection !== keyspaceCollection;
 }
 
 /** The definition of a view. */
@@ -135,7 +141,7 @@ function infoOf(row: Record<string, unknown>, database: string): CollectionInfo 
   const measures = { oid, pages: relpages, isSmall: relpages <= smallPages, isByteOrdered };
   if (!isCollection) {
     const { columns: tableJson, table_indexes: indexJson } = row as { columns: string | null; table_indexes: string | null };
-    const table = tableFrom({ target, relationKind: kind, columns: tableJson, indexes: indexJson, isByteOrdered });
+    const table = isKeyspace(database) ? keyspaceEntries(target) : tableFrom({ target, relationKind: kind, columns: tableJson, indexes: indexJson, isByteOrdered });
     return { target, kind: 'table', table, ...measures, isSmall: kind !== 'v' && measures.isSmall, isCapped: false, options: new Map(), indexes: tableIndexSpecifications(table) };
   }
   return {

@@ -12,7 +12,7 @@ import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
-import { assertCreatable, assertDatabase, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
+import { assertCreatable, assertDatabase, assertOfDocuments, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
@@ -139,6 +139,7 @@ export async function dropCollection(context: StoreContext, operation: Operation
 /** Drops the collections of a database, and its schema where nothing else is in it. False where there was none. */
 export async function dropDatabase(context: StoreContext, operation: Operation, database: string): Promise<boolean> {
   assertDatabase(database);
+  assertOfDocuments(database);
   const existed = await onConnection(context.engine, operation, async (connection) => {
     const [found] = await connection.query(findSchema, [identifierOf(database)]);
     if (found === undefined) return false;

@@ -13,7 +13,9 @@ const databaseBytes = 63;
 const namespaceBytes = 255;
 
 /** Schemas that are PostgreSQL's or FacetDB's own. */
-const reservedSchema = /^(pg_.*|information_schema|facetdb|keyspace\d+)$/;
+const reservedSchema = /^(pg_.*|information_schema|facetdb)$/;
+/** Those of the keys of Redis clients, which are read as a collection (tables/keyspace-entries.ts). */
+const keyspaceSchema = /^keyspace\d+$/;
 
 /** `collection` of `shop.movies` as SQL names it: `"shop"."movies"`. */
 export function tableOf({ database, collection }: CollectionName): string {
@@ -65,6 +67,7 @@ const systemCollections: ReadonlySet<string> = new Set(['system.js', 'system.use
 export function assertCreatable(target: CollectionName): void {
   assertUsable(target);
   const { collection } = target;
+  assertOfDocuments(target.database);
   if (collection.startsWith('system.') && !systemCollections.has(collection)) throw new DocumentError('InvalidNamespace', `Invalid system namespace: ${namespaceOf(target)}`);
   if (collection.includes('.system.')) throw new DocumentError('InvalidNamespace', `Invalid namespace: ${namespaceOf(target)}`);
 }
@@ -85,5 +88,14 @@ function assertForDocuments(database: string): void {
 
 /** Whether a schema holds a database's collections. */
 export function isDatabaseSchema(schema: string): boolean {
-  return !reservedSchema.test(schema);
+  return !reservedSchema.test(schema) && !isKeyspace(schema);
+}
+
+export function isKeyspace(database: string): boolean {
+  return keyspaceSchema.test(database);
+}
+
+/** Throws DocumentError: Unauthorized for a database whose collections are given. */
+export function assertOfDocuments(database: string): void {
+  if (isKeyspace(database)) throw new DocumentError('Unauthorized', `not authorized: the database ${database} is the keys of Redis clients, which are read here as the collection entries`);
 }

@@ -1,12 +1,13 @@
 // collStats and dbStats: what PostgreSQL knows of a collection's size.
 
-import { statement } from '../../../engine/client.ts';
+import { type Statement, statement } from '../../../engine/client.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { intOrLong } from '../expressions/coercions.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
+import { assertTableWritable } from '../tables/assert-table-writable.ts';
 import { cappedBytes } from './capped.ts';
-import { readCollection, readCollections } from './catalog.ts';
+import { type CollectionInfo, readCollection, readCollections } from './catalog.ts';
 import { assertDatabase, assertUsable, identifierOf, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { statementFor } from './statements.ts';
@@ -30,9 +31,10 @@ export async function collectionStatistics({ engine }: StoreContext, operation: 
   return await onConnection(engine, operation, async (connection) => {
     const info = await readCollection(connection, target);
     if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(target)} is a view, not a collection`);
+    if (info !== undefined) assertTableWritable(info);
     const reply: Document = new Map<string, Value>([['ns', namespaceOf(target)]]);
     if (info === undefined) return withSizes(reply, { count: 0, bytes: 0, storage: 0, indexes: 0, indexSizes: new Map() }, scale);
-    const [counted] = await connection.query(statementFor(`select count(*)::float8 as count, coalesce(sum(octet_length(bson)), 0)::float8 as bytes from ${tableOf(target)}`));
+    const [counted] = await connection.query(countStatement(info));
     const [sizes] = await connection.query(readSizes, [info.oid]);
     const { count, bytes } = counted as { count: number; bytes: number };
     const { storage, indexes, each_index: each } = sizes as { storage: number; indexes: number; each_index: string };
@@ -46,6 +48,12 @@ export async function collectionStatistics({ engine }: StoreContext, operation: 
     const capped = info.isCapped ? { max: info.options.get('max') ?? int32(0), maxSize: scaledSize(cappedBytes(info), scale) } : undefined;
     return withSizes(reply, { count, bytes, storage, indexes, indexSizes, capped }, scale);
   });
+}
+
+/** `count` and `bytes`: of documents as they are sent, of rows as they are stored. */
+function countStatement({ target, table }: CollectionInfo): Statement {
+  const size = table === undefined ? 'octet_length(bson)' : 'pg_column_size(t.*)';
+  return statementFor(`select count(*)::float8 as count, coalesce(sum(${size}), 0)::float8 as bytes from ${tableOf(target)} as t`);
 }
 
 type Sizes = { readonly count: number; readonly bytes: number; readonly storage: number; readonly indexes: number; readonly indexSizes: Document; readonly capped?: { readonly max: Value; readonly maxSize: Value } | undefined };
@@ -77,10 +85,10 @@ export async function databaseStatistics({ engine }: StoreContext, operation: Op
   assertDatabase(database);
   return await onConnection(engine, operation, async (connection) => {
     const infos = await readCollections(connection, database);
-    const collections = infos.filter(({ kind }) => kind === 'collection');
+    const collections = infos.filter(({ kind, table }) => kind !== 'view' && table?.readOnly === undefined);
     let [objects, bytes] = [0, 0];
-    for (const { target } of collections) {
-      const [row] = await connection.query(statementFor(`select count(*)::float8 as count, coalesce(sum(octet_length(bson)), 0)::float8 as bytes from ${tableOf(target)}`));
+    for (const info of collections) {
+      const [row] = await connection.query(countStatement(info));
       const counted = row as { count: number; bytes: number };
       objects += counted.count;
       bytes += counted.bytes;
