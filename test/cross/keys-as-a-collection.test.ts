@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Redis } from 'ioredis';
-import { Binary, MongoClient, type Collection, type Document } from 'mongodb';
+import { MongoClient, type Binary, type Collection, type Document } from 'mongodb';
 import { sharedServer } from '../support/shared-server.ts';
 import { connectClient } from '../support/with-client.ts';
 import { codeOf } from '../mongodb/support/mongodb.ts';

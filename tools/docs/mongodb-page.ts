@@ -22,6 +22,8 @@ error that says why; no option is accepted and ignored, but for those that mean 
 - Users are PostgreSQL roles, logged in by SCRAM-SHA-256; PostgreSQL's grants decide what they may do.
 - A database is a schema, a collection a table \`(id, doc, bson)\` in it: \`select doc->>'title' from shop.movies\`. What SQL
   changes is seen by the next read. Schemas of PostgreSQL and of FacetDB itself are no databases.
+- Tables and views that SQL has made are collections as well: rows are documents, the primary key is \`_id\`, constraints answer as validation does (121). To define them is
+  SQL's. The keys of Redis clients are the collection \`entries\` of \`keyspace0\` …, to be read. See [documents](../documents.md).
 - A write is durable when it is acknowledged, whatever the write concern. \`w\` above 1 gets the error of a replica set that
   is too small, with the write done.
 - Read concerns \`local\`, \`available\`, \`majority\` and \`linearizable\` are one on one node. Reads of a

@@ -50,7 +50,7 @@ export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefi
 }
 
 /** The paths that an id consists of; undefined for one that is computed. */
-function pathsOf({ constant, path, fields }: Expression): (readonly string[])[] | undefined {
+export function pathsOf({ constant, path, fields }: Expression): (readonly string[])[] | undefined {
   if (constant !== undefined) return [];
   if (path !== undefined) return [path];
   if (fields === undefined) return undefined;

@@ -8,6 +8,8 @@ import type { Filter } from '../filters/filter.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { batchesOf } from '../pipelines/batches.ts';
+import { groupedRows } from '../tables/grouped-rows.ts';
+import { planTableGroup } from '../tables/plan-table-group.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
@@ -118,6 +120,10 @@ async function countedBy(context: StoreContext, operation: Operation, { info, qu
 /** The results of a `$group`, where PostgreSQL can tell what they are made of. */
 async function groupedBy(context: StoreContext, operation: Operation, { info, query, rest: [stage] }: Counting, environment: PipelineEnvironment): Promise<Document[] | undefined> {
   if (stage?.name !== '$group') return undefined;
+  if (info.table !== undefined) {
+    const plan = planTableGroup(info.table, stage, query);
+    return plan === undefined ? undefined : await groupedRows(context, operation, { plan, stage, environment });
+  }
   const planned = planGrouping(info, stage, query);
   return planned === undefined ? undefined : await groupedDocuments(context, operation, { planned, stage, environment });
 }

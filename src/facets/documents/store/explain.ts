@@ -4,9 +4,11 @@ import { statementFor } from './statements.ts';
 import { DocumentError } from '../errors.ts';
 import { parseExtendedJson } from '../../../values/bson/extended-json.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
-import type { CollectionName } from '../pipelines/stage.ts';
+import type { CollectionName, GroupStage } from '../pipelines/stage.ts';
+import { planTableGroup } from '../tables/plan-table-group.ts';
 import { parseAggregate, resolveViews, splitPipeline } from './aggregate.ts';
-import { type CollectionPlan, planCollectionQuery } from './collection-query.ts';
+import type { CollectionInfo } from './catalog.ts';
+import { type CollectionPlan, type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
 import { parseFind, viewQuery } from './find.ts';
 import { planGrouping } from './grouped-documents.ts';
@@ -14,6 +16,7 @@ import { withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
 import type { AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, FindAndModifyRequest, FindQuery, Operation, UpdateRequest } from './operations.ts';
+import type { Query } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 
@@ -79,9 +82,13 @@ async function explainAggregate(context: StoreContext, operation: Operation, que
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   const { query: leading, rest } = splitPipeline(stages);
   const [stage] = rest;
-  const grouping = info !== undefined && stage?.name === '$group' ? planGrouping(info, stage, leading) : undefined;
+  const grouping = info !== undefined && stage?.name === '$group' ? groupingOf(info, stage, leading) : undefined;
   if (grouping !== undefined) return { target, plan: { query: grouping.query, residual: {} }, stages: rest.slice(1).map(({ name }) => name) };
   return { target, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest.map(({ name }) => name) };
+}
+
+function groupingOf(info: CollectionInfo, stage: GroupStage, query: CollectionQuery): { readonly query: Query } | undefined {
+  return info.table === undefined ? planGrouping(info, stage, query) : planTableGroup(info.table, stage, query);
 }
 
 async function postgresPlan({ engine }: StoreContext, operation: Operation, { plan, isExecuted }: { readonly plan: CollectionPlan; readonly isExecuted: boolean }): Promise<Document> {

@@ -22,7 +22,6 @@ export type PlannedGrouping = { readonly query: Query; readonly plan: GroupPlan 
 
 /** Undefined where PostgreSQL cannot tell what the results are made of. */
 export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
-  if (info.table !== undefined) return undefined;
   const plan = planGroup(stage);
   if (plan === undefined || (plan.arguments.length > 0 && info.pages > mostPages)) return undefined;
   const isCut = query.limit !== undefined || query.skip !== undefined;

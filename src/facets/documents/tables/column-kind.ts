@@ -33,4 +33,8 @@ export type ColumnKind = {
   readonly among?: (values: readonly Value[], at: Omit<Comparison, 'operator' | 'value'>) => { readonly condition: Condition; readonly rest: readonly Value[] };
   /** What rows are sorted by, ascending; each null where the column is, which sorts first. Undefined where SQL cannot sort so. */
   readonly order: ((column: Column, isLast: boolean) => readonly string[]) | undefined;
+  /** What rows are grouped by, whose JSON is the key; absent where equal values of PostgreSQL's are not those of MongoDB's. */
+  readonly group?: (column: Column) => string;
+  /** What `min` and `max` are taken of. */
+  readonly extreme?: (column: Column) => string;
 };

@@ -16,4 +16,5 @@ export const boolean: ColumnKind = {
   },
   compare: ({ operator, value, column, parameters }) => ({ sql: `${column.sql} ${sqlOperators[operator]} ${parameters.bind('bool', value)}`, isExact: true }),
   order: ({ sql }) => [sql],
+  group: ({ sql }) => sql,
 };

@@ -31,6 +31,7 @@ export const bytea: ColumnKind = {
     return value.subtype === generic ? { sql: `${column.sql} = ${parameters.bind('bytea', value.bytes)}`, isExact: true } : never;
   },
   order: ({ sql }) => [`length(${sql})`, sql],
+  group: ({ sql }) => sql,
 };
 
 function isUuid(value: Value): value is Binary {
@@ -55,4 +56,5 @@ export const uuid: ColumnKind = {
     rest: [],
   }),
   order: ({ sql }) => [sql],
+  group: ({ sql }) => sql,
 };

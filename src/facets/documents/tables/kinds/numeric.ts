@@ -79,7 +79,8 @@ function order(column: Column): string[] {
   return [`(not ${fits(sql)})`, `(${sql} <> 'NaN')`, `case when not ${fits(sql)} then ${sql}::text end collate "C"`, sql];
 }
 
-export const numeric: ColumnKind = { name: 'numeric', holdsOthers: false, ranks: new Set([typeRanks.number]), json, write, compare, order };
+export const numeric: ColumnKind = { name: 'numeric', holdsOthers: false, ranks: new Set([typeRanks.number]), json, write, compare, order, group: ({ sql }) => sql, extreme: ({ sql }) => sql };
 /** With numbers that are strings. */
-export const unboundedNumeric: ColumnKind = { ...numeric, ranks: new Set(), compare: (comparison) => (isNumeric(comparison.value) ? compare(comparison) : undefined) };
+const { group: _group, extreme: _extreme, ...comparable } = numeric;
+export const unboundedNumeric: ColumnKind = { ...comparable, name: 'numeric of any size', ranks: new Set(), compare: (comparison) => (isNumeric(comparison.value) ? compare(comparison) : undefined) };
 export { isBounded };

@@ -40,6 +40,8 @@ function kindOf(name: string, isText: boolean): ColumnKind {
       return { condition: { sql: `${equal(column)} = any(${parameters.bind('text[]', values.filter(isTold))})`, isExact: true }, rest: values.filter((value) => typeof value !== 'string') };
     },
     order: (column) => [inBytes(column)],
+    group: equal,
+    extreme: inBytes,
   };
 }
 

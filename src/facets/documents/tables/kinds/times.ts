@@ -30,6 +30,8 @@ function kindOf(type: TimeType): ColumnKind {
     compare: (comparison) => compare(comparison, type),
     // What differs in microseconds only is equal, and what is sorted by next decides.
     order: ({ sql }, isLast) => [isLast || type === 'date' ? sql : `date_trunc('milliseconds', ${sql})`],
+    group: ({ sql }) => (type === 'date' ? sql : `date_trunc('milliseconds', ${sql})`),
+    extreme: ({ sql }) => sql,
   };
 }
 

@@ -25,6 +25,8 @@ function kindOf(bits: 16 | 32 | 64): ColumnKind {
       return { condition, rest: values.filter((_, index) => whole[index] === undefined) };
     },
     order: ({ sql }) => [sql],
+    group: ({ sql }) => sql,
+    extreme: ({ sql }) => sql,
   };
 }
 
