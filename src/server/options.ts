@@ -125,6 +125,15 @@ export const options = {
     default: false,
   },
 
+  httpCorsOrigin: {
+    group: 'Security',
+    value: 'ORIGINS',
+    help: 'origins whose pages browsers may let in over HTTP, separated by commas (https://app.example); "*" for all',
+    expects: 'origins separated by commas, or "*"',
+    schema: z.string().regex(/^(?:\*|https?:\/\/[^\s,/]+(?:,https?:\/\/[^\s,/]+)*)$/),
+    default: undefined,
+    defaultText: 'none',
+  },
   testCommands: {
     group: 'Security',
     help: 'allow MongoDB clients to make commands fail (configureFailPoint), for the test suites of drivers',

@@ -167,6 +167,7 @@ async function startHttp({ settings, tls, log, metrics, readiness, closing }: Ht
     tls,
     log: log.child({ component: 'http' }),
     observer: metrics,
+    corsOrigins: settings.httpCorsOrigin?.split(',') ?? [],
     health: () => readiness.check(),
     metrics: () => metrics.render(),
   });

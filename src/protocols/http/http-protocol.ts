@@ -11,7 +11,10 @@ import { Listener } from '../net/listener.ts';
 import type { ProtocolObserver } from '../net/protocol-observer.ts';
 import type { TlsMaterial } from '../net/tls-material.ts';
 import { boundBody } from './body-timeout.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 import { answerClientError } from './client-error.ts';
+import { addCompression } from './compression.ts';
+import { addCors } from './cors.ts';
 import { type Health, addHealthRoutes } from './health-routes.ts';
 import { httpLimits } from './limits.ts';
 import { type MetricsPage, addMetricsRoute } from './metrics-route.ts';
@@ -27,6 +30,8 @@ export type HttpOptions = {
   readonly tls: TlsMaterial | undefined;
   readonly log: Log;
   readonly observer: ProtocolObserver;
+  /** Origins whose pages browsers let in. Default: none. */
+  readonly corsOrigins?: readonly string[];
   readonly health: () => Promise<Health>;
   readonly metrics: () => Promise<MetricsPage>;
 };
@@ -79,7 +84,7 @@ export class HttpProtocol {
 /** Bodies that are read as they come. */
 const streamTypes = /^(?:application\/x-ndjson|text\/csv)/i;
 
-function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: StoreDoor): FastifyInstance {
+function createApp({ tls, log, observer, health, metrics, corsOrigins = [] }: HttpOptions, door: StoreDoor): FastifyInstance {
   const app = fastify({
     serverFactory: (handler) => createServer(handler, tls),
     bodyLimit: httpLimits.bodyBytes,
@@ -92,7 +97,9 @@ function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: S
     if (problem.code === 'internal') log.error({ err: error, method: request.method, route: routeOf(request) }, 'request failed');
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => refuse(app, request, reply));
+  const allowed = new AllowedMethods();
+  allowed.watch(app);
+  app.setNotFoundHandler((request, reply) => refuse(allowed, request, reply));
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     done();
@@ -110,6 +117,8 @@ function createApp({ tls, log, observer, health, metrics }: HttpOptions, door: S
     observer.requestDone('http', { operation: routeOf(request), outcome, seconds: reply.elapsedTime / 1_000 });
     done();
   });
+  addCors(app, corsOrigins);
+  addCompression(app);
   addHealthRoutes(app, health);
   addMetricsRoute(app, metrics);
   door.addRoutes(app);
@@ -132,11 +141,12 @@ function createServer(handler: RequestListener, tls: TlsMaterial | undefined): S
 }
 
 /** The answer where no route fits: 405 where the path exists for another method. */
-function refuse(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuse(allowed: AllowedMethods, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1)[0] ?? '/';
-  if (!app.hasRoute({ method: 'GET', url: path })) return sendProblem(reply, statusProblem(404, `there is nothing at ${path}`));
-  void reply.header('allow', 'GET, HEAD');
-  return sendProblem(reply, statusProblem(405, `${path} knows GET and HEAD only`));
+  const methods = allowed.of(path);
+  if (methods.length === 0) return sendProblem(reply, statusProblem(404, `there is nothing at ${path}`));
+  const list = methods.join(', ');
+  return sendProblem(reply.header('allow', list), statusProblem(405, `${path} knows ${list} only`));
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -14,6 +14,11 @@ export const httpLimits = {
   /** Logins that are remembered, and for how long: a changed password and a role that lost its login are noticed after that. */
   provenLogins: 10_000,
   provenMs: 2_000,
+  /** A century: the longest that a key may be set to live. */
+  expirySecondsMax: 100 * 366 * 86_400,
+  /** Shorter replies are not compressed. */
+  compressedBytesMin: 1_400,
+  compressionLevel: 4,
   bodyBytes: 1024 * 1024,
   /** Pages of a listing: the rows that a client may ask for, and those of one that does not say. */
   pageRows: 1_000,

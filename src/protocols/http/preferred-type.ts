@@ -1,6 +1,10 @@
 // Which of the media types that a route can give the client wants most (RFC 9110, "Accept").
 
-/** The first of `offered` among those that the header values equally; the first of all without a header or a match. */
+class NotAcceptable extends Error {
+  readonly statusCode = 406;
+}
+
+/** The first of `offered` among those that the header values equally. Throws, as 406, where it wants none of them. */
 export function preferredType<Type extends string>(accept: string | undefined, offered: readonly [Type, ...Type[]]): Type {
   let best: Type | undefined;
   let bestQuality = 0;
@@ -8,7 +12,8 @@ export function preferredType<Type extends string>(accept: string | undefined, o
     const quality = qualityOf(accept ?? '*/*', type);
     if (quality > bestQuality) [best, bestQuality] = [type, quality];
   }
-  return best ?? offered[0];
+  if (best === undefined) throw new NotAcceptable(`there are only ${offered.join(', ')}`);
+  return best;
 }
 
 function qualityOf(accept: string, type: string): number {

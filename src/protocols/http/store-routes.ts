@@ -6,6 +6,7 @@ import { FacetError } from '../../kernel/errors.ts';
 import { type Caller, Callers, transactionHeader } from './caller.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addDataRoutes } from './routes/data.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addSqlRoute } from './routes/sql.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addTransactionRoutes } from './routes/transactions.ts';
@@ -55,6 +56,7 @@ export class StoreDoor {
     addTransactionRoutes(app, routes, this.#transactions);
     addCommandRoutes(app, routes);
     addDataRoutes(app, routes);
+    addKeyRoutes(app, routes);
     addTokenRoutes(app, routes);
   }
 }

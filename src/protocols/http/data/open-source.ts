@@ -8,6 +8,7 @@ import { bsonOf, jsonOf } from '../extended-json.ts';
 import { httpLimits } from '../limits.ts';
 import { succeeded } from '../operations.ts';
 import type { CommandPlace, StoreAccess } from '../store-access.ts';
+import { inTransaction } from '../within-transaction.ts';
 import { collectionSource } from './collection-source.ts';
 import type { DataSource } from './data-source.ts';
 import { tableSource } from './table-source.ts';
@@ -28,20 +29,6 @@ export async function openSource(access: StoreAccess, place: CommandPlace, { sch
   }
   if (relation === undefined) throw new FacetError('object_unknown', `there is no "${schema}"."${name}"`);
   return tableSource({ tables: access.tables, operation, relation: keyed(relation, key), within: within('read committed') });
-}
-
-/** In the transaction that the client has named, or in one of its own. */
-async function inTransaction<Result>(access: StoreAccess, place: CommandPlace, isolation: 'read committed' | 'repeatable read', body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> {
-  if (place.transaction !== undefined) return await body(place.transaction);
-  const transaction = await access.transactions.begin(place.role, { isolation });
-  try {
-    const result = await body(transaction);
-    await transaction.commit();
-    return result;
-  } catch (error) {
-    await transaction.rollback();
-    throw error;
-  }
 }
 
 function keyed(relation: Relation, key: readonly string[] | undefined): Relation {

@@ -2,8 +2,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { once } from '../idempotency.ts';
 import { keyRequest } from '../key-reply.ts';
 import { perform } from '../operations.ts';
+import { jsonOutcome, sendOutcome } from '../outcome.ts';
 import { parsed } from '../request-error.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
@@ -13,15 +15,17 @@ const formQuery = z.strictObject({ form: z.enum(['relaxed', 'canonical']).defaul
 const command = z.record(z.string(), z.unknown());
 
 export function addCommandRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
-  app.post('/commands/documents/:database', async (request) => {
-    const place = { ...(await caller(request)), signal: signalOf(request) };
+  app.post('/commands/documents/:database', async (request, reply) => {
+    const work = { request, access: access(), caller: await caller(request), signal: signalOf(request), isolation: 'repeatable read' } as const;
     const { database } = parsed(documentParameters, request.params, 'path');
     const { form } = parsed(formQuery, request.query, 'query');
-    return await perform(access(), place, { documents: parsed(command, request.body), database }, { field: 'body', form });
+    const operation = { documents: parsed(command, request.body), database };
+    return await sendOutcome(reply, await once(work, async (place) => jsonOutcome(await perform(access(), place, operation, { field: 'body', form }))));
   });
-  app.post('/commands/keys/:database', async (request) => {
-    const place = { ...(await caller(request)), signal: signalOf(request) };
+  app.post('/commands/keys/:database', async (request, reply) => {
+    const work = { request, access: access(), caller: await caller(request), signal: signalOf(request), isolation: 'read committed' } as const;
     const { database } = parsed(keyParameters, request.params, 'path');
-    return { reply: await perform(access(), place, { keys: parsed(keyRequest, request.body), database }, { field: 'body' }) };
+    const operation = { keys: parsed(keyRequest, request.body), database };
+    return await sendOutcome(reply, await once(work, async (place) => jsonOutcome({ reply: await perform(access(), place, operation, { field: 'body' }) })));
   });
 }

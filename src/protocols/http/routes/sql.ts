@@ -5,10 +5,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { SqlOutcome, SqlRow } from '../../../facets/relational/index.ts';
 import { FacetError } from '../../../kernel/errors.ts';
+import { once, refuseIdempotency } from '../idempotency.ts';
 import { csvField, jsonRow } from '../json-values.ts';
 import { httpLimits } from '../limits.ts';
+import { jsonOutcome, sendOutcome } from '../outcome.ts';
 import { preferredType } from '../preferred-type.ts';
 import { parsed } from '../request-error.ts';
+import type { CommandPlace } from '../store-access.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
 export const sqlBody = z.strictObject({
@@ -21,19 +24,22 @@ type Stream = AsyncGenerator<readonly SqlRow[], SqlOutcome>;
 
 export function addSqlRoute(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
   app.post('/sql', async (request, reply) => {
-    const { role, transaction } = await caller(request);
+    const from = await caller(request);
     const { statement, parameters, timeoutMs = httpLimits.statementTimeoutMs } = parsed(sqlBody, request.body);
-    const operation = { role, transaction, timeoutMs, signal: signalOf(request) };
-    const rows = access().relational.stream(operation, statement, parameters);
-    const first = await rows.next();
+    const open = (place: CommandPlace): Stream => access().relational.stream({ ...place, timeoutMs }, statement, parameters);
     const type = preferredType(request.headers.accept, ['application/json', 'application/x-ndjson', 'text/csv']);
+    if (type === 'application/json') {
+      const work = { request, access: access(), caller: from, signal: signalOf(request), isolation: 'read committed' } as const;
+      return await sendOutcome(reply, await once(work, async (place) => jsonOutcome(await whole(open(place)))));
+    }
+    refuseIdempotency(request, 'a stream is not kept: accept application/json');
+    const rows = open({ ...from, signal: signalOf(request) });
+    const first = await rows.next();
     switch (type) {
       case 'application/x-ndjson':
         return await sendStream(reply, type, jsonLines(first, rows));
       case 'text/csv':
         return await sendStream(reply, 'text/csv; header=present; charset=utf-8', csvLines(first, rows));
-      default:
-        return await whole(first, rows);
     }
   });
 }
@@ -44,9 +50,9 @@ async function sendStream(reply: FastifyReply, type: string, chunks: AsyncGenera
 
 type First = Awaited<ReturnType<Stream['next']>>;
 
-async function whole(first: First, rows: Stream): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number; readonly command: string }> {
+async function whole(rows: Stream): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number; readonly command: string }> {
   const all: unknown[] = [];
-  let step = first;
+  let step = await rows.next();
   for (; step.done !== true; step = await rows.next()) {
     for (const row of step.value) all.push(jsonRow(row));
     if (all.length > httpLimits.rows) {
