@@ -6,6 +6,7 @@ type Benchmark = { readonly main: (args: readonly string[]) => Promise<void> };
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   documents: () => import('./documents.ts'),
   engine: () => import('./engine.ts'),
+  http: () => import('./http.ts'),
   'idle-connections': () => import('./idle-connections.ts'),
   keyvalue: () => import('./keyvalue.ts'),
   relational: () => import('./relational.ts'),

@@ -5,6 +5,7 @@ import type { FacetError } from './kernel/errors.ts';
 import { Server } from './server/server.ts';
 import { type EmbeddingOptions, embeddingSettings } from './server/settings.ts';
 
+export { connect, type ConnectOptions } from './database/connect.ts';
 export { open, type OpenOptions } from './database/open.ts';
 export { type Database, type DatabaseTransaction, type Models } from './database/database.ts';
 export { type Collection, type Filter, type Update, type WithId, type OptionalId } from './database/collection.ts';

@@ -21,6 +21,17 @@ export function replyJson(reply: KeyReply): unknown {
   return reply.map(replyJson);
 }
 
+/** What `replyJson` wrote; texts as bytes. */
+export function replyOfJson(json: unknown): KeyReply {
+  if (typeof json === 'string') return Buffer.from(json);
+  if (typeof json !== 'object' || json === null) return json as KeyReply;
+  if (Array.isArray(json)) return json.map(replyOfJson);
+  if ('base64' in json) return Buffer.from(String(json.base64), 'base64');
+  if ('integer' in json) return BigInt(String(json.integer));
+  if ('double' in json) return json.double === 'nan' ? Number.NaN : json.double === 'inf' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return { pairs: (json as { map: [unknown, unknown][] }).map.map(([key, value]) => [replyOfJson(key), replyOfJson(value)] as const) };
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Undefined for bytes that are no UTF-8. */

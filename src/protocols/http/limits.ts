@@ -23,6 +23,8 @@ export const httpLimits = {
   /** Pages of a listing: the rows that a client may ask for, and those of one that does not say. */
   pageRows: 1_000,
   pageRowsDefault: 100,
+  /** Tables, views and collections that /openapi.json describes. */
+  describedRelations: 2_000,
   sortFields: 16,
   /** Rows of one insertion that is no stream. */
   insertRows: 10_000,

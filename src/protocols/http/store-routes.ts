@@ -7,6 +7,7 @@ import { type Caller, Callers, transactionHeader } from './caller.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addDataRoutes } from './routes/data.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addReferenceRoutes } from './routes/reference.ts';
 import { addSqlRoute } from './routes/sql.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addTransactionRoutes } from './routes/transactions.ts';
@@ -58,6 +59,7 @@ export class StoreDoor {
     addDataRoutes(app, routes);
     addKeyRoutes(app, routes);
     addTokenRoutes(app, routes);
+    addReferenceRoutes(app, routes);
   }
 }
 

@@ -9,22 +9,22 @@ import { jsonOutcome, sendOutcome } from '../outcome.ts';
 import { parsed } from '../request-error.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
-const documentParameters = z.object({ database: z.string().min(1) });
-const keyParameters = z.object({ database: z.coerce.number().int().min(0).max(15) });
-const formQuery = z.strictObject({ form: z.enum(['relaxed', 'canonical']).default('relaxed') });
+export const commandParameters = z.object({ database: z.string().min(1) });
+export const keyCommandParameters = z.object({ database: z.coerce.number().int().min(0).max(15) });
+export const formQuery = z.strictObject({ form: z.enum(['relaxed', 'canonical']).default('relaxed') });
 const command = z.record(z.string(), z.unknown());
 
 export function addCommandRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
   app.post('/commands/documents/:database', async (request, reply) => {
     const work = { request, access: access(), caller: await caller(request), signal: signalOf(request), isolation: 'repeatable read' } as const;
-    const { database } = parsed(documentParameters, request.params, 'path');
+    const { database } = parsed(commandParameters, request.params, 'path');
     const { form } = parsed(formQuery, request.query, 'query');
     const operation = { documents: parsed(command, request.body), database };
     return await sendOutcome(reply, await once(work, async (place) => jsonOutcome(await perform(access(), place, operation, { field: 'body', form }))));
   });
   app.post('/commands/keys/:database', async (request, reply) => {
     const work = { request, access: access(), caller: await caller(request), signal: signalOf(request), isolation: 'read committed' } as const;
-    const { database } = parsed(keyParameters, request.params, 'path');
+    const { database } = parsed(keyCommandParameters, request.params, 'path');
     const operation = { keys: parsed(keyRequest, request.body), database };
     return await sendOutcome(reply, await once(work, async (place) => jsonOutcome({ reply: await perform(access(), place, operation, { field: 'body' }) })));
   });

@@ -12,32 +12,37 @@ import { jsonOutcome, sendOutcome } from '../outcome.ts';
 import { preferredType } from '../preferred-type.ts';
 import { parsed } from '../request-error.ts';
 import type { CommandPlace } from '../store-access.ts';
+import { typedJson } from '../typed-json.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
 export const sqlBody = z.strictObject({
   statement: z.string().min(1).describe('One SQL statement, with $1 for the first parameter.'),
   parameters: z.array(z.json()).default([]).describe('Values of its parameters.'),
+  form: z.enum(['plain', 'typed']).default('plain').describe('How values are written that JSON has no type for: as texts, or as objects named for the type.'),
   timeoutMs: z.number().int().min(1).max(httpLimits.statementTimeoutMs).optional().describe('Ends the statement after that time.'),
 });
+
+type RowWriter = (row: SqlRow) => unknown;
+const rowWriters: Readonly<Record<'plain' | 'typed', RowWriter>> = { plain: jsonRow, typed: (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typedJson(value)])) };
 
 type Stream = AsyncGenerator<readonly SqlRow[], SqlOutcome>;
 
 export function addSqlRoute(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
   app.post('/sql', async (request, reply) => {
     const from = await caller(request);
-    const { statement, parameters, timeoutMs = httpLimits.statementTimeoutMs } = parsed(sqlBody, request.body);
+    const { statement, parameters, form, timeoutMs = httpLimits.statementTimeoutMs } = parsed(sqlBody, request.body);
     const open = (place: CommandPlace): Stream => access().relational.stream({ ...place, timeoutMs }, statement, parameters);
     const type = preferredType(request.headers.accept, ['application/json', 'application/x-ndjson', 'text/csv']);
     if (type === 'application/json') {
       const work = { request, access: access(), caller: from, signal: signalOf(request), isolation: 'read committed' } as const;
-      return await sendOutcome(reply, await once(work, async (place) => jsonOutcome(await whole(open(place)))));
+      return await sendOutcome(reply, await once(work, async (place) => jsonOutcome(await whole(open(place), rowWriters[form]))));
     }
     refuseIdempotency(request, 'a stream is not kept: accept application/json');
     const rows = open({ ...from, signal: signalOf(request) });
     const first = await rows.next();
     switch (type) {
       case 'application/x-ndjson':
-        return await sendStream(reply, type, jsonLines(first, rows));
+        return await sendStream(reply, type, jsonLines(first, rows, rowWriters[form]));
       case 'text/csv':
         return await sendStream(reply, 'text/csv; header=present; charset=utf-8', csvLines(first, rows));
     }
@@ -50,11 +55,11 @@ async function sendStream(reply: FastifyReply, type: string, chunks: AsyncGenera
 
 type First = Awaited<ReturnType<Stream['next']>>;
 
-async function whole(rows: Stream): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number; readonly command: string }> {
+async function whole(rows: Stream, write: RowWriter): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number; readonly command: string }> {
   const all: unknown[] = [];
   let step = await rows.next();
   for (; step.done !== true; step = await rows.next()) {
-    for (const row of step.value) all.push(jsonRow(row));
+    for (const row of step.value) all.push(write(row));
     if (all.length > httpLimits.rows) {
       await rows.return({ tag: '', rowCount: 0 });
       throw new FacetError('limit_exceeded', `the result has more than ${httpLimits.rows} rows: ask for application/x-ndjson or text/csv`);
@@ -63,8 +68,8 @@ async function whole(rows: Stream): Promise<{ readonly rows: readonly unknown[];
   return { rows: all, rowCount: step.value.rowCount, command: step.value.tag };
 }
 
-async function* jsonLines(first: First, rows: Stream): AsyncGenerator<string> {
-  for (let step = first; step.done !== true; step = await rows.next()) yield step.value.map((row) => `${JSON.stringify(jsonRow(row))}\n`).join('');
+async function* jsonLines(first: First, rows: Stream, write: RowWriter): AsyncGenerator<string> {
+  for (let step = first; step.done !== true; step = await rows.next()) yield step.value.map((row) => `${JSON.stringify(write(row))}\n`).join('');
 }
 
 async function* csvLines(first: First, rows: Stream): AsyncGenerator<string> {

@@ -6,7 +6,7 @@ import { FacetError } from '../../../kernel/errors.ts';
 import { parsed } from '../request-error.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
-const tokenBody = z.strictObject({
+export const tokenBody = z.strictObject({
   role: z.string().min(1).optional().describe('Whom the token acts as. Default: oneself.'),
   expiresInSeconds: z.number().int().min(1).default(3_600),
   description: z.string().max(200).default(''),

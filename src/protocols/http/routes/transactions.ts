@@ -13,9 +13,9 @@ import type { StoreRoutes } from '../store-routes.ts';
 import { inTransaction } from '../within-transaction.ts';
 
 const isolation = z.enum(['read committed', 'repeatable read', 'serializable']).default('serializable');
-const listBody = z.strictObject({ operations: z.array(operationSchema).min(1).max(httpLimits.operations), isolation });
-const openBody = z.strictObject({ isolation, readOnly: z.boolean().default(false) });
-const tokenParameters = z.object({ token: z.string() });
+export const listBody = z.strictObject({ operations: z.array(operationSchema).min(1).max(httpLimits.operations), isolation });
+export const openBody = z.strictObject({ isolation, readOnly: z.boolean().default(false) });
+export const tokenParameters = z.object({ token: z.string() });
 
 export function addTransactionRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes, open: OpenTransactions): void {
   app.post('/transaction', async (request, reply) => {
