@@ -205,6 +205,14 @@ describe('a collection', () => {
     assert.deepEqual(items(await ask('GET', `${base}/mixed?${query({ filter: { v: { $gte: 2, $lt: 2.9 } }, fields: 'v', sort: '-v' })}`)).slice(-1), [{ v: 2.5 }]);
   });
 
+  test('names that are longer than PostgreSQL has them', async () => {
+    const long = 'n'.repeat(100);
+    await ask('POST', `/commands/documents/${schema}`, { create: long });
+    assert.equal((await ask('PUT', `${base}/${long}/one`, { v: 1 })).status, 201);
+    assert.deepEqual(items(await ask('GET', `${base}/${long}`)), [{ _id: 'one', v: 1 }]);
+    assert.equal((await ask('GET', `${base}/${'m'.repeat(100)}`)).status, 404);
+  });
+
   test('documents stream in', async () => {
     const loaded = await ask('POST', things, 'n,s,q\n1,x,"1"\n2.5,,true\n', { 'content-type': 'text/csv' });
     assert.deepEqual(loaded.json(), { inserted: 2 });

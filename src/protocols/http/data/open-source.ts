@@ -37,8 +37,11 @@ function keyed(relation: Relation, key: readonly string[] | undefined): Relation
   return { ...relation, key };
 }
 
-/** A name that PostgreSQL has in another form, because it is longer than 63 bytes. */
+/** Longer names are not those of tables: PostgreSQL has a collection of such a name under another. */
+const tableNameBytes = 63;
+
 async function isCollection(access: StoreAccess, place: CommandPlace, { schema, name }: DataPath): Promise<boolean> {
+  if (Buffer.byteLength(schema) <= tableNameBytes && Buffer.byteLength(name) <= tableNameBytes) return false;
   try {
     const reply = succeeded(jsonOf(await access.documentCommand(bsonOf({ listCollections: 1, filter: { name }, nameOnly: true, authorizedCollections: true, $db: schema }, 'path'), place), 'relaxed'));
     return ((reply['cursor'] as { firstBatch: unknown[] }).firstBatch).length > 0;
