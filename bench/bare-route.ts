@@ -3,7 +3,7 @@
 import fastify from 'fastify';
 
 const app = fastify();
-const constant = JSON.stringify({ id: 12_345, name: 'name 12345', score: 1_763.571_428_571_428_5, note: 'x'.repeat(100) });
+const constant = JSON.stringify({ id: 12_345, name: 'name 12345', score: 12_345 / 7, note: 'x'.repeat(100) });
 app.all('*', async (_request, reply) => await reply.type('application/json; charset=utf-8').send(constant));
 const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
 process.send?.(Number(address.port));

@@ -65,7 +65,7 @@ function whole(key: Buffer, command: string, elements: readonly Buffer[], expire
 /** An object where every field is a text, else pairs. */
 function fieldsOf(reply: KeyReply): unknown {
   const pairs = typeof reply === 'object' && reply !== null && 'pairs' in reply ? reply.pairs : [];
-  const names = pairs.map(([field]) => (field instanceof Uint8Array ? textOf(field) : String(field)));
+  const names = pairs.map(([field]) => (field instanceof Uint8Array ? textOf(field) : typeof field === 'string' ? field : undefined));
   if (names.some((name) => name === undefined)) return pairs.map((both) => both.map(replyJson));
   return Object.fromEntries(pairs.map(([, value], index) => [names[index]!, replyJson(value)]));
 }

@@ -85,9 +85,9 @@ function addRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRout
 }
 
 async function typeOf(run: Run, key: Buffer): Promise<KeyKind> {
-  const type = String(await run('TYPE', key));
+  const type = await run('TYPE', key);
   if (type === 'none') throw missing();
-  if (!Object.hasOwn(keyKinds, type)) throw new FacetError('wrong_kind', `a ${type} has no form in JSON: read it with commands`);
+  if (typeof type !== 'string' || !Object.hasOwn(keyKinds, type)) throw new FacetError('wrong_kind', 'it has no form in JSON: read it with commands');
   return type as KeyKind;
 }
 
@@ -114,7 +114,7 @@ async function patchCommands(run: Run, key: Buffer, { set, append, prepend, add,
   if (withScores.success) commands.push(['ZADD', key, ...scoredArguments(withScores.data)]);
   else if (add !== undefined) commands.push(['SADD', key, ...(add as z.output<typeof elements>).map(argumentBytes)]);
   if (remove !== undefined) {
-    const isSorted = withScores.success || String(await run('TYPE', key)) === 'zset';
+    const isSorted = withScores.success || (await run('TYPE', key)) === 'zset';
     commands.push([isSorted ? 'ZREM' : 'SREM', key, ...remove.map(argumentBytes)]);
   }
   if (expiresAt !== undefined) commands.push(expiresAt === null ? ['PERSIST', key] : ['PEXPIREAT', key, String(Date.parse(expiresAt))]);
