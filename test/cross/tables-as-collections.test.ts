@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BSON, Binary, Decimal128, Double, Long, MongoClient, UUID, type Db, type Document } from 'mongodb';
+import { BSON, Binary, Decimal128, Double, Long, MongoClient, UUID, type Collection, type Db, type Document } from 'mongodb';
 import type pg from 'pg';
 import { sharedServer } from '../support/shared-server.ts';
 import { connectClient } from '../support/with-client.ts';
@@ -166,6 +166,8 @@ test('a $group by columns gives what it gives over documents, and is PostgreSQL\
 
 // Writing
 
+const parts = (): Collection<Row> => db.collection<Row>('parts');
+
 type Row = { _id: number | string | { number: string; day: Date } } & Document;
 
 async function errorOf(promise: Promise<unknown>): Promise<{ code: number; errmsg: string; errInfo?: Document; keyPattern?: Document; keyValue?: Document }> {
@@ -259,6 +261,8 @@ test('deletes, and what foreign keys hold', async () => {
   assert.equal((await errorOf(makers.deleteMany({ name: { $in: ['Cog', 'Dot'] } }))).code, 121);
   assert.equal((await makers.deleteOne({ _id: 102 })).deletedCount, 1);
   assert.equal((await makers.deleteMany({ _id: { $gte: 200 } })).deletedCount, 2);
+  assert.deepEqual((await parts().find({ stock: { $ne: null } }).showRecordId(true).sort({ _id: 1 }).toArray()).map(({ $recordId }) => typeof $recordId), ['number', 'number', 'number']);
+  assert.equal(await codeOf(db.collection('berlin').find().showRecordId(true).toArray()), 115);
   assert.equal((await db.collection<Row>('flights').deleteOne({ _id: { number: 'LH1', day: new Date('2024-05-01') } })).deletedCount, 1);
 });
 

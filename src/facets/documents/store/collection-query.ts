@@ -11,6 +11,7 @@ import { planFilter } from '../planner/plan-filter.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
 import { planSort } from '../planner/plan-sort.ts';
 import { planTableQuery } from '../tables/plan-table-query.ts';
+import { tableDocumentColumns } from '../tables/table-rows.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
@@ -164,7 +165,7 @@ export function openCollection(context: StoreContext, { operation, info, query, 
 
 /** As `openCollection`; only plain tables tell the places of their rows. */
 function openWithRecordIds(context: StoreContext, { operation, info, query, scope }: Opening): RawSource {
-  const columns = `${documentColumns()}, ${recordIdColumn(info)}`;
+  const columns = `${info.table === undefined ? documentColumns() : tableDocumentColumns(info.table)}, ${recordIdColumn(info)}`;
   const { query: { text, parameters }, residual } = planCollectionQuery(info, query, { columns, isLocking: true, sorting: 'residual' });
   const read = (row: DataRow): Buffer => bufferOf(addRecordId(decodeDocument(bsonOf(row)), row.int64(2)));
   const cursor = new SqlCursor(context, { operation, query: { text, parameters }, read });

@@ -1,8 +1,10 @@
 // delete.
 
+import type { Step } from '../../../engine/client.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { planFilter } from '../planner/plan-filter.ts';
+import { planTableFilter } from '../tables/plan-table-filter.ts';
 import { type Wanted, lockAll, lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { newCommandScope } from './command-scope.ts';
@@ -81,10 +83,10 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
     return 1;
   }
   const parameters = new SqlParameters();
-  const { sql, isExact } = planFilter(wanted.filter, parameters, { isByteOrdered: info.isByteOrdered });
-  if (isExact && info.table === undefined) {
-    const text = `delete from ${tableOf(info.target)}${sql === undefined ? '' : ` where ${sql}`}`;
-    return countOf(await unit.execute([{ statement: statementFor(text, parameters.types), values: parameters.values }]));
+  const { sql, isExact } = info.table === undefined ? planFilter(wanted.filter, parameters, { isByteOrdered: info.isByteOrdered }) : planTableFilter(info.table, wanted.filter, parameters);
+  if (isExact) {
+    const text = `delete from ${tableOf(info.target)} as t${sql === undefined ? '' : ` where ${sql}`}`;
+    return await deleteBy(unit, info, { statement: statementFor(text, parameters.types), values: parameters.values });
   }
   let deleted = 0;
   for await (const batch of lockAll(unit, wanted)) deleted += await deleteKeys(unit, info, batch.map(({ key }) => key), batch[0]!.document);
@@ -93,8 +95,12 @@ async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hi
 
 /** `first` stands for them where a constraint refuses it. */
 export async function deleteKeys(unit: Unit, info: CollectionInfo, keys: readonly Buffer[], first: Document): Promise<number> {
+  return await deleteBy(unit, info, deleteStep(info, keys), first);
+}
+
+async function deleteBy(unit: Unit, info: CollectionInfo, step: Step, first: Document = new Map()): Promise<number> {
   try {
-    return countOf(await unit.execute([deleteStep(info, keys)]));
+    return countOf(await unit.execute([step]));
   } catch (error) {
     throw refusalOf(error, info, first);
   }

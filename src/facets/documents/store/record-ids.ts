@@ -2,12 +2,15 @@
 // DIFFERS: an update gives a row another place, where MongoDB keeps the number.
 
 import type { Document } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
 import type { CollectionInfo } from './catalog.ts';
+import { namespaceOf } from './names.ts';
 
 const field = '$recordId';
 
-/** As SQL, an int8. */
-export function recordIdColumn({ isCapped }: CollectionInfo): string {
+/** As SQL, an int8. Throws DocumentError: CommandNotSupported. */
+export function recordIdColumn({ isCapped, table, target }: CollectionInfo): string {
+  if (table?.hasPlaces === false) throw new DocumentError('CommandNotSupported', `showRecordId is not supported for ${namespaceOf(target)}: the rows of a view have no place`);
   return isCapped ? 'position' : '((ctid::text::point)[0]::int8 << 16) + (ctid::text::point)[1]::int8';
 }
 

@@ -45,6 +45,8 @@ export function tableFrom({ target, relationKind, columns: columnJson, indexes: 
   const rows = columnJson === null ? [] : (JSON.parse(columnJson) as ColumnRow[]);
   const keyNames = indexes.find(({ isPrimary }) => isPrimary)?.columns.map(({ name }) => name) ?? [];
   const isView = relationKind === 'v' || relationKind === 'm';
+  // Rows of a foreign table have neither a key nor a place.
+  const isRead = isView || relationKind === 'f';
   const columnOf = (row: ColumnRow): Column => newColumn(row, pathOf(row.name, keyNames), isByteOrdered);
   const key = keyNames.map((name) => columnOf(rows.find((row) => row.name === name)!));
   const others = rows.filter(({ name }) => !keyNames.includes(name)).map(columnOf);
@@ -54,7 +56,7 @@ export function tableFrom({ target, relationKind, columns: columnJson, indexes: 
     // A view has no key; a column that it calls `_id` is its `_id`.
     columns: [...key, ...others].sort((a, b) => Number(b.path[0] === '_id') - Number(a.path[0] === '_id')),
     key, indexes,
-    readOnly: isView ? 'view' : undefined,
+    readOnly: isRead ? 'view' : undefined,
     hasPlaces: relationKind === 'r' || relationKind === 'p',
     ...(hasOwnId && !isView ? { conflict: `${target.database}.${target.collection} is a table with a column "_id" that is not its primary key, so that its rows have no place for the key: rename the column` } : {}),
   };
