@@ -47,6 +47,29 @@ test('random bytes and broken messages end at most their own connection', async 
   assert.equal((await own.db.command({ ping: 1 }))['ok'], 1);
 });
 
+test('a document that is no BSON, or nested too deep, ends its command and not its connection', async () => {
+  const command = (value: Value): Buffer => Buffer.from(encodeDocument(new Map<string, Value>([['ping', int32(1)], ['$db', 'admin'], ['comment', value]])));
+  const nested = (levels: number): Buffer => {
+    let bytes = Buffer.from(encodeDocument(new Map()));
+    for (let level = 0; level < levels; level++) {
+      const size = Buffer.alloc(4);
+      size.writeInt32LE(bytes.length + 8);
+      bytes = Buffer.concat([size, Buffer.from('\x03a\0'), bytes, Buffer.from([0])]);
+    }
+    return bytes;
+  };
+  const badBoolean = command(true);
+  badBoolean[badBoolean.length - 2] = 7;
+  const badText = command('x');
+  badText[badText.length - 3] = 0xff;
+  for (const [document, codeName] of [[badBoolean, 'InvalidBSON'], [badText, 'InvalidBSON'], [nested(201), 'Overflow']] as const) {
+    const messages = [document, command(null)].map((body, index) => Buffer.concat(messageReply(body, { requestId: index, responseTo: 0 })));
+    const replies = await send(Buffer.concat(messages));
+    assert.ok(replies.includes(codeName), codeName);
+    assert.ok(replies.readInt32LE(0) < replies.length, `${codeName}: the next command is answered`);
+  }
+});
+
 test('who is not logged in may say hello and little else', async () => {
   const find = messageReply(Buffer.from(encodeDocument(new Map<string, Value>([['find', 'a'], ['$db', own.db.databaseName]]))), { requestId: 1, responseTo: 0 });
   assert.ok((await send(Buffer.concat(find))).includes('requires authentication'));

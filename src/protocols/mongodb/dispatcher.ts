@@ -25,8 +25,9 @@ type SnapshotRead = { readonly time: Timestamp; readonly transaction: HeldTransa
 type Running = {
   readonly connection: MongodbClient;
   readonly request: Request;
-  readonly name: string;
-  readonly body: Document;
+  /** Both empty until the request's documents are found to be BSON. */
+  name: string;
+  body: Document;
   command: Command | undefined;
   generic: GenericValues | undefined;
   session: LogicalSession | undefined;
@@ -50,11 +51,12 @@ export class Dispatcher {
   /** The reply, as BSON. Throws HangUp. */
   async dispatch(connection: MongodbClient, request: Request): Promise<Buffer> {
     const startedAt = performance.now();
-    const body = bodyOf(request);
-    const [name = ''] = body.keys();
-    const running: Running = { connection, request, name, body, command: undefined, generic: undefined, session: undefined, failure: undefined, snapshot: undefined };
+    const running: Running = { connection, request, name: '', body: placeholder, command: undefined, generic: undefined, session: undefined, failure: undefined, snapshot: undefined };
     let outcome: 'ok' | 'error' = 'ok';
     try {
+      // The message was framed well, so that a document in it that is malformed ends only its command.
+      running.body = bodyOf(request);
+      [running.name = ''] = running.body.keys();
       return this.#encode(running, await this.#run(running));
     } catch (error) {
       if (error instanceof HangUp) throw error;
@@ -246,7 +248,7 @@ function bodyOf({ body, sequences }: Request): Document {
   return document;
 }
 
-/** Stands for a document that is read as bytes only. */
+/** Stands for a document that is read as bytes only, or not yet. */
 const placeholder: Document = new Map();
 
 function rawDocumentsOf({ body, sequences }: Request, field: string): readonly Buffer[] {

@@ -40,7 +40,7 @@ const transient: ReadonlySet<number> = new Set([24, 112, 246, 251, 267]);
 
 export function documentErrorOf(error: unknown): DocumentError {
   if (error instanceof DocumentError) return error;
-  if (error instanceof BsonError) return new DocumentError('InvalidBSON', error.message, { cause: error });
+  if (error instanceof BsonError) return new DocumentError(error.kind === 'too_deep' ? 'Overflow' : 'InvalidBSON', error.message, { cause: error });
   if (error instanceof FacetError) return new DocumentError(names[error.code] ?? 'InternalError', error.message, { cause: error });
   return new DocumentError('InternalError', 'an internal error occurred; the log tells more', { cause: error });
 }
