@@ -10,10 +10,12 @@ let own: OwnDatabase;
 
 before(async () => {
   own = await ownDatabase();
-  await own.db.collection('things').insertOne({ z: 1 });
+  await own.db.collection<{ _id: string; z?: number; text?: string }>('things').insertMany([{ _id: 'number', z: 1 }, { _id: 'text', text: 'x' }]);
   await own.db.createCollection('seen', { viewOn: 'things', pipeline: [] });
 });
 after(() => own.close());
+
+const notToBeIncremented = "Cannot apply $inc to a value of non-numeric type. {_id: \"text\"} has the field 'text' of non-numeric type string";
 
 type Row = readonly [command: Document, code: number, text: string];
 
@@ -69,6 +71,9 @@ test('fields', async () => {
     [{ update: 'things', updates: [{ q: {}, u: 1 }] }, 9, 'Update argument must be either an object or an array'],
     [{ delete: 'things', deletes: [{ q: {}, limit: 0.5 }] }, 9, 'The limit field in delete objects must be 0 or 1. Got 0.5'],
     [{ findAndModify: 'things', remove: true, update: {} }, 9, 'Cannot specify both an update and remove=true'],
+    [{ findAndModify: 'things', query: { _id: 'text' }, update: { $inc: { text: 1 } } }, 14, `Plan executor error during findAndModify :: caused by :: ${notToBeIncremented}`],
+    [{ findAndModify: 'things', query: { text: 'x' }, update: { $inc: { text: 1 } } }, 14, `Plan executor error during findAndModify :: caused by :: ${notToBeIncremented}`],
+    [{ findAndModify: 'things', update: { $set: { z: 1 }, $v: 1 } }, 9, 'The $v update field is only recognized internally'],
     [{ getMore: 1, collection: 'things' }, 14, "BSON field 'getMore.getMore' is the wrong type 'int', expected type 'long'"],
     [{ killCursors: 'things', cursors: [1] }, 14, "BSON field 'killCursors.cursors.0' is the wrong type 'int', expected type 'long'"],
   ]);

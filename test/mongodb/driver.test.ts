@@ -190,6 +190,7 @@ test('misuse has MongoDB’s codes', async () => {
     [9, { aggregate: 'things', pipeline: [] }],
     [40_324, { aggregate: 'things', pipeline: [{ $nonsense: {} }], cursor: {} }],
     [9, { findAndModify: 'things' }],
+    [9, { findAndModify: 'things', update: { $v: 1, $set: { n: 1 } } }],
     [115, { find: 'things', collation: { locale: 'de' } }],
     [26, { listIndexes: 'absent' }],
     [26, { renameCollection: `${db.databaseName}.absent`, to: `${db.databaseName}.b` }],

@@ -90,6 +90,10 @@ test('grants decide', async () => {
       const client = await MongoClient.connect(url.href);
       const theirs = client.db(own.db.databaseName).collection('things');
       assert.equal(await codeOf(theirs.findOne()), 13);
+      const operations = (allUsers: boolean) => ({ aggregate: 1, pipeline: [{ $currentOp: { allUsers, idleConnections: true } }], cursor: {} });
+      const clients = async (answering: MongoClient, allUsers: boolean): Promise<number> => (await answering.db('admin').command(operations(allUsers)))['cursor'].firstBatch.length;
+      assert.equal(await codeOf(clients(client, true)), 13);
+      assert.ok((await clients(own.client, true)) > (await clients(client, false)), 'a superuser sees the connections of all');
       await sql.query(`grant usage on schema ${own.db.databaseName} to ${name}`);
       await sql.query(`grant select on ${own.db.databaseName}.things to ${name}`);
       assert.equal((await theirs.findOne())?.['n'], 1);

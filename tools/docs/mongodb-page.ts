@@ -31,6 +31,9 @@ error that says why; no option is accepted and ignored, but for those that mean 
   took it; then SnapshotTooOld (239).
 - A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
 - The \`$recordId\` of \`showRecordId\` is the place of a row, which changes with an update; of a capped collection, the position.
+- A statement of a write is done as a whole or not at all: where an \`update\` with \`multi: true\` or a \`delete\` fails midway, no document is
+  changed by it; MongoDB keeps what it had changed until then.
+- \`$currentOp\` lists the operations of this gateway; with \`allUsers\` for PostgreSQL's superusers only.
 - Strings are compared by their bytes; collations are refused.
 - Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
   only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, verbs and \`\\K\` are

@@ -12,6 +12,8 @@ export interface MongodbClient {
   readonly id: number;
   /** The role that it acts as; undefined before authentication. */
   role: string | undefined;
+  /** The role is one that may see what others do. */
+  isSuperuser: boolean;
   /** A login between its two steps. */
   login: { readonly conversationId: number; readonly scram: ScramLogin; isProven: boolean } | undefined;
   /** What the client says of itself in its first hello. */

@@ -19,6 +19,7 @@ export class MongodbConnection implements MongodbClient {
   readonly createdAtMs = Date.now();
   /** The role that it acts as; undefined before authentication. */
   role: string | undefined;
+  isSuperuser = false;
   /** A login between its two steps. */
   login: { readonly conversationId: number; readonly scram: ScramLogin; isProven: boolean } | undefined;
   /** What the client says of itself in its first hello. */

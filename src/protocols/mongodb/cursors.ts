@@ -84,10 +84,10 @@ export class Cursors {
     }
   }
 
-  /** Those of a role that wait for their client, as `$currentOp` lists them. */
-  *idleEntries(role: string): Generator<Document> {
-    for (const { id, namespace, role: owner, isBusy, lastUsedMs } of this.#open.values()) {
-      if (owner !== role || isBusy) continue;
+  /** Those that wait for their client, as `$currentOp` lists them. */
+  *idleEntries(isShown: (owner: string) => boolean): Generator<Document> {
+    for (const { id, namespace, role, isBusy, lastUsedMs } of this.#open.values()) {
+      if (isBusy || !isShown(role)) continue;
       const cursor = new Map<string, Value>([['cursorId', id], ['lastAccessDate', new DateTime(BigInt(lastUsedMs))]]);
       yield new Map<string, Value>([['type', 'idleCursor'], ['host', hostname()], ['ns', namespace], ['active', false], ['cursor', cursor]]);
     }

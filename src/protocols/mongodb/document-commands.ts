@@ -19,7 +19,7 @@ export type DocumentCommandOptions = {
 export async function runDocumentCommand(server: MongodbServer, body: Buffer, { role, transaction, signal }: DocumentCommandOptions): Promise<Buffer> {
   let abort = (): void => {};
   const client: MongodbClient = {
-    id: 0, role, login: undefined, clientMetadata: undefined, appName: undefined, running: undefined, host: address, address, transaction,
+    id: 0, role, isSuperuser: false, login: undefined, clientMetadata: undefined, appName: undefined, running: undefined, host: address, address, transaction,
     start: (running) => {
       abort = () => running.abort.abort();
       if (signal?.aborted === true) abort();

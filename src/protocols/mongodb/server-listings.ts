@@ -1,5 +1,5 @@
 // What runs and what is open in this gateway, as currentOp and the stages $currentOp, $listSessions and
-// $listLocalSessions show it: of one's own role.
+// $listLocalSessions show it: of one's own role, unless a superuser asks $currentOp for all users.
 
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -37,32 +37,30 @@ export function listingsFor(context: CommandContext): NonNullable<AggregateQuery
   return {
     operations(options) {
       if (options.get('truncateOps') === true) throw new DocumentError('CommandNotSupported', '$currentOp: truncateOps is not supported: operations are listed whole');
+      if (options.get('allUsers') === true && !context.connection.isSuperuser) throw new DocumentError('Unauthorized', 'not authorized on admin to execute $currentOp with allUsers: only superusers are');
       return [...operationEntries(context, options)];
     },
     sessions: () => ownSessions(context).map(sessionEntry),
   };
 }
 
-function* operationEntries(context: CommandContext, options: Document): Generator<Document> {
-  const { server, connection, operation } = context;
-  for (const running of runningOperations(context)) yield operationEntry(running);
-  if (options.get('idleConnections') === true) {
-    for (const other of server.connections.values()) if (other.running === undefined && other.role === connection.role) yield connectionEntry(other, false);
+function* operationEntries({ server, operation: { role } }: CommandContext, options: Document): Generator<Document> {
+  const isShown = (owner: string | undefined): boolean => options.get('allUsers') === true || owner === role;
+  const connections = [...server.connections.values()].filter((connection) => isShown(connection.role));
+  for (const connection of connections) {
+    if (connection.running !== undefined) yield operationEntry(connection);
+    else if (options.get('idleConnections') === true) yield connectionEntry(connection, false);
   }
   // Only sessions with an open transaction hold anything.
   if (options.get('idleSessions') !== false) {
-    for (const session of ownSessions(context)) if (session.isInTransaction && !isRunning(context, session)) yield idleSessionEntry(session);
+    const busy = new Set(connections.map(({ running }) => running?.context.session));
+    for (const session of server.sessions.all()) if (isShown(session.role) && session.isInTransaction && !busy.has(session)) yield idleSessionEntry(session);
   }
-  if (options.get('idleCursors') === true) yield* server.cursors.idleEntries(operation.role);
+  if (options.get('idleCursors') === true) yield* server.cursors.idleEntries(isShown);
 }
 
 function ownSessions({ server, operation }: CommandContext): LogicalSession[] {
   return server.sessions.of(operation.role);
-}
-
-function isRunning(context: CommandContext, session: LogicalSession): boolean {
-  for (const { running } of runningOperations(context)) if (running?.context.session === session) return true;
-  return false;
 }
 
 function idleSessionEntry(session: LogicalSession): Document {

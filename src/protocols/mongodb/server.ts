@@ -13,6 +13,7 @@ import { Listener } from '../net/listener.ts';
 import type { ProtocolObserver } from '../net/protocol-observer.ts';
 import type { TlsMaterial } from '../net/tls-material.ts';
 import { LogicalClock } from './clock.ts';
+import type { MongodbClient } from './client.ts';
 import { MongodbConnection } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -122,11 +123,18 @@ export class MongodbServer {
     this.connections.delete(connection.id);
   }
 
+  /** Without authentication a client is a superuser from the beginning. */
+  signOut(client: MongodbClient): void {
+    const { requiresAuthentication, defaultRole } = this.options;
+    client.role = requiresAuthentication ? undefined : defaultRole;
+    client.isSuperuser = !requiresAuthentication;
+  }
+
   #connected(socket: Socket): void {
     this.#connectionsMade += 1;
     const connection = new MongodbConnection(this, socket, this.#nextId++);
     this.connections.set(connection.id, connection);
-    if (!this.options.requiresAuthentication) connection.role = this.options.defaultRole;
+    this.signOut(connection);
   }
 
   async #tick(): Promise<void> {

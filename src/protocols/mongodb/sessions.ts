@@ -147,9 +147,13 @@ export class Sessions {
     return this.#sessions.get(keyOf(id, role));
   }
 
+  all(): Iterable<LogicalSession> {
+    return this.#sessions.values();
+  }
+
   /** Those of a role. */
   of(role: string): LogicalSession[] {
-    return [...this.#sessions.values()].filter((session) => session.role === role);
+    return [...this.all()].filter((session) => session.role === role);
   }
 
   async end(session: LogicalSession): Promise<void> {

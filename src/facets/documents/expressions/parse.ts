@@ -102,9 +102,15 @@ function assertArity(name: string, count: number, arity: PlainOperator['argument
 
 function applying({ evaluate, stopsAtNull }: PlainOperator, operands: readonly Expression[]): Evaluate {
   const evaluators = operands.map((operand) => operand.evaluate);
-  if (stopsAtNull) return (scope) => evaluate(...valuesUpToNull(evaluators, scope));
   const [first, second, third] = evaluators as [Evaluate, Evaluate, Evaluate];
   if (evaluators.length === 1) return (scope) => evaluate(first(scope));
+  if (stopsAtNull && evaluators.length === 2) {
+    return (scope) => {
+      const value = first(scope);
+      return isNullish(value) ? evaluate(value) : evaluate(value, second(scope));
+    };
+  }
+  if (stopsAtNull) return (scope) => evaluate(...valuesUpToNull(evaluators, scope));
   if (evaluators.length === 2) return (scope) => evaluate(first(scope), second(scope));
   if (evaluators.length === 3) return (scope) => evaluate(first(scope), second(scope), third(scope));
   return (scope) => evaluate(...evaluators.map((operand) => operand(scope)));

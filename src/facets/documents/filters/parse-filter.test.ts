@@ -158,6 +158,11 @@ test('what is not supported is refused by name', () => {
   refuses([
     [{ a: { $gt: 1, $near: [0, 0] } }, 2, 'near must be first in: { $gt: 1, $near: [ 0, 0 ] }'],
     [{ a: { $elemMatch: { $where: 'x' } } }, 2, '$where can only be applied to the top-level document'],
+    [{ $text: 1 }, 2, '$text expects an object'],
+    [{ $text: {} }, 4, 'Missing expected field "$search"'],
+    [{ $text: { $search: 'x', $language: 1 } }, 14, '"$language" had the wrong type. Expected string, found int'],
+    [{ $text: { $search: 'x', $caseSensitive: 'y' } }, 14, '"$caseSensitive" had the wrong type. Expected bool, found string'],
+    [{ $text: { $search: 'x', $more: 1 } }, 2, 'extra fields in $text'],
     [{ a: { $elemMatch: { $text: {} } } }, 2, '$text can only be applied to the top-level document'],
   ]);
 });

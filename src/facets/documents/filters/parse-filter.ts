@@ -1,6 +1,6 @@
 // Parses query filters. Source for errors and their texts: MongoDB 7.0.
 
-import { BsonUndefined, Code, CodeWithScope, isNumeric, RegularExpression, type Document, type Value } from '../../../values/bson/types.ts';
+import { BsonUndefined, Code, CodeWithScope, isNumeric, RegularExpression, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { withOptimizingContext } from '../error-context.ts';
 import { DocumentError } from '../errors.ts';
 import { newParseContext } from '../expressions/context.ts';
@@ -140,11 +140,22 @@ function parseAlways(operator: '$alwaysTrue' | '$alwaysFalse', operand: Value): 
   return { operator };
 }
 
-function parseText(_: Value, { features, nested }: State): never {
+function parseText(operand: Value, { features, nested }: State): never {
   if (nested) throw new DocumentError('BadValue', '$text can only be applied to the top-level document');
   if (features === 'fields') throw new DocumentError('BadValue', '$text is not allowed in this context');
+  if (!(operand instanceof Map)) throw new DocumentError('BadValue', '$text expects an object');
+  if (!operand.has('$search')) throw new DocumentError('NoSuchKey', 'Missing expected field "$search"');
+  for (const [name, { type, isOfType }] of textFields) {
+    const value = operand.get(name);
+    if (value !== undefined && !isOfType(value)) throw new DocumentError('TypeMismatch', `"${name}" had the wrong type. Expected ${type}, found ${typeNameOf(value)}`);
+  }
+  if ([...operand.keys()].some((name) => !textFields.has(name))) throw new DocumentError('BadValue', 'extra fields in $text');
   throw unsupported('$text');
 }
+
+const aString = { type: 'string', isOfType: (value: Value) => typeof value === 'string' };
+const aFlag = { type: 'bool', isOfType: (value: Value) => typeof value === 'boolean' || isNumeric(value) };
+const textFields = new Map<string, { readonly type: string; readonly isOfType: (value: Value) => boolean }>([['$search', aString], ['$language', aString], ['$caseSensitive', aFlag], ['$diacriticSensitive', aFlag]]);
 
 function parseWhere(operand: Value, { features, nested }: State): never {
   if (features === 'fields') throw new DocumentError('BadValue', '$where is not allowed in this context');

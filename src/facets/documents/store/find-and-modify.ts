@@ -1,6 +1,7 @@
 // findAndModify.
 
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { inContext } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { parseSort } from '../sorts/parse-sort.ts';
 import { lockFirst } from './candidates.ts';
@@ -24,6 +25,14 @@ export async function findAndModify(context: StoreContext, operation: Operation,
   const info = await collectionFor(context, operation, { target, isMade: upsert && !remove });
   if (info === undefined) return replyOf({ n: 0, isUpdate: !remove, updatedExisting: false }, null);
   checkHint(info, request.hint);
+  try {
+    return await modify(context, operation, { info, parsed });
+  } catch (error) {
+    throw inContext('Plan executor error during findAndModify', error);
+  }
+}
+
+async function modify(context: StoreContext, operation: Operation, { info, parsed }: { readonly info: CollectionInfo; readonly parsed: Removal | Update }): Promise<Document> {
   const single = 'update' in parsed ? await updateSingle(context, operation, { info, parsed, replyOf: replyTo(parsed) }) : await removeSingle(context, operation, { info, parsed });
   if (single !== undefined) return single;
   const { signal } = operation;

@@ -19,6 +19,7 @@ type Tree = {
 
 /** Throws FailedToParse, BadValue, EmptyFieldName, ConflictingUpdateOperators and the errors of each operator. */
 export function parseOperatorUpdate(update: Document, filters: ReadonlyMap<string, ElementTest>): OperatorUpdate {
+  if (update.has('$v')) throw new DocumentError('FailedToParse', 'The $v update field is only recognized internally');
   const tree: Tree = { root: newObjectNode(), filters, usedFilters: new Set(), needsPosition: false };
   const modifiers: Modifier[] = [];
   for (const [operator, fields] of update) {

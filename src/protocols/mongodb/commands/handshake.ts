@@ -145,6 +145,7 @@ export const saslContinue = command({
     const { principal, serverFinal } = await asMongodb(() => Promise.resolve(login.scram.finish(Buffer.from(payload).toString('utf8'))));
     documents.learnSecret(principal.role, principal.keys);
     connection.role = principal.role;
+    connection.isSuperuser = principal.superuser;
     connection.login = undefined;
     server.options.log.debug({ client: connection.address, role: principal.role }, 'a client has logged in');
     return saslReply({ isDone: true, payload: serverFinal });
@@ -170,7 +171,7 @@ export const logout = command({
   summary: 'Ends the login of a connection.',
   fields: { logout: required(anyValue) },
   run: (_fields, { server, connection }) => {
-    connection.role = server.options.requiresAuthentication ? undefined : server.options.defaultRole;
+    server.signOut(connection);
     return new Map();
   },
 });

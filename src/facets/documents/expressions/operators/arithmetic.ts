@@ -367,6 +367,7 @@ export const arithmeticOperators: readonly Operator[] = [
   {
     name: '$add',
     arguments: any,
+    stopsAtNull: true,
     evaluate: add,
     examples: [
       { expression: '{"$add": [1, 2]}', result: '3' },
@@ -383,7 +384,16 @@ export const arithmeticOperators: readonly Operator[] = [
       { expression: '{"$subtract": [5, {"$date": {"$numberLong": "5"}}]}', error: 14 },
     ],
   },
-  { name: '$multiply', arguments: any, evaluate: multiply, examples: [{ expression: '{"$multiply": [2, 3, 1.5]}', result: '{"$numberDouble": "9.0"}' }] },
+  {
+    name: '$multiply',
+    arguments: any,
+    stopsAtNull: true,
+    evaluate: multiply,
+    examples: [
+      { expression: '{"$multiply": [2, 3, 1.5]}', result: '{"$numberDouble": "9.0"}' },
+      { expression: '{"$multiply": ["$missing", {"$toInt": "$$ROOT"}]}', result: 'null' },
+    ],
+  },
   {
     name: '$divide',
     arguments: 2,

@@ -35,21 +35,25 @@ export const bitwiseOperators: readonly Operator[] = [
   {
     name: '$bitAnd',
     arguments: any,
+    stopsAtNull: true,
     evaluate: bitwise({ name: '$bitAnd', neutral: -1, ofInts: (a, b) => a & b, ofLongs: (a, b) => a & b }),
     examples: [
       { expression: '{"$bitAnd": [12, 10]}', result: '8' },
       { expression: '{"$bitAnd": [12, 1.5]}', error: 14 },
+      { expression: '{"$bitAnd": ["$missing", {"$toInt": "$$ROOT"}]}', result: 'null' },
     ],
   },
   {
     name: '$bitOr',
     arguments: any,
+    stopsAtNull: true,
     evaluate: bitwise({ name: '$bitOr', neutral: 0, ofInts: (a, b) => a | b, ofLongs: (a, b) => a | b }),
     examples: [{ expression: '{"$bitOr": [12, {"$numberLong": "3"}]}', result: '{"$numberLong": "15"}' }],
   },
   {
     name: '$bitXor',
     arguments: any,
+    stopsAtNull: true,
     evaluate: bitwise({ name: '$bitXor', neutral: 0, ofInts: (a, b) => a ^ b, ofLongs: (a, b) => a ^ b }),
     examples: [{ expression: '{"$bitXor": [12, 10]}', result: '6' }],
   },
