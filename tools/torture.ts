@@ -1,4 +1,4 @@
-// npm run torture -- [--load sql|redis|mongodb] --rounds N [--seed S] [--clients C] [--data DIR]: kills FacetDB, PostgreSQL or both at random moments under load, and
+// npm run torture -- [--load sql|redis|mongodb|joined] --rounds N [--seed S] [--clients C] [--data DIR]: kills FacetDB, PostgreSQL or both at random moments under load, and
 // checks after each recovery that every acknowledged commit is there and nothing is half there. The suite runs a few rounds
 // of the same (test/acid/durability.test.ts). Exit code 1 when anything was lost.
 

@@ -157,6 +157,7 @@ export class Connection {
 
   /** Gives an adopted socket back, and what was prepared on it up. */
   async detach(): Promise<void> {
+    if (this.#failure !== undefined) return this.#detachSocket();
     for (const statement of this.#prepared.keys()) this.#forget(statement);
     await new Promise<void>((resolve) => {
       this.#writer.sync();

@@ -8,6 +8,7 @@ import { withClient } from '../../support/with-client.ts';
 import { Journal } from './journal.ts';
 import type { Load } from './load.ts';
 import type { Random } from './random.ts';
+import { SettledUnits } from './settled-units.ts';
 import type { Verdict, Workload } from './workload.ts';
 
 const database = 'torture';
@@ -96,7 +97,7 @@ class Session {
 class DocumentsUnderTorture {
   readonly #journal = new Journal();
   /** Units that earlier rounds left behind. */
-  readonly #settled = new Set<number>();
+  readonly #settled = new SettledUnits();
   readonly #counted = Array.from({ length: counters }, () => 0);
   readonly #unanswered = new Set<Increment>();
 
@@ -182,7 +183,7 @@ class DocumentsUnderTorture {
       booked[to]! += amount;
     }
     const violations = [
-      ...this.#unitViolations([...notes!, ...transfers!].map(({ id }) => id)),
+      ...this.#settled.violations([...notes!, ...transfers!].map(({ id }) => id), this.#journal),
       ...balances!.flatMap(({ id, value }) => (value === booked[id] ? [] : [`account ${id} holds ${value}, the transfers say ${booked[id]}`])),
       ...(balances!.length === accounts ? [] : [`${balances!.length} of ${accounts} accounts are there`]),
       ...values!.flatMap(({ id, value }) => (value === this.#counted[id] ? [] : [`counter ${id} is ${value}; ${this.#counted[id]} increments were acknowledged`])),
@@ -203,18 +204,6 @@ class DocumentsUnderTorture {
     }
     client.close();
     return all.length;
-  }
-
-  #unitViolations(ids: readonly number[]): string[] {
-    const present = new Set(ids);
-    const violations: string[] = [];
-    for (const id of present) {
-      const fate = this.#journal.fateOf(id);
-      if (fate !== 'acknowledged' && fate !== 'asked' && !this.#settled.has(id)) violations.push(`unit ${id} is there, and it is ${fate ?? 'not known'}`);
-    }
-    for (const id of [...this.#settled, ...this.#journal.idsOf('acknowledged')]) if (!present.has(id)) violations.push(`unit ${id} was acknowledged and is missing`);
-    for (const id of present) this.#settled.add(id);
-    return violations;
   }
 }
 

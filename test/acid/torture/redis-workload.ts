@@ -7,6 +7,7 @@ import { withClient } from '../../support/with-client.ts';
 import { Journal } from './journal.ts';
 import type { Load } from './load.ts';
 import type { Random } from './random.ts';
+import { SettledUnits } from './settled-units.ts';
 import type { Verdict, Workload } from './workload.ts';
 
 const counters = 4;
@@ -44,7 +45,7 @@ class KeysUnderTorture {
   /** Pushed items and transfers; each unit has one line in a list that tells that it happened. */
   readonly #journal = new Journal();
   /** What earlier rounds left behind: the units that are there, the counters' values. */
-  readonly #settled = new Set<number>();
+  readonly #settled = new SettledUnits();
   readonly #counted = new Map<string, { settled: number; acknowledged: number; asked: number }>();
 
   constructor() {
@@ -117,7 +118,7 @@ class KeysUnderTorture {
       values: new Map((await sql.query<{ key: string; value: string }>(`select key, value from keyspace0.entries where type = 'string'`)).rows.map(({ key, value }) => [key, Number(value)])),
       broken: await keyViolations(sql, 'keyspace0'),
     }));
-    const violations = [...broken, ...this.#unitViolations(items.map(({ value }) => Number(value.split(':')[0]))), ...accountViolations(items, values)];
+    const violations = [...broken, ...this.#settled.violations(items.map(({ value }) => Number(value.split(':')[0])), this.#journal), ...accountViolations(items, values)];
     let [acknowledged, unanswered] = [this.#journal.idsOf('acknowledged').length, this.#journal.idsOf('asked').length];
     for (const [key, counted] of this.#counted) {
       const value = values.get(key) ?? 0;
@@ -129,20 +130,6 @@ class KeysUnderTorture {
     }
     this.#journal.clear();
     return { acknowledged, unanswered, violations };
-  }
-
-  #unitViolations(ids: readonly number[]): string[] {
-    const violations: string[] = [];
-    const present = new Set<number>();
-    for (const id of ids) {
-      if (present.has(id)) violations.push(`unit ${id} is there twice`);
-      present.add(id);
-      const fate = this.#journal.fateOf(id);
-      if (fate !== 'acknowledged' && fate !== 'asked' && !this.#settled.has(id)) violations.push(`unit ${id} is there, and it is ${fate ?? 'not known'}`);
-    }
-    for (const id of [...this.#settled, ...this.#journal.idsOf('acknowledged')]) if (!present.has(id)) violations.push(`unit ${id} was acknowledged and is missing`);
-    for (const id of present) this.#settled.add(id);
-    return violations;
   }
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.ts';
 import { type Server, startServer } from '../../support/server.ts';
+import { joinedWorkload } from './joined-workload.ts';
 import { mongodbWorkload } from './mongodb-workload.ts';
 import { seededRandom } from './random.ts';
 import { redisWorkload } from './redis-workload.ts';
@@ -12,7 +13,7 @@ import { kill, type Victim, victims } from './victims.ts';
 import type { Workload } from './workload.ts';
 
 /** What runs while the server is killed, by name. */
-export const workloads = { sql: sqlWorkload, redis: redisWorkload, mongodb: mongodbWorkload } as const satisfies Record<string, () => Workload>;
+export const workloads = { sql: sqlWorkload, redis: redisWorkload, mongodb: mongodbWorkload, joined: joinedWorkload } as const satisfies Record<string, () => Workload>;
 
 const recoveryLimitMs = 60_000;
 const loadMinMs = 40;
