@@ -42,7 +42,7 @@ const violations: readonly (readonly [what: string, files: Record<string, string
   ['the wire from outside', { 'src/server/bad.ts': `import '../engine/wire/connection.ts';` }, 'src/server/bad.ts:1: only engine may import engine/wire (engine/wire/connection.ts)'],
   ['a facet past its index', { 'src/server/bad.ts': `import '../facets/keyvalue/keys.ts';` }, 'src/server/bad.ts:1: facets/keyvalue is imported through its index.ts only (facets/keyvalue/keys.ts)'],
   ['the public door from inside', { 'src/cli/bad.ts': `import '../index.ts';` }, 'src/cli/bad.ts:1: nothing in src/ imports index.ts'],
-  ['a new folder', { 'src/extras/bad.ts': `import '../kernel/log.ts';` }, 'src/extras/bad.ts:1: extras is no layer; the layers are kernel, values, engine, access, facets, protocols, services, server, cli'],
+  ['a new folder', { 'src/extras/bad.ts': `import '../kernel/log.ts';` }, 'src/extras/bad.ts:1: extras is no layer; the layers are kernel, values, engine, access, facets, protocols, services, server, database, cli'],
   ['a way out of src/', { 'src/server/bad.ts': `import '../../test/support/server.ts';` }, 'src/server/bad.ts:1: test/support/server.ts is outside of src/'],
   ['a package of development', { 'src/server/bad.ts': `import pg from 'pg';` }, `src/server/bad.ts:1: 'pg' is not among the dependencies in package.json`],
   ['a name that says nothing', { 'src/server/utils.ts': '' }, `src/server/utils.ts: 'utils' says nothing of what is in it`],

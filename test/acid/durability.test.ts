@@ -83,6 +83,8 @@ suite('on a server of its own', () => {
     await client.query('truncate note, entry');
     await client.query('update account set balance = 1000');
     await client.query('alter system set synchronous_commit = off');
+    // On a busy machine the log may else be written before the kill.
+    await client.query(`alter system set wal_writer_delay = '10s'`);
     await client.query('select pg_reload_conf()');
     await eventually('synchronous_commit is off', () => withClient(server.urls.postgres, async (other) => (await other.query('show synchronous_commit')).rows[0]?.synchronous_commit === 'off'));
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { start } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/ports.ts';
+import { freePortsOverEngine, freePorts } from '../support/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { keyMaker } from './support/shared-redis.ts';
 import { RespClient, addressOf, closed } from './support/resp-client.ts';
@@ -16,7 +16,7 @@ import { type RespReply, shownReply } from './support/resp-reply.ts';
 
 const server = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
 // Another gateway on the first one's store.
-const second = await start({ engine: server.urls['postgres']!, ...freePorts, postgresPort: undefined, postgresRelayPort: undefined });
+const second = await start({ engine: server.urls['postgres']!, ...freePortsOverEngine });
 const sql = new pg.Pool({ connectionString: server.urls['postgres'] });
 after(async () => {
   await sql.end();

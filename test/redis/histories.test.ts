@@ -8,7 +8,7 @@ import { type RunningServer, start } from '../../src/index.ts';
 import { seededRandom } from '../acid/torture/random.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { keyViolations } from '../support/key-violations.ts';
-import { freePorts } from '../support/ports.ts';
+import { freePortsOverEngine } from '../support/ports.ts';
 import { withClient } from '../support/with-client.ts';
 import { type Operation, findUnexplained } from './histories/linearizable.ts';
 
@@ -25,7 +25,7 @@ suite('histories over two servers on one store', () => {
   before(async () => {
     // A process of its own, which owns PostgreSQL, and this one, which reaches it as an external engine.
     first = await startServer();
-    second = await start({ engine: first.urls.postgres, ...freePorts, postgresPort: undefined, postgresRelayPort: undefined });
+    second = await start({ engine: first.urls.postgres, ...freePortsOverEngine });
     const secondUrl = new URL(first.urls.redis);
     secondUrl.port = new URL(second.urls['redis']!).port;
     for (const url of [first.urls.redis, secondUrl.href]) {

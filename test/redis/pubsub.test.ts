@@ -7,14 +7,13 @@ import { after, test } from 'node:test';
 import pg from 'pg';
 import { start } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/ports.ts';
+import { freePorts, freePortsOverEngine } from '../support/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { RespClient, addressOf, closed } from './support/resp-client.ts';
 import { shownReply } from './support/resp-reply.ts';
 
 const first = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
-const { postgresPort: _own, ...otherPorts } = freePorts;
-const second = await start({ engine: first.urls['postgres']!, ...otherPorts });
+const second = await start({ engine: first.urls['postgres']!, ...freePortsOverEngine });
 after(async () => {
   await second.stop();
   await first.stop();

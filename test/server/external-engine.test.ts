@@ -10,12 +10,12 @@ import { start } from '../../src/index.ts';
 import type { EmbeddingOptions } from '../../src/server/settings.ts';
 import { facetdb } from '../support/command.ts';
 import { testDatabase } from '../support/database.ts';
-import { freePortFlags, freePorts } from '../support/ports.ts';
+import { freePortFlags, freePortsOverEngine } from '../support/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const database = await testDatabase('external');
 // SQL clients do not come through FacetDB here.
-const ports: EmbeddingOptions = { ...freePorts, postgresPort: undefined };
+const ports: EmbeddingOptions = freePortsOverEngine;
 const portFlags = freePortFlags.slice(freePortFlags.indexOf('--http-port'));
 
 test('it serves HTTP, shows the URL without its password, and keeps nothing here', async (context) => {
