@@ -66,6 +66,13 @@ export function errorFromPostgres(postgres: PostgresErrorFields): FacetError {
   return new FacetError(code, postgres.detail === undefined ? message : `${message} (${postgres.detail})`, { postgres });
 }
 
+/** The SQLSTATEs that become a code; `22…` for those of a class that have no other. */
+export function sqlStatesOf(code: ErrorCode): string[] {
+  const single = Object.entries(codeByState).filter(([, own]) => own === code).map(([state]) => state);
+  const classes = Object.entries(codeByClass).filter(([, own]) => own === code).map(([name]) => `${name}…`);
+  return [...single, ...classes, ...(code === 'statement_timeout' ? ['57014'] : [])].toSorted();
+}
+
 /** A prepared statement of ours went away or no longer fits its tables: preparing again mends it. */
 export function isStalePlan(error: unknown): boolean {
   if (!(error instanceof FacetError) || error.postgres === undefined) return false;

@@ -2,6 +2,7 @@
 
 import { commandLinePage } from './command-line-page.ts';
 import { configurationPage } from './configuration-page.ts';
+import { errorsPage } from './errors-page.ts';
 import { mongodbPage } from './mongodb-page.ts';
 import { redisPage } from './redis-page.ts';
 
@@ -11,6 +12,7 @@ export function generatedPages(): GeneratedPage[] {
   return [
     { file: 'docs/command-line.md', text: marked(commandLinePage()) },
     { file: 'docs/configuration.md', text: marked(configurationPage()) },
+    { file: 'docs/errors.md', text: marked(errorsPage()) },
     { file: 'docs/compatibility/mongodb.md', text: marked(mongodbPage()) },
     { file: 'docs/compatibility/redis.md', text: marked(redisPage()) },
   ];

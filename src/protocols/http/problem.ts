@@ -3,7 +3,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, FacetError, errorMessages } from '../../kernel/errors.ts';
 import { LineError } from './data/line-error.ts';
-import { DocumentError } from '../../facets/documents/index.ts';
+import { DocumentError, documentErrorCodes } from '../../facets/documents/index.ts';
 
 export const problemContentType = 'application/problem+json';
 
@@ -75,11 +75,15 @@ const statusByCode = {
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;
 
+export function httpStatusOf(code: ErrorCode): number {
+  return statusByCode[code];
+}
+
 /** The problem document of anything that was thrown. What is our own mistake says nothing of its inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof FacetError && error.code !== 'internal') {
     return {
-      type: 'about:blank', title: errorMessages[error.code], status: statusByCode[error.code], code: error.code,
+      type: 'about:blank', title: errorMessages[error.code], status: isUnauthorized(error) ? statusByCode.permission_denied : statusByCode[error.code], code: error.code,
       ...(error.details === '' ? {} : { detail: error.details }),
       ...(error.field === undefined ? {} : { field: error.field }),
       ...(error instanceof LineError ? { line: error.line } : {}),
@@ -90,6 +94,11 @@ export function problemOf(error: unknown): Problem {
   // What Fastify and Node.js refuse (a body that is too large, a malformed URL) is the client's mistake, and says which.
   if (status < 500 && error instanceof Error) return statusProblem(status, error.message);
   return { type: 'about:blank', title: errorMessages.internal, status: 500, code: 'internal' };
+}
+
+/** What documents refuse for want of a right is refused as a table would. */
+function isUnauthorized(error: FacetError): boolean {
+  return error instanceof DocumentError && error.number === documentErrorCodes.Unauthorized;
 }
 
 function documentErrorOf(error: FacetError): Pick<Problem, 'documentError'> {
