@@ -5,15 +5,31 @@ import type { Relation } from './relation.ts';
 import { relationalLimits } from './limits.ts';
 
 type Entry = { readonly relation: Relation; readonly untilMs: number };
+type Sought = { readonly role: string; readonly schema: string; readonly name: string };
 
 export class RelationCache {
   readonly #entries = new Map<string, Entry>();
+  /** Being read now: all who ask meanwhile wait for the one answer. */
+  readonly #reading = new Map<string, Promise<Relation>>();
 
   /** `read` is asked where nothing is known. Errors: `object_unknown`, those of `read`. */
-  async find({ role, schema, name }: { readonly role: string; readonly schema: string; readonly name: string }, read: () => Promise<Relation | undefined>): Promise<Relation> {
-    const key = `${role}\0${schema}\0${name}`;
+  find(sought: Sought, read: () => Promise<Relation | undefined>): Relation | Promise<Relation> {
+    const key = `${sought.role}\0${sought.schema}\0${sought.name}`;
     const known = this.#entries.get(key);
-    if (known !== undefined && known.untilMs > Date.now()) return known.relation;
+    const now = Date.now();
+    if (known !== undefined && known.untilMs > now) return known.relation;
+    let reading = this.#reading.get(key);
+    if (reading === undefined) {
+      reading = this.#read(key, sought, read).finally(() => this.#reading.delete(key));
+      this.#reading.set(key, reading);
+    }
+    if (known === undefined || known.untilMs + relationalLimits.relationKeptMs <= now) return reading;
+    // It was asked for a moment ago: whoever comes while it is read anew need not wait. Errors reach those who wait.
+    reading.catch(() => this.#entries.delete(key));
+    return known.relation;
+  }
+
+  async #read(key: string, { schema, name }: Sought, read: () => Promise<Relation | undefined>): Promise<Relation> {
     const relation = await read();
     if (relation === undefined) throw new FacetError('object_unknown', `there is no "${schema}"."${name}"`);
     if (this.#entries.size >= relationalLimits.keptRelations) this.#entries.clear();

@@ -1,6 +1,6 @@
 // A row as JSON, as PostgreSQL itself writes it, and the tag that tells one state of it from another.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { quoteIdentifier } from '../../engine/quoting.ts';
 import { type Relation, readableColumnOf } from './relation.ts';
 
@@ -14,7 +14,7 @@ export function rowJsonSql(relation: Relation, alias: string, fields?: readonly 
 }
 
 export function rowTagOf(json: string): string {
-  return createHash('sha256').update(json).digest('hex').slice(0, tagDigits);
+  return hash('sha256', json, 'hex').slice(0, tagDigits);
 }
 
 /** As `rowTagOf`, in PostgreSQL: a condition on it holds for the row as it is when it is changed. */

@@ -1,7 +1,7 @@
 // Who a request is from, and the open transaction that it belongs to. Basic authentication by a role's name and password, or
 // a bearer token; RFC 7617, RFC 6750.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import { FacetError } from '../../kernel/errors.ts';
@@ -46,7 +46,7 @@ export class Callers {
       if (!this.#access.requiresAuthentication) return this.#access.defaultRole;
       throw new FacetError('authentication_failed', 'give a role and its password, or a bearer token');
     }
-    const key = createHash('sha256').update(authorization).digest('base64');
+    const key = hash('sha256', authorization, 'base64');
     const known = this.#proven.get(key);
     if (known !== undefined && known.untilMs > Date.now()) return known.role;
     const role = await this.#prove(authorization, request.ip);

@@ -105,7 +105,8 @@ function createApp({ tls, log, observer, health, metrics, corsOrigins = [] }: Ht
     done();
   });
   app.addHook('preParsing', (request, _reply, payload, done) => {
-    if (!(request.headers['content-type'] ?? '').match(streamTypes)) boundBody(request.raw);
+    const { 'content-type': type = '', 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    if ((length !== undefined || encoding !== undefined) && !streamTypes.test(type)) boundBody(request.raw);
     done(null, payload);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {

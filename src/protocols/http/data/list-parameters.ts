@@ -22,7 +22,10 @@ export function listQueryOf(query: unknown): ListQuery & { readonly key: readonl
   return { filter: filter === undefined ? undefined : jsonOf(filter, 'filter'), sort: sort === undefined ? [] : sortOf(sort), fields: namesOf(fields, 'fields'), limit, after, key: namesOf(key, 'key') };
 }
 
+const noParameters = { fields: undefined, key: undefined } as const;
+
 export function itemQueryOf(query: unknown): { readonly fields: readonly string[] | undefined; readonly key: readonly string[] | undefined } {
+  if (Object.keys(query as object).length === 0) return noParameters;
   const { fields, key } = parsed(itemParameters, query, 'query');
   return { fields: namesOf(fields, 'fields'), key: namesOf(key, 'key') };
 }

@@ -2,7 +2,6 @@
 
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { FacetError } from '../../../kernel/errors.ts';
 import { piecesInTime } from '../body-timeout.ts';
 import type { ChangeResult, Condition, DataSource, JsonBody } from '../data/data-source.ts';
@@ -17,11 +16,10 @@ import { type Outcome, sendOutcome } from '../outcome.ts';
 import { preferredType } from '../preferred-type.ts';
 import { returnPreferenceOf } from '../preferences.ts';
 import { problemOf } from '../problem.ts';
-import { RequestError, parsed } from '../request-error.ts';
+import { RequestError } from '../request-error.ts';
 import type { CommandPlace } from '../store-access.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
-const pathParameters = z.object({ schema: z.string().min(1), name: z.string().min(1) });
 const streamTypes = ['application/x-ndjson', 'text/csv'];
 const list = '/data/:schema/:name';
 const item = '/data/:schema/:name/:key';
@@ -175,8 +173,10 @@ function missing(): FacetError {
   return new FacetError('object_unknown', 'there is no item with this key');
 }
 
-function pathOf(request: FastifyRequest): DataPath {
-  return parsed(pathParameters, request.params, 'path');
+function pathOf({ params }: FastifyRequest): DataPath {
+  // The router gives both, as texts.
+  const { schema, name } = params as { readonly schema: string; readonly name: string };
+  return { schema, name };
 }
 
 /** As it stands in the URL: what is percent-encoded of it is no separator. */
