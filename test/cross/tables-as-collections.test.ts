@@ -60,6 +60,13 @@ test('every type of a column has one of BSON', async () => {
   assert.deepEqual([String(second!['wide']), (second!['instant'] as Date).getTime(), (second!['local'] as Date).getTime()], ['1000000', 8.64e15, -8.64e15]);
 });
 
+test('JSON that only looks like Extended JSON is the document that it is', async () => {
+  await sql.query(`create table notes (id int primary key, note jsonb); insert into notes values (1, '{"$date": "soon", "n": {"$numberLong": "x"}}'), (2, '{"$date": "2024-01-01T00:00:00Z"}')`);
+  const found = await db.collection('notes').find().sort({ _id: 1 }).toArray();
+  assert.deepEqual(found.map(({ note }) => note as unknown), [{ $date: 'soon', n: { $numberLong: 'x' } }, new Date('2024-01-01')]);
+  await sql.query('drop table notes');
+});
+
 test('the key of one column is _id, that of several a document', async () => {
   const flights = db.collection<{ _id: { number: string; day?: Date } } & Document>('flights');
   assert.deepEqual((await db.collection<Row>('airports').findOne({ _id: 'MUC' }))!['city'], 'München');

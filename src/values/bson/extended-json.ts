@@ -23,7 +23,8 @@ export function parseExtendedJson(text: string): Value {
 
 /**
  * The document of what `toStoredJson` made, also after PostgreSQL's jsonb had it; and of Extended JSON as a person writes
- * it in SQL, read as `parseExtendedJson` does. Throws a BsonError for any other text.
+ * it in SQL, read as `parseExtendedJson` does; where it has the name of a wrapper and is none, as the document that it is.
+ * Throws a BsonError for any other text.
  */
 export function fromStoredJson(text: string): Document {
   const value = parseJson(text, { isStored: true });

@@ -183,6 +183,11 @@ class Parser {
 
   private unwrapped(document: Document): Value {
     const value = unwrap(document);
+    if (value === undefined) {
+      // SQL may store anything: what is no value of Extended JSON is a document that looks like one.
+      if (this.isStored) return document;
+      throw malformed(`a ${[...document.keys()].find((name) => wrapperNames.has(name))} of another form`);
+    }
     // Extended JSON wants the letters in order; the stored form keeps what was stored.
     if (this.isStored || !(value instanceof RegularExpression)) return value;
     return new RegularExpression(value.pattern, value.options.split('').toSorted().join(''));
@@ -225,18 +230,17 @@ const wrappers: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['$dbPointer', (content, rest) => alone(rest, pointerOf(content))],
 ]);
 
-/** The value that a document with a wrapper's name stands for. The fields' order is of no matter. */
-function unwrap(document: Document): Value {
+/** The value that a document with a wrapper's name stands for, undefined for none. The fields' order is of no matter. */
+function unwrap(document: Document): Value | undefined {
   for (const [name, wrapper] of wrappers) {
     const content = document.get(name);
     if (content === undefined) continue;
     const rest = new Map(document);
     rest.delete(name);
-    const value = wrapper(content, rest);
-    if (value === undefined) throw malformed(`a ${name} of another form`);
-    return value;
+    return wrapper(content, rest);
   }
-  throw malformed('a $scope without $code');
+  // A `$scope` without `$code`.
+  return undefined;
 }
 
 function alone(rest: Document, value: Value | undefined): Value | undefined {
