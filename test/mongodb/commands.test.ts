@@ -79,6 +79,15 @@ test('fields', async () => {
   ]);
 });
 
+test('what pipelines do not have is refused where find reads a view', async () => {
+  await check([
+    [{ find: 'seen', min: { _id: 1 }, hint: { _id: 1 } }, 168, 'Option min not supported in aggregation.'],
+    [{ find: 'seen', returnKey: true }, 168, 'Option returnKey not supported in aggregation.'],
+    [{ find: 'seen', showRecordId: true }, 168, 'Option showRecordId not supported in aggregation.'],
+    [{ find: 'seen', tailable: true }, 168, 'Tailable cursors are not supported in aggregation.'],
+  ]);
+});
+
 test('time limits and concerns', async () => {
   await check([
     [{ find: 'things', maxTimeMS: 'x' }, 2, 'maxTimeMS must be a number'],

@@ -4,6 +4,7 @@ import { decodeDocument } from '../../../values/bson/decode.ts';
 import { hashKeyOf } from '../../../values/bson/compare.ts';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { int32 } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
 import { type CollectionInfo } from './catalog.ts';
@@ -90,8 +91,22 @@ function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort }: 
   return showRecordId === true ? withRecordId(project) : project;
 }
 
-/** `find` on a view, as the pipeline that it is. */
-export function viewQuery({ target, filter, sort, skip, limit, projection, hint, let: variables, allowDiskUse }: FindQuery): AggregateQuery {
+/** Options of `find` that no pipeline has. Source: MongoDB 7.0, query_request_helper::asAggregationCommand. */
+const notInPipelines = [
+  ['min', 'Option min not supported in aggregation.'],
+  ['max', 'Option max not supported in aggregation.'],
+  ['returnKey', 'Option returnKey not supported in aggregation.'],
+  ['showRecordId', 'Option showRecordId not supported in aggregation.'],
+  ['isTailable', 'Tailable cursors are not supported in aggregation.'],
+] as const satisfies readonly (readonly [keyof FindQuery, string])[];
+
+/** `find` on a view, as the pipeline that it is. Throws DocumentError: InvalidPipelineOperator. */
+export function viewQuery(query: FindQuery): AggregateQuery {
+  for (const [option, text] of notInPipelines) {
+    const value = query[option];
+    if (value instanceof Map ? value.size > 0 : value === true) throw new DocumentError('InvalidPipelineOperator', text);
+  }
+  const { target, filter, sort, skip, limit, projection, hint, let: variables, allowDiskUse } = query;
   const pipeline: Value[] = [];
   const add = (name: string, value: Value): void => void pipeline.push(new Map([[name, value]]));
   if (filter.size > 0) add('$match', filter);
