@@ -3,16 +3,16 @@
 // when the store wakes them.
 
 import type { Connection } from '../../engine/client.ts';
+import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import type { StoreTransaction } from '../../engine/store-transaction.ts';
 import { Blocked, BlockedClients } from './blocked-clients.ts';
 import { type GroupContext, type KeyRequest, newAttempt, runAll, writeChanges } from './execute-group.ts';
-import { laneParameters } from './lane-parameters.ts';
 
 const nobody = new BlockedClients({ onFirst: () => {}, onLast: () => {} });
 
 /** The settings of PostgreSQL's planner that the statements of this facet are written for, and back to the session's own. */
-const plannerSettings = Object.entries(laneParameters).map(([name, value]) => `set local ${name} = ${value}`).join('; ');
-const sessionSettings = Object.keys(laneParameters).map((name) => `reset ${name}`).join('; ');
+const plannerSettings = Object.entries(keyLookupParameters).map(([name, value]) => `set local ${name} = ${value}`).join('; ');
+const sessionSettings = Object.keys(keyLookupParameters).map((name) => `reset ${name}`).join('; ');
 
 /** Gives the request's reply, or the error that is its reply; throws when PostgreSQL failed the transaction. */
 export async function executeWithin(transaction: StoreTransaction, request: KeyRequest, context: GroupContext): Promise<unknown> {

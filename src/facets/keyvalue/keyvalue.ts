@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
 import { type Done, type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
+import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
 import type { StoreTransaction } from '../../engine/store-transaction.ts';
 import type { Connection } from '../../engine/client.ts';
@@ -14,7 +15,6 @@ import { BlockedClients, type Waiter } from './blocked-clients.ts';
 import type { Entry } from './entry.ts';
 import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
 import { executeWithin } from './execute-within.ts';
-import { laneParameters } from './lane-parameters.ts';
 import { keyvalueLimits } from './limits.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
@@ -129,7 +129,7 @@ export class KeyValue {
   }
 
   async #connect(role: string): Promise<Connection> {
-    const connection = await this.#options.engine.connect(role, undefined, laneParameters);
+    const connection = await this.#options.engine.connect(role, undefined, keyLookupParameters);
     await this.#readClock(connection);
     return connection;
   }

@@ -5,6 +5,7 @@ import type { Connection, DataRow } from '../../engine/client.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { GroupKind } from '../../engine/group.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
+import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import { quoteIdentifier } from '../../engine/quoting.ts';
 import { RoleGroups } from '../../engine/role-groups.ts';
 import { statementOf } from '../../engine/statement-cache.ts';
@@ -15,13 +16,7 @@ import { rowJsonSql } from './row-json.ts';
 type RowRead = { readonly relation: Relation; readonly key: readonly string[] };
 
 const laneParameters = {
-  // Rows are found by their key, which the planner cannot know of a list of unknown length.
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
+  ...keyLookupParameters,
   // What takes longer (a lock, a policy that computes) does so alone.
   statement_timeout: `${relationalLimits.rowGroupTimeoutMs}ms`,
 } as const;

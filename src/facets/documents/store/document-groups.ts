@@ -7,20 +7,15 @@
 import type { Engine } from '../../../engine/engine.ts';
 import type { GroupKind } from '../../../engine/group.ts';
 import type { EngineObserver } from '../../../engine/observer.ts';
+import { keyLookupParameters } from '../../../engine/key-lookup-parameters.ts';
 import { RoleGroups } from '../../../engine/role-groups.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { type SingleRead, readGroup } from './read-group.ts';
 import { type SingleWrite, writeGroup } from './write-group.ts';
 import type { Document } from '../../../values/bson/types.ts';
 
-/** Every statement finds its rows by their key, which the planner cannot know of a list of unknown length. */
 const laneParameters = {
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
+  ...keyLookupParameters,
   // A group must not wait for one transaction's lock: whoever has to, waits alone.
   lock_timeout: '20ms',
 } as const;
