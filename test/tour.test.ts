@@ -22,6 +22,15 @@ test('against a server that runs, the tour shows statements, answers and refusal
   await isLeftAsItWas();
 });
 
+test('on a server of its own, every chapter is shown', async () => {
+  const { code, output } = await tour();
+  assert.equal(code, 0, output);
+  assert.match(output, /San Francisco +11:00\n/);
+  assert.match(output, /ended by a rollback[^]*San Francisco International +- +1\n[^]*ended by a commit[^]*San Francisco International \(closed\) +1 +2\n/);
+  assert.match(output, /airports\n.*\n +3376\n[^]*refused, as it should be: .*\(13\)/);
+  assert.ok(!output.includes('Not shown'), output);
+});
+
 test('stopped half-way, it still cleans up', async () => {
   const { code, output } = await tour({ url: database.url, stopAt: 'create table flight' });
   assert.equal(code, 130, output);
@@ -43,8 +52,9 @@ test('a server that is not there is an error, not a wait', async () => {
   assert.match(output, /The tour ended early: .*ECONNREFUSED/);
 });
 
-async function tour({ url, stopAt }: { url: string; stopAt?: string }): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, '--url', url], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Against the server of a URL, or one of its own. */
+async function tour({ url, stopAt }: { url?: string; stopAt?: string } = {}): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...(url === undefined ? [] : ['--url', url])], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;

@@ -1,4 +1,5 @@
-// npm run demo [-- --url postgres://… [--redis-url redis://…] [--mongodb-url mongodb://…]]: a tour of FacetDB on public data, a chapter a data model. Starts a server of its own
+// npm run demo [-- --url postgres://… [--redis-url redis://…] [--mongodb-url mongodb://…] [--relay-url postgres://…]]: a tour of FacetDB on public data, a chapter a data model,
+// and one over all of them. Starts a server of its own
 // in a temporary folder unless a URL is given, prints each statement with its answer, and takes away all that it made.
 // Exit code 0 after the whole tour, 1 when something failed, 130 after Ctrl-C.
 
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/kernel/errors.ts';
 import { start } from '../../src/index.ts';
+import { across } from './across.ts';
 import type { Chapter } from './chapter.ts';
 import { documents } from './documents.ts';
 import { keyvalue } from './keyvalue.ts';
@@ -15,7 +17,7 @@ import { relational } from './relational.ts';
 import { Screen } from './screen.ts';
 
 /** In the order of the tour. */
-const chapters: readonly Chapter[] = [relational, keyvalue, documents];
+const chapters: readonly Chapter[] = [relational, keyvalue, documents, across];
 
 type Place = { readonly urls: Readonly<Record<string, string>>; readonly leave: () => Promise<void> };
 
@@ -24,8 +26,8 @@ const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort());
 
 try {
-  const { values } = parseArgs({ options: { url: { type: 'string' }, 'redis-url': { type: 'string' }, 'mongodb-url': { type: 'string' } } });
-  await tour(values.url, { redis: values['redis-url'], mongodb: values['mongodb-url'] });
+  const { values } = parseArgs({ options: { url: { type: 'string' }, 'redis-url': { type: 'string' }, 'mongodb-url': { type: 'string' }, 'relay-url': { type: 'string' } } });
+  await tour(values.url, { redis: values['redis-url'], mongodb: values['mongodb-url'], postgresRelay: values['relay-url'] });
 } catch (error) {
   screen.failure(`The tour ended early: ${stopped.signal.aborted ? 'stopped by Ctrl-C' : messageOf(error)}`);
   process.exitCode = stopped.signal.aborted ? 130 : 1;
@@ -56,7 +58,7 @@ async function ownServer(): Promise<Place> {
   await chmod(folder, 0o711);
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const server = await screen.progress('Starting a server of its own', () => start({ data: join(folder, 'data'), postgresPort: 0, httpPort: 0, redisPort: 0, mongodbPort: 0 }));
+    const server = await screen.progress('Starting a server of its own', () => start({ data: join(folder, 'data'), postgresPort: 0, postgresRelayPort: 0, httpPort: 0, redisPort: 0, mongodbPort: 0 }));
     const leave = async () => {
       await server.stop();
       await remove();
