@@ -33,6 +33,8 @@ error that says why; no option is accepted and ignored, but for those that mean 
 - The \`$recordId\` of \`showRecordId\` is the place of a row, which changes with an update; of a capped collection, the position.
 - A statement of a write is done as a whole or not at all: where an \`update\` with \`multi: true\` or a \`delete\` fails midway, no document is
   changed by it; MongoDB keeps what it had changed until then.
+- Where PostgreSQL answers, a string that holds U+0000 or U+FDD0 has the place of its stored form in a sort or a range, and a
+  decimal is sorted beside the double of the same digits in either order.
 - \`$currentOp\` lists the operations of this gateway; with \`allUsers\` for PostgreSQL's superusers only.
 - Strings are compared by their bytes; collations are refused.
 - Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round

@@ -27,13 +27,18 @@ export function sqlKeyOf(value: Value): SqlKey | undefined {
     case 'number':
       return Number.isFinite(value) ? numberKey(value) : undefined;
     case 'bigint':
-      return value >= -(2n ** 53n) && value <= 2n ** 53n ? keyOf(typeRanks.number, String(value)) : undefined;
+      return isSafe(value) ? keyOf(typeRanks.number, String(value)) : undefined;
     default:
       if (value instanceof Int32) return keyOf(typeRanks.number, String(value.value));
       if (value instanceof ObjectId) return keyOf(typeRanks.objectId, `"${Buffer.from(value.bytes).toString('hex')}"`);
-      if (value instanceof DateTime) return keyOf(typeRanks.date, String(value.ms));
+      if (value instanceof DateTime) return isSafe(value.ms) ? keyOf(typeRanks.date, String(value.ms)) : undefined;
       return undefined;
   }
+}
+
+/** Whether a number of JSON tells it wherever it is read. */
+function isSafe(value: bigint): boolean {
+  return value >= -(2n ** 53n) && value <= 2n ** 53n;
 }
 
 function keyOf(rank: number, json: string, isExact = true): SqlKey {
