@@ -2,7 +2,7 @@
 
 import { type Document, ObjectId } from 'bson';
 import { FacetError } from '../kernel/errors.ts';
-import type { Filter, OptionalId, Update } from './collection.ts';
+import type { Filter, OptionalId, Update } from './document-types.ts';
 import { DocumentWriteError, type WriteError } from './document-errors.ts';
 
 type UpdateItem<T, U> = { readonly filter: Filter<T>; readonly upsert?: boolean; readonly arrayFilters?: readonly Document[]; readonly hint?: string | Document } & U;

@@ -4,15 +4,9 @@ import { type Document, ObjectId } from 'bson';
 import { FacetError } from '../kernel/errors.ts';
 import { succeeded, written } from './document-errors.ts';
 import type { Bounds, Executor } from './executor.ts';
+import type { Filter, OptionalId, Update, WithId } from './document-types.ts';
 import { DocumentIterator, FindCursor } from './find-cursor.ts';
 import { type BulkOperation, type BulkResult, runBulk } from './bulk-write.ts';
-
-export type WithId<T> = T extends { _id: unknown } ? T : T & { _id: ObjectId };
-export type OptionalId<T> = T extends { _id: unknown } ? Omit<T, '_id'> & { _id?: T['_id'] } : T;
-/** Values or conditions by field; dotted paths and operators of the language are allowed beside the fields of the type. */
-export type Filter<T> = { readonly [Field in keyof T]?: T[Field] | Document | RegExp | null } & Document;
-/** Operators (`$set`, `$inc`, …), or a pipeline. */
-export type Update<T> = ({ readonly $set?: Partial<T> & Document; readonly $unset?: Document; readonly $inc?: Document } & Document) | readonly Document[];
 
 export type FindOptions = Bounds & {
   readonly sort?: Document; readonly projection?: Document; readonly limit?: number; readonly skip?: number; readonly batchSize?: number;
