@@ -1,8 +1,9 @@
 // Lets SQL clients share their open transactions: they connect through FacetDB instead of to PostgreSQL itself, log in to
 // PostgreSQL as ever (what they prove passes unread), and `facetdb.share_transaction()` gives them a token. Each session has a
-// secret, which PostgreSQL knows as the run-time parameter `facetdb.relay`.
+// name and a secret, which PostgreSQL knows as the run-time parameter `facetdb.relay`; a token is the session's name, the
+// transaction's id, and a hash of the secret and that id.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Log } from '../../kernel/log.ts';
@@ -12,6 +13,7 @@ import { type Address, connectSocket } from '../wire/socket.ts';
 import { RelaySession } from './relay-session.ts';
 import { readStartup, withParameter } from './startup.ts';
 
+const nameBytes = 12;
 const secretBytes = 32;
 const connectTimeoutMs = 10_000;
 const startupTimeoutMs = 60_000;
@@ -25,7 +27,8 @@ export type RelayOptions = {
 
 export class Relay {
   readonly #options: RelayOptions;
-  readonly #sessions = new Map<string, RelaySession>();
+  /** By name. */
+  readonly #sessions = new Map<string, { readonly session: RelaySession; readonly secret: string }>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -43,8 +46,12 @@ export class Relay {
 
   /** The transaction of a token that `facetdb.share_transaction()` gave; undefined where there is none. */
   find(token: string): StoreTransaction | undefined {
-    const dot = token.indexOf('.');
-    return dot < 0 ? undefined : this.#sessions.get(token.slice(0, dot))?.transaction(token.slice(dot + 1));
+    const [name = '', id = '', proof = ''] = token.split('.');
+    const known = this.#sessions.get(name);
+    if (known === undefined) return undefined;
+    const expected = createHash('sha256').update(`${known.secret}.${id}`).digest();
+    const given = Buffer.from(proof, 'hex');
+    return given.length === expected.length && timingSafeEqual(given, expected) ? known.session.transaction(id) : undefined;
   }
 
   async #begin(client: Socket): Promise<void> {
@@ -68,13 +75,13 @@ export class Relay {
         return;
       }
       case 'startup': {
-        const secret = randomBytes(secretBytes).toString('base64url');
+        const [name, secret] = [randomBytes(nameBytes), randomBytes(secretBytes)].map((bytes) => bytes.toString('base64url')) as [string, string];
         const server = await this.#connect();
-        server.write(withParameter(startup.packet, 'facetdb.relay', secret));
+        server.write(withParameter(startup.packet, 'facetdb.relay', `${name}.${secret}`));
         const user = startup.parameters.get('user') ?? '';
         const session = new RelaySession({ client, server, address: this.#options.address, user, database: startup.parameters.get('database') ?? user });
-        this.#sessions.set(secret, session);
-        client.once('close', () => this.#sessions.delete(secret));
+        this.#sessions.set(name, { session, secret });
+        client.once('close', () => this.#sessions.delete(name));
       }
     }
   }
