@@ -14,13 +14,8 @@ const questions: Readonly<Record<string, (url: string) => Promise<string>>> = {
     if (!health.ok || !metrics.ok) throw new Error(`/health says ${health.status}, /metrics says ${metrics.status}`);
     return await health.text();
   },
-  postgres: async (url) => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    const { rows } = await client.query<{ answer: string }>(`select format('%s, as %s', split_part(version(), ' on ', 1), current_user) as answer`);
-    await client.end();
-    return rows[0]?.answer ?? '';
-  },
+  postgres: askPostgres,
+  postgresRelay: askPostgres,
   mongodb: async (url) => {
     const client = await MongoClient.connect(url, { serverSelectionTimeoutMS: 10_000 });
     const { version } = await client.db('admin').command({ buildInfo: 1 });
@@ -36,6 +31,14 @@ const questions: Readonly<Record<string, (url: string) => Promise<string>>> = {
     return answer;
   },
 };
+
+async function askPostgres(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ answer: string }>(`select format('%s, as %s', split_part(version(), ' on ', 1), current_user) as answer`);
+  await client.end();
+  return rows[0]?.answer ?? '';
+}
 
 const server = await startServer();
 console.log(`ready in ${Math.round(server.startMs)} ms`);
