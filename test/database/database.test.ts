@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { type Database, Decimal128, DocumentWriteError, Long, ObjectId, isFacetError, open } from '../../src/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let db: Database;
@@ -32,6 +34,19 @@ describe('sql', () => {
     for await (const { n } of db.sql<{ n: number }>`select n from generate_series(1, 2000000) as n`) if ((seen = n) === 5_000) break;
     assert.equal(seen, 5_000);
     assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
+  });
+
+  test('a reader that stands still does not hold a statement beyond its bounds', async () => {
+    const running = async (): Promise<unknown> => await db.sql`select count(*)::int as n from pg_stat_activity where state = 'active' and query like 'select n, repeat%'`;
+    for (const boundsOf of [() => ({ timeoutMs: 200 }), () => ({ signal: AbortSignal.timeout(200) })]) {
+      const bounds = boundsOf();
+      const rows = db.sql`select n, repeat('x', 1000) as filling from generate_series(1, 1000000) as n`.with(bounds)[Symbol.asyncIterator]();
+      await rows.next();
+      await eventually('the statement has ended', async () => isDeepStrictEqual(await running(), [{ n: 0 }]));
+      await assert.rejects(async () => {
+        for await (const row of { [Symbol.asyncIterator]: () => rows }) void row;
+      }, { code: 'signal' in bounds ? 'cancelled' : 'statement_timeout' });
+    }
   });
 
   test('COPY in and out', async () => {

@@ -74,15 +74,30 @@ export class Relational {
     const queue = new PacedQueue<Item>(limit);
     const stopping = new AbortController();
     const signal = operation.signal === undefined ? stopping.signal : AbortSignal.any([operation.signal, stopping.signal]);
+    // PostgreSQL hears of a cancellation only while somebody takes what it sends: the rest is thrown away then, whether or not
+    // anybody goes on reading.
+    let ended: 'cancelled' | 'statement_timeout' | undefined;
+    const end = (why: typeof ended): void => {
+      ended ??= why;
+      queue.stop();
+    };
+    const onAbort = (): void => end('cancelled');
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = operation.timeoutMs === undefined ? undefined : setTimeout(() => end('statement_timeout'), operation.timeoutMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      queue.end();
+    };
     const running = this.#use({ ...operation, signal }, text, async (connection) => {
       queue.pace(connection);
       try {
         return await run(connection, (item, weight) => queue.add(item, weight));
       } finally {
-        queue.end();
+        settle();
       }
     });
-    running.catch(() => queue.end()); // Thrown below, to who reads to the end.
+    running.catch(settle); // Thrown below, to who reads to the end.
     let isRead = false;
     try {
       yield* queue.batches();
@@ -90,11 +105,13 @@ export class Relational {
     } finally {
       if (!isRead) {
         stopping.abort();
-        queue.stop();
         await running.catch(() => {});
       }
     }
-    return outcomeOf(await running);
+    const tag = await running;
+    // It was done before it could be cancelled, but not everything was given on.
+    if (ended !== undefined) throw new FacetError(ended);
+    return outcomeOf(tag);
   }
 
   /** Runs `body` on the transaction's connection, or on one of the role's that forgets afterwards what users' SQL left on it. */

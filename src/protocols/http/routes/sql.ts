@@ -68,18 +68,27 @@ async function whole(rows: Stream, write: RowWriter): Promise<{ readonly rows: r
   return { rows: all, rowCount: step.value.rowCount, command: step.value.tag };
 }
 
+/** The batches; who stops reading them gives up the statement. */
+async function* batchesOf(first: First, rows: Stream): AsyncGenerator<readonly SqlRow[]> {
+  try {
+    for (let step = first; step.done !== true; step = await rows.next()) yield step.value;
+  } finally {
+    await rows.return({ tag: '', rowCount: 0 });
+  }
+}
+
 async function* jsonLines(first: First, rows: Stream, write: RowWriter): AsyncGenerator<string> {
-  for (let step = first; step.done !== true; step = await rows.next()) yield step.value.map((row) => `${JSON.stringify(write(row))}\n`).join('');
+  for await (const batch of batchesOf(first, rows)) yield batch.map((row) => `${JSON.stringify(write(row))}\n`).join('');
 }
 
 async function* csvLines(first: First, rows: Stream): AsyncGenerator<string> {
   let names: readonly string[] | undefined;
-  for (let step = first; step.done !== true; step = await rows.next()) {
+  for await (const batch of batchesOf(first, rows)) {
     if (names === undefined) {
-      names = Object.keys(step.value[0] ?? {});
+      names = Object.keys(batch[0] ?? {});
       yield `${names.map(csvField).join(',')}\r\n`;
     }
     const columns = names;
-    yield step.value.map((row) => `${columns.map((name) => csvField(row[name])).join(',')}\r\n`).join('');
+    yield batch.map((row) => `${columns.map((name) => csvField(row[name])).join(',')}\r\n`).join('');
   }
 }
