@@ -38,7 +38,7 @@ describe('sql', () => {
 
   test('a reader that stands still does not hold a statement beyond its bounds', async () => {
     const running = async (): Promise<unknown> => await db.sql`select count(*)::int as n from pg_stat_activity where state = 'active' and query like 'select n, repeat%'`;
-    for (const boundsOf of [() => ({ timeoutMs: 200 }), () => ({ signal: AbortSignal.timeout(200) })]) {
+    for (const boundsOf of [() => ({ timeoutMs: 1_000 }), () => ({ signal: AbortSignal.timeout(1_000) })]) {
       const bounds = boundsOf();
       const rows = db.sql`select n, repeat('x', 1000) as filling from generate_series(1, 1000000) as n`.with(bounds)[Symbol.asyncIterator]();
       await rows.next();
