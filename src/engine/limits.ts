@@ -15,7 +15,7 @@ export const engineLimits = {
   reconnectFirstMs: 20,
   reconnectLastMs: 500,
   /** Texts of statements that are kept, for all connections. */
-  cachedStatements: 500,
+  cachedStatements: 1_500,
   /** A cancel request is repeated after this, until the statement has ended. */
   cancelRepeatMs: 20,
   /** Requests in one group. */

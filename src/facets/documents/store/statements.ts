@@ -1,29 +1,14 @@
 // Statements made while the server runs, kept by their text so that connections find them prepared.
 
-import { type Statement, statement } from '../../../engine/client.ts';
+import type { Statement, statement } from '../../../engine/client.ts';
+import { statementOf } from '../../../engine/statement-cache.ts';
 
 type PgTypes = NonNullable<Parameters<typeof statement>[1]>;
 export type ParameterType = PgTypes[number];
 
-const keptStatements = 1_000;
-const statements = new Map<string, Statement>();
-
-/** The statement of a text whose parameters are declared; the least recently used are forgotten. */
+/** The statement of a text whose parameters are declared. */
 export function statementFor(text: string, types: PgTypes = []): Statement {
-  const key = `${types.join()}|${text}`;
-  const known = statements.get(key);
-  if (known !== undefined) {
-    statements.delete(key);
-    statements.set(key, known);
-    return known;
-  }
-  const made = statement(text, types);
-  statements.set(key, made);
-  if (statements.size > keptStatements) {
-    const [oldest] = statements.keys();
-    if (oldest !== undefined) statements.delete(oldest);
-  }
-  return made;
+  return statementOf(text, types);
 }
 
 /** Text with parameters, in the making: `bind` gives a parameter's place. */

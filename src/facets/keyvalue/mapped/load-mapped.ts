@@ -1,8 +1,8 @@
 // Reads the rows and documents that mapped keys stand for, as hashes: the columns and fields by name, their values as text.
 
-import type { DataRow, Step, Statement } from '../../../engine/client.ts';
-import { statement } from '../../../engine/client.ts';
+import type { DataRow, Step } from '../../../engine/client.ts';
 import { quoteLiteral } from '../../../engine/quoting.ts';
+import { statementOf } from '../../../engine/statement-cache.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import { fromStoredJson } from '../../../values/bson/extended-json.ts';
 import { orderKeyOf } from '../../../values/bson/order-key.ts';
@@ -32,14 +32,6 @@ function fill(entry: Entry, field: string, value: string): void {
 
 function restOf({ prefix }: KeyMapping, { key }: Entry): Buffer {
   return key.subarray(prefix.length);
-}
-
-const known = new Map<string, Statement>();
-
-function statementOf(text: string, parameters: Parameters<typeof statement>[1]): Statement {
-  let found = known.get(text);
-  if (found === undefined) known.set(text, (found = statement(text, parameters)));
-  return found;
 }
 
 function rowStep(mapping: KeyMapping, { column, type }: NonNullable<KeyMapping['key']>, entries: readonly Entry[]): Step {
