@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { median } from '../report.ts';
+import { type Turns, inTurns, medianSeconds, secondsOf } from '../turns.ts';
 import type { Sides, Work } from './works.ts';
 
 const folder = fileURLToPath(new URL('../peers/surrealdb/', import.meta.url));
@@ -42,26 +43,28 @@ class Peer {
   }
 }
 
-export async function againstSurrealdb(works: readonly Work[], sides: Sides, rounds: number): Promise<void> {
+type Comparison = { readonly sides: Sides; readonly turns: Turns; readonly turnsText: string };
+
+export async function againstSurrealdb(works: readonly Work[], { sides, turns, turnsText }: Comparison): Promise<void> {
   const peer = new Peer(sides.count);
   try {
-    console.log(`against ${await peer.line()}; ${sides.count.toLocaleString('en')} documents, medians of ${rounds} rounds; operations a second`);
+    console.log(`against ${await peer.line()}; ${turnsText}; operations a second`);
     console.log('SurrealDB runs within its client; FacetDB is asked over sockets by the driver, as its users do\n');
     console.log(`${''.padEnd(28)}${'FacetDB/s'.padStart(11)}${'SurrealDB/s'.padStart(13)}   ratio`);
     for (const work of works) {
       if (work.overSurrealdb === undefined) continue;
-      const seconds: Record<'facet' | 'peer', number[]> = { facet: [], peer: [] };
-      for (let round = 0; round < rounds; round++) {
-        const startedAt = performance.now();
-        await work.facet(sides);
-        seconds.facet.push((performance.now() - startedAt) / 1_000);
-        seconds.peer.push(await peer.secondsOf(work.name));
-      }
-      const rate = (side: keyof typeof seconds): string => Math.round(work.operations(sides) / median(seconds[side])).toLocaleString('en');
-      const ratio = median(seconds.facet.map((time, round) => seconds.peer[round]! / time));
+      const turnsOf = await inTurns({
+        facet: { before: sides.forgetAdded, portion: () => secondsOf(() => work.facet(sides)) },
+        peer: { before: () => peer.secondsOf(forgetAdded), portion: () => peer.secondsOf(work.name) },
+      }, turns);
+      const rate = (side: keyof typeof turnsOf): string => Math.round(work.operations(sides) / medianSeconds(turnsOf[side])).toLocaleString('en');
+      const ratio = median(turnsOf.facet.map(({ seconds }, round) => turnsOf.peer[round]!.seconds / seconds));
       console.log(`${work.name.padEnd(28)}${rate('facet').padStart(11)}${rate('peer').padStart(13)}   ${ratio.toFixed(2).padStart(5)}   at least ${work.overSurrealdb.toFixed(1)}: ${ratio >= work.overSurrealdb ? 'yes' : 'NO'}`);
     }
   } finally {
     peer.stop();
   }
 }
+
+/** Removes what insertions have added; a name in bench/peers/surrealdb/works.mjs too. */
+const forgetAdded = 'forget added';

@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { memoryOf } from '../process-memory.ts';
 import { median } from '../report.ts';
 import type { Plain } from './plain.ts';
-import { driverSide, thing } from './works.ts';
+import { collectionOf, thing } from './works.ts';
 
 const batch = 1_000;
 const most = 1.1;
@@ -15,7 +15,7 @@ const countAll = statement('select count(*) from bench.things');
 type Loading = { readonly client: MongoClient; readonly plain: Plain; readonly engine: Engine; readonly pid: number; readonly documents: number; readonly rounds: number };
 
 export async function load({ client, plain, engine, pid, documents, rounds }: Loading): Promise<void> {
-  const things = driverSide(client);
+  const things = collectionOf(client, 'things');
   const startedAt = performance.now();
   for (let at = 0; at < documents; at += batch) {
     await things.insertMany(Array.from({ length: batch }, (_, index) => thing(at + index)));

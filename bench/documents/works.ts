@@ -14,11 +14,19 @@ export const atOnce = 50;
 const singles = 4_000;
 const padding = 'x'.repeat(360);
 
-export type Sides = { readonly things: Collection<Document>; readonly plain: Plain; readonly count: number; readonly ids: readonly ObjectId[] };
+export type Sides = {
+  readonly things: Collection<Document>;
+  /** What insertions insert into: of the same kind, and empty when a turn begins. */
+  readonly added: Collection<Document>;
+  readonly forgetAdded: () => Promise<unknown>;
+  readonly plain: Plain;
+  readonly count: number;
+  readonly ids: readonly ObjectId[];
+};
 
 export type Work = {
   readonly name: string;
-  /** What counts as one in the rates. */
+  /** Of a portion, in the rates. */
   readonly operations: (sides: Pick<Sides, 'count'>) => number;
   readonly facet: (sides: Sides) => Promise<unknown>;
   readonly plain: (sides: Sides) => Promise<unknown>;
@@ -28,8 +36,8 @@ export type Work = {
   readonly overSurrealdb?: number;
 };
 
-export function driverSide(client: MongoClient): Collection<Document> {
-  return client.db('bench').collection('things');
+export function collectionOf(client: MongoClient, name: 'things' | 'added'): Collection<Document> {
+  return client.db('bench').collection(name);
 }
 
 export function thing(index: number): Document {
@@ -45,7 +53,7 @@ export function row(index: number): readonly [Buffer, string, Buffer] {
 }
 
 export async function fill(client: MongoClient, engine: Engine, count: number): Promise<ObjectId[]> {
-  const things = driverSide(client);
+  const things = collectionOf(client, 'things');
   const ids: ObjectId[] = [];
   for (let at = 0; at < count; at += 1_000) {
     const documents = Array.from({ length: Math.min(1_000, count - at) }, (_, index) => thing(at + index));
@@ -53,13 +61,14 @@ export async function fill(client: MongoClient, engine: Engine, count: number): 
     for (const { _id: id } of documents) ids.push(id as ObjectId);
   }
   await things.createIndex({ n: 1 });
+  await collectionOf(client, 'added').createIndex({ n: 1 });
   await engine.systemPool.query('analyze bench.things');
   return ids;
 }
 
-const insertText = 'insert into bench.things (id, doc, bson) select u.id, u.doc::jsonb, u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson)';
+const insertText = 'insert into bench.added (id, doc, bson) select u.id, u.doc::jsonb, u.bson from unnest($1::bytea[], $2::text[], $3::bytea[]) as u (id, doc, bson)';
 const insertRows = statement(insertText, ['bytea[]', 'text[]', 'bytea[]']);
-const insertRow = statement('insert into bench.things (id, doc, bson) values ($1, $2::text::jsonb, $3)', ['bytea', 'text', 'bytea']);
+const insertRow = statement('insert into bench.added (id, doc, bson) values ($1, $2::text::jsonb, $3)', ['bytea', 'text', 'bytea']);
 const selectById = statement('select bson from bench.things where id = $1', ['bytea']);
 const key = "facetdb.order_key(doc, '{\"n\"}'::text[], false)";
 const selectByField = statement(`select bson from bench.things where ${key} >= $1::jsonb limit 20`, ['text']);
@@ -89,12 +98,12 @@ function insertBatch(plain: Plain, count: number): Promise<unknown> {
 export const works: readonly Work[] = [
   {
     name: 'insertMany, 1,000 a batch', operations: () => 10_000, overPlain: { most: 1.5 }, overSurrealdb: 1.3,
-    facet: async ({ things }) => { for (let batch = 0; batch < 10; batch++) await things.insertMany(Array.from({ length: 1_000 }, (_, index) => thing(-1 - index))); },
+    facet: async ({ added }) => { for (let batch = 0; batch < 10; batch++) await added.insertMany(Array.from({ length: 1_000 }, (_, index) => thing(-1 - index))); },
     plain: async ({ plain }) => { for (let batch = 0; batch < 10; batch++) await insertBatch(plain, 1_000); },
   },
   {
     name: 'insertOne, 50 at once', operations: () => singles, overPlain: { most: 1.5 }, overSurrealdb: 2,
-    facet: ({ things }) => crowd(singles, (index) => things.insertOne(thing(-1 - index))),
+    facet: ({ added }) => crowd(singles, (index) => added.insertOne(thing(-1 - index))),
     plain: ({ plain }) => crowd(singles, (index) => plain.run(insertRow, row(index))),
   },
   {

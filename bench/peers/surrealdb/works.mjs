@@ -12,18 +12,18 @@ const atOnce = 50;
 const singles = 4_000;
 let nextId = 0;
 
-const thing = (index) => ({ id: new RecordId('things', nextId++), n: index, group: `group ${index % 100}`, flag: index % 2 === 0, score: index / 7, text: padding });
+const thing = (index, table = 'things') => ({ id: new RecordId(table, nextId++), n: index, group: `group ${index % 100}`, flag: index % 2 === 0, score: index / 7, text: padding });
 const spread = (index) => (index * 7_919) % count;
 
 process.env.SURREAL_SYNC_DATA ??= 'true';
 const database = new Surreal({ engines: createNodeEngines() });
 await database.connect(`surrealkv://${path}`);
 await database.use({ namespace: 'bench', database: 'bench' });
-await database.query('define table things; define index n on things fields n');
+await database.query('define table things; define index n on things fields n; define table added; define index n on added fields n');
 for (let at = 0; at < count; at += 1_000) await insertBatch(at);
 
-async function insertBatch(first) {
-  await database.query('insert into things $documents return none', { documents: Array.from({ length: 1_000 }, (_, index) => thing(first + index)) });
+async function insertBatch(first, table = 'things') {
+  await database.query(`insert into ${table} $documents return none`, { documents: Array.from({ length: 1_000 }, (_, index) => thing(first + index, table)) });
 }
 
 async function crowd(operations, operation) {
@@ -34,8 +34,9 @@ async function crowd(operations, operation) {
 }
 
 const works = {
-  'insertMany, 1,000 a batch': async () => { for (let batch = 0; batch < 10; batch++) await insertBatch(-1_000); },
-  'insertOne, 50 at once': () => crowd(singles, (index) => database.query('insert into things $document return none', { document: thing(-1 - index) })),
+  'forget added': () => database.query('delete added return none'),
+  'insertMany, 1,000 a batch': async () => { for (let batch = 0; batch < 10; batch++) await insertBatch(-1_000, 'added'); },
+  'insertOne, 50 at once': () => crowd(singles, (index) => database.query('insert into added $document return none', { document: thing(-1 - index, 'added') })),
   'findOne by _id, 50 at once': () => crowd(singles, (index) => database.query('select * from $id', { id: new RecordId('things', spread(index)) })),
   'find by a field, limit 20': () => crowd(1_000, (index) => database.query('select * from things where n >= $n limit 20', { n: spread(index) })),
   'find all': () => database.query('select * from things'),
