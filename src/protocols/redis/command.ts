@@ -2,6 +2,7 @@
 // the compatibility page all read the same row.
 
 import type { Blocked, Unit } from '../../facets/keyvalue/index.ts';
+import type { Syntax } from './command-syntax.ts';
 import type { Configuration } from './configuration.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Reply } from './reply.ts';
@@ -62,7 +63,12 @@ type CommandRow = {
   readonly group: CommandGroup;
   readonly since: string;
   readonly summary: string;
-  readonly complexity: string;
+  readonly complexity?: string;
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** What changed, and when. */
+  readonly history?: readonly (readonly [since: string, change: string])[];
+  /** What may stand after the name. */
+  readonly syntax?: readonly Syntax[];
   /** The number of arguments with the name; negative: at least so many. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];

@@ -27,9 +27,21 @@ const byName = new Map(exceptions.flatMap(([names, flags]) => names.map((name) =
 
 /** The flags of the key that comes `index`th (from 0) in a request. */
 export function keyFlagsOf({ name, flags }: Command, index: number, request: readonly Buffer[]): readonly string[] {
+  if (name === 'bitfield' && request.length > 0) return readsBitsOnly(request.slice(2)) ? ['RO', 'access'] : ['RW', 'access', 'update'];
   // Its GET option reads the old value.
   if (name === 'set' && request.slice(3).some((word) => /^get$/iu.test(word.toString('latin1')))) return ['RW', 'access', 'update'];
   const own = byName.get(name);
   const found = own?.[Math.min(index, own.length - 1)] ?? (flags.includes('readonly') ? 'RO access' : 'RW access update');
   return found.split(' ');
+}
+
+/** What is wrong counts as a change: `bitfieldGetKeys` of Redis's db.c. */
+function readsBitsOnly(operations: readonly Buffer[]): boolean {
+  let index = 0;
+  while (index < operations.length) {
+    const length = { get: 3, overflow: 2 }[operations[index]!.toString('latin1').toLowerCase()];
+    if (length === undefined || index + length > operations.length) return false;
+    index += length;
+  }
+  return true;
 }

@@ -5,6 +5,7 @@ import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { bitOffset, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
 import { type BitOperation, bitAt, combineBits, countBits, findBit } from '../bits.ts';
 import { type Command, type KeyCommand, type KeyContext, oneKey } from '../command.ts';
+import { block, integer, key, oneOf, text, word } from '../command-syntax.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { rangeArguments } from '../set-options.ts';
 
@@ -142,38 +143,70 @@ const bitfieldRo: KeyCommand = ({ unit, space, connection }, [key, ...words]) =>
 export const bitmapCommands: readonly Command[] = [
   {
     name: 'bitcount', group: 'bitmap', since: '2.6.0', summary: 'Count set bits in a string', complexity: 'O(N)',
+    history: [['7.0.0', 'Added the `BYTE|BIT` option.']],
+    syntax: [
+      key(),
+      block('index', [integer('start'), integer('end'), oneOf('index_unit', [word('BYTE'), word('BIT')], { optional: true, since: '7.0.0' })], { optional: true }),
+    ],
     arity: -2, flags: ['readonly'], keys: oneKey,
     run: bitcount,
   },
   {
     name: 'bitfield', group: 'bitmap', since: '3.2.0', summary: 'Perform arbitrary bitfield integer operations on strings', complexity: 'O(1) for each subcommand specified',
+    syntax: [
+      key(),
+      oneOf('operation', [
+        block('encoding_offset', [text('encoding'), integer('offset')], { token: 'GET' }),
+        block('write', [
+          oneOf('wrap_sat_fail', [word('WRAP'), word('SAT'), word('FAIL')], { token: 'OVERFLOW', optional: true }),
+          oneOf('write_operation', [
+            block('encoding_offset_value', [text('encoding'), integer('offset'), integer('value')], { token: 'SET' }),
+            block('encoding_offset_increment', [text('encoding'), integer('offset'), integer('increment')], { token: 'INCRBY' }),
+          ]),
+        ]),
+      ], { optional: true, multiple: true }),
+    ],
     arity: -2, flags: ['write', 'denyoom'], keys: oneKey,
     reads: (args) => (args.some((word) => wordOf(word) === 'SET' || wordOf(word) === 'INCRBY') ? 'none' : 'all'),
     run: bitfield,
   },
   {
     name: 'bitfield_ro', group: 'bitmap', since: '6.0.0', summary: 'Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD', complexity: 'O(1) for each subcommand specified',
+    syntax: [
+      key(), block('encoding_offset', [text('encoding'), integer('offset')], { token: 'GET', optional: true, multiple: true, multipleToken: true }),
+    ],
     arity: -2, flags: ['readonly', 'fast'], keys: oneKey,
     run: bitfieldRo,
   },
   {
     name: 'bitop', group: 'bitmap', since: '2.6.0', summary: 'Perform bitwise operations between strings', complexity: 'O(N)',
+    syntax: [text('operation'), key('destkey'), key('key', { specification: 1, multiple: true })],
     arity: -4, flags: ['write', 'denyoom'], keys: { first: 2, last: -1, step: 1 },
     reads: 'sources',
     run: bitop,
   },
   {
     name: 'bitpos', group: 'bitmap', since: '2.8.7', summary: 'Find first bit set or clear in a string', complexity: 'O(N)',
+    history: [['7.0.0', 'Added the `BYTE|BIT` option.']],
+    syntax: [
+      key(), integer('bit'),
+      block('index', [
+        integer('start'),
+        block('end_index', [integer('end'), oneOf('index_unit', [word('BYTE'), word('BIT')], { optional: true, since: '7.0.0' })], { optional: true }),
+      ], { optional: true }),
+    ],
     arity: -3, flags: ['readonly'], keys: oneKey,
     run: bitpos,
   },
   {
     name: 'getbit', group: 'bitmap', since: '2.2.0', summary: 'Returns the bit value at offset in the string value stored at key', complexity: 'O(1)',
+    syntax: [key(), integer('offset')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
     run: getbit,
   },
   {
     name: 'setbit', group: 'bitmap', since: '2.2.0', summary: 'Sets or clears the bit at offset in the string value stored at key', complexity: 'O(N) where N is the length of the whole value.',
+    syntax: [key(), integer('offset'), integer('value')],
     arity: 4, flags: ['write', 'denyoom'], keys: oneKey,
     run: setbit,
   },

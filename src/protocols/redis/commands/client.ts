@@ -1,6 +1,7 @@
 // CLIENT and its subcommands.
 
 import type { Command } from '../command.ts';
+import { block, integer, oneOf, text, word } from '../command-syntax.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { describeClient } from '../describe-client.ts';
@@ -12,26 +13,26 @@ import type { RedisServer } from '../server.ts';
 const nothing = new Replies([]);
 
 export const clientCommand: Command ={
-    name: 'client', group: 'connection', since: '2.4.0', summary: 'A container for client connection commands.', complexity: 'Depends on subcommand.',
+    name: 'client', group: 'connection', since: '2.4.0', summary: 'A container for client connection commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'client|caching', group: 'connection', since: '6.0.0', summary: 'Instruct the server about tracking or not keys in the next request.', complexity: 'O(1)',
+      name: 'client|caching', group: 'connection', since: '6.0.0', summary: 'Instruct the server about tracking or not keys in the next request', complexity: 'O(1)',
       arity: 3, flags: ['noscript', 'loading', 'stale'], unsupported: 'client-side caching follows in a later version',
     },
     {
-      name: 'client|getname', group: 'connection', since: '2.6.9', summary: 'Get the current connection name.', complexity: 'O(1)',
+      name: 'client|getname', group: 'connection', since: '2.6.9', summary: 'Get the current connection name', complexity: 'O(1)',
       arity: 2, flags: ['noscript', 'loading', 'stale'], local: clientGetname,
     },
     {
-      name: 'client|getredir', group: 'connection', since: '6.0.0', summary: 'Get tracking notifications redirection client ID if any.', complexity: 'O(1)',
+      name: 'client|getredir', group: 'connection', since: '6.0.0', summary: 'Get tracking notifications redirection client ID if any', complexity: 'O(1)',
       arity: 2, flags: ['noscript', 'loading', 'stale'], local: clientGetredir,
     },
     {
-      name: 'client|help', group: 'connection', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'client|help', group: 'connection', since: '5.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: clientHelp,
     },
     {
-      name: 'client|id', group: 'connection', since: '5.0.0', summary: 'Returns the client ID for the current connection.', complexity: 'O(1)',
+      name: 'client|id', group: 'connection', since: '5.0.0', summary: 'Returns the client ID for the current connection', complexity: 'O(1)',
       arity: 2, flags: ['noscript', 'loading', 'stale'], local: clientId,
     },
     {
@@ -39,43 +40,73 @@ export const clientCommand: Command ={
       arity: 2, flags: ['noscript', 'loading', 'stale'], local: clientInfo,
     },
     {
-      name: 'client|kill', group: 'connection', since: '2.4.0', summary: 'Kill the connection of a client.', complexity: 'O(N) where N is the number of client connections',
+      name: 'client|kill', group: 'connection', since: '2.4.0', summary: 'Kill the connection of a client', complexity: 'O(N) where N is the number of client connections',
+      history: [
+        ['2.8.12', 'Added new filter format.'], ['2.8.12', '`ID` option.'], ['3.2.0', 'Added `master` type in for `TYPE` option.'],
+        ['5.0.0', 'Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility.'], ['6.2.0', '`LADDR` option.'],
+      ],
+      syntax: [
+        oneOf('filter', [
+          text('ip:port', { deprecatedSince: '2.8.12' }),
+          oneOf('new-format', [
+            integer('client-id', { token: 'ID', optional: true, since: '2.8.12' }),
+            oneOf('normal_master_slave_pubsub', [word('NORMAL'), word('MASTER', { since: '3.2.0' }), word('SLAVE'), word('REPLICA', { since: '5.0.0' }), word('PUBSUB')], { token: 'TYPE', optional: true, since: '2.8.12' }),
+            text('username', { token: 'USER', optional: true }), text('ip:port', { token: 'ADDR', optional: true }),
+            text('ip:port', { token: 'LADDR', optional: true, since: '6.2.0' }), text('yes/no', { token: 'SKIPME', optional: true }),
+          ], { multiple: true }),
+        ]),
+      ],
       arity: -3, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientKill,
     },
     {
-      name: 'client|list', group: 'connection', since: '2.4.0', summary: 'Get the list of client connections.', complexity: 'O(N) where N is the number of client connections',
+      name: 'client|list', group: 'connection', since: '2.4.0', summary: 'Get the list of client connections', complexity: 'O(N) where N is the number of client connections',
+      history: [
+        ['2.8.12', 'Added unique client `id` field.'], ['5.0.0', 'Added optional `TYPE` filter.'], ['6.0.0', 'Added `user` field.'],
+        ['6.2.0', 'Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter.'],
+        ['7.0.0', 'Added `resp`, `multi-mem`, `rbs` and `rbp` fields.'], ['7.0.3', 'Added `ssub` field.'],
+      ],
+      syntax: [
+        oneOf('normal_master_replica_pubsub', [word('NORMAL'), word('MASTER'), word('REPLICA'), word('PUBSUB')], { token: 'TYPE', optional: true, since: '5.0.0' }),
+        block('id', [integer('client-id', { multiple: true })], { token: 'ID', optional: true, since: '6.2.0' }),
+      ],
       arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientList,
     },
     {
-      name: 'client|no-evict', group: 'connection', since: '7.0.0', summary: 'Set client eviction mode for the current connection.', complexity: 'O(1)',
+      name: 'client|no-evict', group: 'connection', since: '7.0.0', summary: 'Set client eviction mode for the current connection', complexity: 'O(1)',
+      syntax: [oneOf('enabled', [word('ON'), word('OFF')])],
       arity: 3, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientNoEvict,
     },
     {
-      name: 'client|pause', group: 'connection', since: '2.9.50', summary: 'Stop processing commands from clients for some time.', complexity: 'O(1)',
+      name: 'client|pause', group: 'connection', since: '2.9.50', summary: 'Stop processing commands from clients for some time', complexity: 'O(1)',
+      history: [['6.2.0', '`CLIENT PAUSE WRITE` mode added along with the `mode` option.']],
+      syntax: [integer('timeout'), oneOf('mode', [word('WRITE'), word('ALL')], { optional: true, since: '6.2.0' })],
       arity: -3, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientPause,
     },
     {
-      name: 'client|reply', group: 'connection', since: '3.2.0', summary: 'Instruct the server whether to reply to commands.', complexity: 'O(1)',
+      name: 'client|reply', group: 'connection', since: '3.2.0', summary: 'Instruct the server whether to reply to commands', complexity: 'O(1)',
+      syntax: [oneOf('on_off_skip', [word('ON'), word('OFF'), word('SKIP')])],
       arity: 3, flags: ['noscript', 'loading', 'stale'], local: clientReply,
     },
     {
-      name: 'client|setname', group: 'connection', since: '2.6.9', summary: 'Set the current connection name.', complexity: 'O(1)',
+      name: 'client|setname', group: 'connection', since: '2.6.9', summary: 'Set the current connection name', complexity: 'O(1)',
+      syntax: [text('connection-name')],
       arity: 3, flags: ['noscript', 'loading', 'stale'], local: clientSetname,
     },
     {
-      name: 'client|tracking', group: 'connection', since: '6.0.0', summary: 'Enable or disable server assisted client side caching support.', complexity: 'O(1). Some options may introduce additional complexity.',
+      name: 'client|tracking', group: 'connection', since: '6.0.0', summary: 'Enable or disable server assisted client side caching support', complexity: 'O(1). Some options may introduce additional complexity.',
       arity: -3, flags: ['noscript', 'loading', 'stale'], unsupported: 'client-side caching follows in a later version',
     },
     {
-      name: 'client|trackinginfo', group: 'connection', since: '6.2.0', summary: 'Return information about server assisted client side caching for the current connection.', complexity: 'O(1)',
+      name: 'client|trackinginfo', group: 'connection', since: '6.2.0', summary: 'Return information about server assisted client side caching for the current connection', complexity: 'O(1)',
       arity: 2, flags: ['noscript', 'loading', 'stale'], local: clientTrackinginfo,
     },
     {
-      name: 'client|unblock', group: 'connection', since: '5.0.0', summary: 'Unblock a client blocked in a blocking command from a different connection.', complexity: 'O(log N) where N is the number of client connections',
+      name: 'client|unblock', group: 'connection', since: '5.0.0', summary: 'Unblock a client blocked in a blocking command from a different connection', complexity: 'O(log N) where N is the number of client connections',
+      syntax: [integer('client-id'), oneOf('timeout_error', [word('TIMEOUT'), word('ERROR')], { optional: true })],
       arity: -3, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientUnblock,
     },
     {
-      name: 'client|unpause', group: 'connection', since: '6.2.0', summary: 'Resume processing of clients that were paused.', complexity: 'O(N) Where N is the number of paused clients',
+      name: 'client|unpause', group: 'connection', since: '6.2.0', summary: 'Resume processing of clients that were paused', complexity: 'O(N) Where N is the number of paused clients',
       arity: 2, flags: ['admin', 'noscript', 'loading', 'stale'], local: clientUnpause,
     },
   ],

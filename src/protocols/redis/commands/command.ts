@@ -1,7 +1,9 @@
 // COMMAND and its subcommands: what clients ask to learn about commands, read from the registry.
 
 import { type Command, keysOf } from '../command.ts';
+import { oneOf, pattern, text } from '../command-syntax.ts';
 import { categoriesOf, infoOf } from '../command-info.ts';
+import { docsOf } from '../command-docs.ts';
 import { keyFlagsOf } from '../key-flags.ts';
 import { wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
@@ -12,34 +14,40 @@ import { Pairs, type Reply, Status } from '../reply.ts';
 import type { RedisServer } from '../server.ts';
 
 export const commandCommand: Command = {
-    name: 'command', group: 'server', since: '2.8.13', summary: 'Get array of Redis command details.', complexity: 'O(N) where N is the total number of Redis commands',
+    name: 'command', group: 'server', since: '2.8.13', summary: 'Get array of Redis command details', complexity: 'O(N) where N is the total number of Redis commands',
     arity: -1, flags: ['loading', 'stale'], local: command, subcommands: [
     {
-      name: 'command|count', group: 'server', since: '2.8.13', summary: 'Get total number of Redis commands.', complexity: 'O(1)',
+      name: 'command|count', group: 'server', since: '2.8.13', summary: 'Get total number of Redis commands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: commandCount,
     },
     {
-      name: 'command|docs', group: 'server', since: '7.0.0', summary: 'Get array of specific Redis command documentation.', complexity: 'O(N) where N is the number of commands to look up',
+      name: 'command|docs', group: 'server', since: '7.0.0', summary: 'Get array of specific Redis command documentation', complexity: 'O(N) where N is the number of commands to look up',
+      syntax: [text('command-name', { optional: true, multiple: true })],
       arity: -2, flags: ['loading', 'stale'], local: commandDocs,
     },
     {
-      name: 'command|getkeys', group: 'server', since: '2.8.13', summary: 'Extract keys given a full Redis command.', complexity: 'O(N) where N is the number of arguments to the command',
+      name: 'command|getkeys', group: 'server', since: '2.8.13', summary: 'Extract keys given a full Redis command', complexity: 'O(N) where N is the number of arguments to the command',
       arity: -4, flags: ['loading', 'stale'], local: commandGetkeys,
     },
     {
-      name: 'command|getkeysandflags', group: 'server', since: '7.0.0', summary: 'Extract keys and access flags given a full Redis command.', complexity: 'O(N) where N is the number of arguments to the command',
+      name: 'command|getkeysandflags', group: 'server', since: '7.0.0', summary: 'Extract keys and access flags given a full Redis command', complexity: 'O(N) where N is the number of arguments to the command',
       arity: -4, flags: ['loading', 'stale'], local: commandGetkeysandflags,
     },
     {
-      name: 'command|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'command|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: commandHelp,
     },
     {
       name: 'command|info', group: 'server', since: '2.8.13', summary: 'Get array of specific Redis command details, or all when no argument is given.', complexity: 'O(N) where N is the number of commands to look up',
+      history: [['7.0.0', 'Allowed to be called with no argument to get info on all commands.']],
+      syntax: [text('command-name', { optional: true, multiple: true })],
       arity: -2, flags: ['loading', 'stale'], local: commandInfo,
     },
     {
-      name: 'command|list', group: 'server', since: '7.0.0', summary: 'Get an array of Redis command names.', complexity: 'O(N) where N is the total number of Redis commands',
+      name: 'command|list', group: 'server', since: '7.0.0', summary: 'Get an array of Redis command names', complexity: 'O(N) where N is the total number of Redis commands',
+      syntax: [
+        oneOf('filterby', [text('module-name', { token: 'MODULE' }), text('category', { token: 'ACLCAT' }), pattern('pattern', { token: 'PATTERN' })], { token: 'FILTERBY', optional: true }),
+      ],
       arity: -2, flags: ['loading', 'stale'], local: commandList,
     },
   ],
@@ -64,19 +72,6 @@ function commandInfo(connection: RedisConnection, names: readonly Buffer[]): Rep
 function commandDocs({ server }: RedisConnection, names: readonly Buffer[]): Reply {
   const found = names.length === 0 ? server.registry.supportedCommands() : names.flatMap((name) => findByFullName(server, name) ?? []);
   return new Pairs(found.map((known) => [known.name, docsOf(known)]));
-}
-
-function docsOf(known: Command): Reply {
-  const docs: [Reply, Reply][] = [
-    ['summary', known.summary],
-    ['since', known.since],
-    ['group', known.group.replace('_', '-')],
-    ['complexity', known.complexity],
-  ];
-  if ('subcommands' in known) {
-    docs.push(['subcommands', new Pairs(known.subcommands.map((subcommand) => [subcommand.name, docsOf(subcommand)]))]);
-  }
-  return new Pairs(docs);
 }
 
 function commandList({ server: { registry } }: RedisConnection, args: readonly Buffer[]): Reply {
@@ -113,8 +108,9 @@ function commandGetkeysandflags({ server }: RedisConnection, request: readonly B
 
 /** The command of a request that has keys. */
 function keyedCommand({ registry }: RedisServer, request: readonly Buffer[]): Command {
-  const container = registry.findCommand(request[0]!);
-  const known = (container === undefined ? undefined : registry.findSubcommand(container, request[1])) ?? container;
+  const first = registry.findCommand(request[0]!);
+  const isContainer = first !== undefined && 'subcommands' in first && request.length > 1;
+  const known = isContainer ? registry.findSubcommand(first, request[1]) : first;
   if (known === undefined) throw new RedisError('ERR Invalid command specified');
   if (known.keys === undefined) throw new RedisError('ERR The command has no key arguments');
   const { arity } = known;

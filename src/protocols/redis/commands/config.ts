@@ -1,6 +1,7 @@
 // CONFIG and its subcommands; the parameters are in configuration-parameters.ts.
 
 import type { Command } from '../command.ts';
+import { block, text } from '../command-syntax.ts';
 import type { RedisConnection } from '../connection.ts';
 import { matchesGlob } from '../glob.ts';
 import { helpOf } from '../help.ts';
@@ -8,26 +9,30 @@ import { RedisError, redisErrors } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
 
 export const configCommand: Command = {
-    name: 'config', group: 'server', since: '2.0.0', summary: 'A container for server configuration commands.', complexity: 'Depends on subcommand.',
+    name: 'config', group: 'server', since: '2.0.0', summary: 'A container for server configuration commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'config|get', group: 'server', since: '2.0.0', summary: 'Get the values of configuration parameters.', complexity: 'O(N) when N is the number of configuration parameters provided',
+      name: 'config|get', group: 'server', since: '2.0.0', summary: 'Get the values of configuration parameters', complexity: 'O(N) when N is the number of configuration parameters provided',
+      history: [['7.0.0', 'Added the ability to pass multiple pattern parameters in one call']],
+      syntax: [block('parameter', [text('parameter')], { multiple: true })],
       arity: -3, flags: ['admin', 'noscript', 'loading', 'stale'], local: configGet,
     },
     {
-      name: 'config|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'config|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: configHelp,
     },
     {
-      name: 'config|resetstat', group: 'server', since: '2.0.0', summary: 'Reset the stats returned by INFO.', complexity: 'O(1)',
+      name: 'config|resetstat', group: 'server', since: '2.0.0', summary: 'Reset the stats returned by INFO', complexity: 'O(1)',
       arity: 2, flags: ['admin', 'noscript', 'loading', 'stale'], local: configResetstat,
     },
     {
-      name: 'config|rewrite', group: 'server', since: '2.8.0', summary: 'Rewrite the configuration file with the in memory configuration.', complexity: 'O(1)',
+      name: 'config|rewrite', group: 'server', since: '2.8.0', summary: 'Rewrite the configuration file with the in memory configuration', complexity: 'O(1)',
       arity: 2, flags: ['admin', 'noscript', 'loading', 'stale'], local: configRewrite,
     },
     {
-      name: 'config|set', group: 'server', since: '2.0.0', summary: 'Set configuration parameters to the given values.', complexity: 'O(N) when N is the number of configuration parameters provided',
+      name: 'config|set', group: 'server', since: '2.0.0', summary: 'Set configuration parameters to the given values', complexity: 'O(N) when N is the number of configuration parameters provided',
+      history: [['7.0.0', 'Added the ability to set multiple parameters in one call.']],
+      syntax: [block('parameter_value', [text('parameter'), text('value')], { multiple: true })],
       arity: -4, flags: ['admin', 'noscript', 'loading', 'stale'], local: configSet,
     },
   ],

@@ -1,6 +1,7 @@
 // The connection commands, without CLIENT.
 
 import type { Command } from '../command.ts';
+import { block, integer, text } from '../command-syntax.ts';
 import type { RedisConnection } from '../connection.ts';
 import { databaseOf } from '../database-number.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
@@ -21,31 +22,43 @@ const noPassword = new RedisError(
 
 export const connectionCommands: readonly Command[] = [
   {
-    name: 'auth', group: 'connection', since: '1.0.0', summary: 'Authenticate to the server.', complexity: 'O(N) where N is the number of passwords defined for the user',
+    name: 'auth', group: 'connection', since: '1.0.0', summary: 'Authenticate to the server', complexity: 'O(N) where N is the number of passwords defined for the user',
+    history: [['6.0.0', 'Added ACL style (username and password).']],
+    syntax: [text('username', { optional: true, since: '6.0.0' }), text('password')],
     arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: auth, ordered: true,
   },
   {
-    name: 'echo', group: 'connection', since: '1.0.0', summary: 'Echo the given string.', complexity: 'O(1)',
+    name: 'echo', group: 'connection', since: '1.0.0', summary: 'Echo the given string', complexity: 'O(1)',
+    syntax: [text('message')],
     arity: 2, flags: ['loading', 'stale', 'fast'], local: echo,
   },
   {
-    name: 'hello', group: 'connection', since: '6.0.0', summary: 'Handshake with Redis.', complexity: 'O(1)',
+    name: 'hello', group: 'connection', since: '6.0.0', summary: 'Handshake with Redis', complexity: 'O(1)',
+    history: [['6.2.0', '`protover` made optional; when called without arguments the command reports the current connection\'s context.']],
+    syntax: [
+      block('arguments', [
+        integer('protover'), block('username_password', [text('username'), text('password')], { token: 'AUTH', optional: true }),
+        text('clientname', { token: 'SETNAME', optional: true }),
+      ], { optional: true }),
+    ],
     arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: hello, ordered: true,
   },
   {
-    name: 'ping', group: 'connection', since: '1.0.0', summary: 'Ping the server.', complexity: 'O(1)',
+    name: 'ping', group: 'connection', since: '1.0.0', summary: 'Ping the server', complexity: 'O(1)',
+    syntax: [text('message', { optional: true })],
     arity: -1, flags: ['fast'], local: ping,
   },
   {
-    name: 'quit', group: 'connection', since: '1.0.0', summary: 'Close the connection.', complexity: 'O(1)',
+    name: 'quit', group: 'connection', since: '1.0.0', summary: 'Close the connection', complexity: 'O(1)',
     arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: quit,
   },
   {
-    name: 'reset', group: 'connection', since: '6.2.0', summary: 'Reset the connection.', complexity: 'O(1)',
+    name: 'reset', group: 'connection', since: '6.2.0', summary: 'Reset the connection', complexity: 'O(1)',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], local: reset,
   },
   {
-    name: 'select', group: 'connection', since: '1.0.0', summary: 'Change the selected database for the current connection.', complexity: 'O(1)',
+    name: 'select', group: 'connection', since: '1.0.0', summary: 'Change the selected database for the current connection', complexity: 'O(1)',
+    syntax: [integer('index')],
     arity: 2, flags: ['loading', 'stale', 'fast'], local: select,
   },
   clientCommand,

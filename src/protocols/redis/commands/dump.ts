@@ -3,6 +3,7 @@
 import { type Entry, type Unit, compareScored, fieldsOf, storeFields, storeItems, storeMembers, storeScored } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, oneKey } from '../command.ts';
+import { integer, key, text, word } from '../command-syntax.ts';
 import type { Configuration } from '../configuration.ts';
 import { isIntact, readPayload } from '../rdb/read.ts';
 import type { RdbValue } from '../rdb/value.ts';
@@ -109,11 +110,20 @@ function store(unit: Unit, entry: Entry, value: RdbValue): void {
 export const dumpCommands: readonly Command[] = [
   {
     name: 'dump', group: 'generic', since: '2.6.0', summary: 'Return a serialized version of the value stored at the specified key.', complexity: 'O(N) where N is the size of the whole value.',
+    syntax: [key()],
     arity: 2, flags: ['readonly'], keys: oneKey,
     run: dump,
   },
   {
     name: 'restore', group: 'generic', since: '2.6.0', summary: 'Create a key using the provided serialized value, previously obtained using DUMP.', complexity: 'O(N) where N is the size of the whole value.',
+    history: [
+      ['3.0.0', 'Added the `REPLACE` modifier.'], ['5.0.0', 'Added the `ABSTTL` modifier.'], ['5.0.0', 'Added the `IDLETIME` and `FREQ` options.'],
+    ],
+    syntax: [
+      key(), integer('ttl'), text('serialized-value'), word('REPLACE', { optional: true, since: '3.0.0' }),
+      word('ABSTTL', { optional: true, since: '5.0.0' }), integer('seconds', { token: 'IDLETIME', optional: true, since: '5.0.0' }),
+      integer('frequency', { token: 'FREQ', optional: true, since: '5.0.0' }),
+    ],
     arity: -4, flags: ['write', 'denyoom'], keys: oneKey,
     run: restore,
   },

@@ -2,6 +2,7 @@
 
 import { wordOf, bigintArgument } from '../arguments.ts';
 import { type Command, type KeyCommand, oneKey } from '../command.ts';
+import { integer, key, oneOf, unixTime, word } from '../command-syntax.ts';
 import { RedisError } from '../redis-error.ts';
 import { invalidExpireTime, storableTime } from '../set-options.ts';
 
@@ -73,49 +74,66 @@ const persist: KeyCommand = ({ unit, space }, [key]) => {
   return 1;
 };
 
+const condition = oneOf('condition', [word('NX'), word('XX'), word('GT'), word('LT')], { optional: true, since: '7.0.0' });
+
 export const expiryCommands: readonly Command[] = [
   {
     name: 'expire', group: 'generic', since: '1.0.0', summary: "Set a key's time to live in seconds", complexity: 'O(1)',
+    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
+    syntax: [key(), integer('seconds'), condition],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
     run: expiring('expire', { unitMs: 1000, isRelative: true }),
   },
   {
     name: 'expireat', group: 'generic', since: '1.2.0', summary: 'Set the expiration for a key as a UNIX timestamp', complexity: 'O(1)',
+    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
+    syntax: [key(), unixTime('unix-time-seconds'), condition],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
     run: expiring('expireat', { unitMs: 1000, isRelative: false }),
   },
   {
     name: 'expiretime', group: 'generic', since: '7.0.0', summary: 'Get the expiration Unix timestamp for a key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: telling({ unitMs: 1000, isRelative: false }),
   },
   {
     name: 'persist', group: 'generic', since: '2.2.0', summary: 'Remove the expiration from a key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['write', 'fast'], keys: oneKey,
     run: persist,
   },
   {
     name: 'pexpire', group: 'generic', since: '2.6.0', summary: "Set a key's time to live in milliseconds", complexity: 'O(1)',
+    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
+    syntax: [key(), integer('milliseconds'), condition],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
     run: expiring('pexpire', { unitMs: 1, isRelative: true }),
   },
   {
     name: 'pexpireat', group: 'generic', since: '2.6.0', summary: 'Set the expiration for a key as a UNIX timestamp specified in milliseconds', complexity: 'O(1)',
+    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
+    syntax: [key(), unixTime('unix-time-milliseconds'), condition],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
     run: expiring('pexpireat', { unitMs: 1, isRelative: false }),
   },
   {
     name: 'pexpiretime', group: 'generic', since: '7.0.0', summary: 'Get the expiration Unix timestamp for a key in milliseconds', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: telling({ unitMs: 1, isRelative: false }),
   },
   {
     name: 'pttl', group: 'generic', since: '2.6.0', summary: 'Get the time to live for a key in milliseconds', complexity: 'O(1)',
+    history: [['2.8.0', 'Added the -2 reply.']],
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: telling({ unitMs: 1, isRelative: true }),
   },
   {
     name: 'ttl', group: 'generic', since: '1.0.0', summary: 'Get the time to live for a key in seconds', complexity: 'O(1)',
+    history: [['2.8.0', 'Added the -2 reply.']],
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: telling({ unitMs: 1000, isRelative: true }),
   },

@@ -1,6 +1,7 @@
 // FACETDB: what only this server has.
 
 import type { Command } from '../command.ts';
+import { oneOf, text, word } from '../command-syntax.ts';
 import { wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -12,10 +13,12 @@ export const facetdbCommand: Command = {
   arity: -2, flags: [], subcommands: [
     {
       name: 'facetdb|durability', group: 'server', since: '7.0.0', summary: "Shows or sets how durable this connection's writes are when they are acknowledged.", complexity: 'O(1)',
+      syntax: [oneOf('durability', [word('ALWAYS'), word('EVERYSEC'), word('NO'), word('DEFAULT')], { optional: true })],
       arity: -2, flags: ['noscript', 'loading', 'stale', 'fast'], local: facetdbDurability,
     },
     {
       name: 'facetdb|join', group: 'server', since: '7.0.0', summary: 'Works in the open transaction of another connection from now on.', complexity: 'O(1)',
+      syntax: [text('token')],
       arity: 3, flags: ['noscript', 'no_multi'], local: join,
     },
     {

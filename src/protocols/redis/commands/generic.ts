@@ -3,6 +3,7 @@
 import { copyKey, entriesOf, keysWhere, keyvalueLimits, pageOfKeys, randomKeys, requireSpace, scanPositions } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, type KeyContext, type LocalCommand, allArguments, oneKey } from '../command.ts';
+import { integer, key, pattern, text, word } from '../command-syntax.ts';
 import { literalPrefix } from '../glob.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { type Reply, Status, ok } from '../reply.ts';
@@ -122,6 +123,10 @@ const twoKeys = { first: 1, last: 2, step: 1 } as const;
 export const genericCommands: readonly Command[] = [
   {
     name: 'copy', group: 'generic', since: '6.2.0', summary: 'Copy a key', complexity: 'O(N) worst case for collections, where N is the number of nested items. O(1) for string values.',
+    syntax: [
+      key('source'), key('destination', { specification: 1 }), integer('destination-db', { token: 'DB', optional: true }),
+      word('REPLACE', { optional: true }),
+    ],
     arity: -3, flags: ['write', 'denyoom'], keys: twoKeys,
     allKeys: (args) => args.slice(2).some((word) => wordOf(word) === 'DB'),
     reads: 'first',
@@ -129,18 +134,22 @@ export const genericCommands: readonly Command[] = [
   },
   {
     name: 'del', group: 'generic', since: '1.0.0', summary: 'Delete a key', complexity: 'O(N) where N is the number of keys that will be removed. Elements are freed later.',
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['write'], keys: allArguments,
     run: remove,
   },
   ...dumpCommands,
   {
     name: 'exists', group: 'generic', since: '1.0.0', summary: 'Determine if a key exists', complexity: 'O(N) where N is the number of keys to check.',
+    history: [['3.0.3', 'Accepts multiple `key` arguments.']],
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['readonly', 'fast'], keys: allArguments, rowsOnly: true,
     run: countExisting,
   },
   ...expiryCommands,
   {
     name: 'keys', group: 'generic', since: '1.0.0', summary: 'Find all keys matching the given pattern', complexity: 'O(N) with N being the number of keys that begin as the pattern does up to its first special character.',
+    syntax: [pattern('pattern')],
     arity: 2, flags: ['readonly'], allKeys: true,
     run: keys,
   },
@@ -151,6 +160,7 @@ export const genericCommands: readonly Command[] = [
   },
   {
     name: 'move', group: 'generic', since: '1.0.0', summary: 'Move a key to another database', complexity: 'O(N) where N is the number of elements',
+    syntax: [key(), integer('db')],
     arity: 3, flags: ['write', 'fast'], keys: oneKey, allKeys: true,
     run: move,
   },
@@ -162,37 +172,49 @@ export const genericCommands: readonly Command[] = [
   },
   {
     name: 'rename', group: 'generic', since: '1.0.0', summary: 'Rename a key', complexity: 'O(1)',
+    syntax: [key(), key('newkey', { specification: 1 })],
     arity: 3, flags: ['write'], keys: twoKeys,
     run: renaming({ mayReplace: true }),
   },
   {
     name: 'renamenx', group: 'generic', since: '1.0.0', summary: 'Rename a key, only if the new key does not exist', complexity: 'O(1)',
+    history: [['3.2.0', 'The command no longer returns an error when source and destination names are the same.']],
+    syntax: [key(), key('newkey', { specification: 1 })],
     arity: 3, flags: ['write', 'fast'], keys: twoKeys,
     run: renaming({ mayReplace: false }),
   },
   {
     name: 'scan', group: 'generic', since: '2.8.0', summary: 'Incrementally iterate the keys space', complexity: 'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
+    history: [['6.0.0', 'Added the `TYPE` subcommand.']],
+    syntax: [
+      integer('cursor'), pattern('pattern', { token: 'MATCH', optional: true }), integer('count', { token: 'COUNT', optional: true }),
+      text('type', { token: 'TYPE', optional: true, since: '6.0.0' }),
+    ],
     arity: -2, flags: ['readonly'], allKeys: true,
     run: scan,
   },
   ...sortCommands,
   {
     name: 'touch', group: 'generic', since: '3.2.1', summary: 'Alters the last access time of a key(s). Returns the number of existing keys specified.', complexity: 'O(N) where N is the number of keys that will be touched.',
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['readonly', 'fast'], keys: allArguments, rowsOnly: true,
     run: countExisting,
   },
   {
     name: 'type', group: 'generic', since: '1.0.0', summary: 'Determine the type stored at key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: typeOf,
   },
   {
     name: 'unlink', group: 'generic', since: '4.0.0', summary: 'Delete a key asynchronously in another thread. Otherwise it is just as DEL, but non blocking.', complexity: 'O(1) for each key removed regardless of its size. Elements are freed later.',
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['write', 'fast'], keys: allArguments,
     run: remove,
   },
   {
     name: 'wait', group: 'generic', since: '3.0.0', summary: 'Wait for the synchronous replication of all the write commands sent in the context of the current connection', complexity: 'O(1)',
+    syntax: [integer('numreplicas'), integer('timeout')],
     arity: 3, flags: ['noscript'], ordered: true,
     local: wait,
   },

@@ -1,6 +1,7 @@
 // LATENCY and its subcommands.
 
 import type { Command } from '../command.ts';
+import { text } from '../command-syntax.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
 import { RedisError } from '../redis-error.ts';
@@ -8,7 +9,7 @@ import { type Reply, Verbatim } from '../reply.ts';
 import type { RedisServer } from '../server.ts';
 
 export const latencyCommand: Command = {
-    name: 'latency', group: 'server', since: '2.8.13', summary: 'A container for latency diagnostics commands.', complexity: 'Depends on subcommand.',
+    name: 'latency', group: 'server', since: '2.8.13', summary: 'A container for latency diagnostics commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
       name: 'latency|doctor', group: 'server', since: '2.8.13', summary: 'Return a human readable latency analysis report.', complexity: 'O(1)',
@@ -16,6 +17,7 @@ export const latencyCommand: Command = {
     },
     {
       name: 'latency|graph', group: 'server', since: '2.8.13', summary: 'Return a latency graph for the event.', complexity: 'O(1)',
+      syntax: [text('event')],
       arity: 3, flags: ['admin', 'noscript', 'loading', 'stale'], local: latencyGraph,
     },
     {
@@ -24,10 +26,12 @@ export const latencyCommand: Command = {
     },
     {
       name: 'latency|histogram', group: 'server', since: '7.0.0', summary: 'Return the cumulative distribution of latencies of a subset of commands or all.', complexity: 'O(N) where N is the number of commands with latency information being retrieved.',
+      syntax: [text('command', { optional: true, multiple: true })],
       arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], local: latencyHistogram,
     },
     {
       name: 'latency|history', group: 'server', since: '2.8.13', summary: 'Return timestamp-latency samples for the event.', complexity: 'O(1)',
+      syntax: [text('event')],
       arity: 3, flags: ['admin', 'noscript', 'loading', 'stale'], local: latencyHistory,
     },
     {
@@ -36,6 +40,7 @@ export const latencyCommand: Command = {
     },
     {
       name: 'latency|reset', group: 'server', since: '2.8.13', summary: 'Reset latency data for one or more events.', complexity: 'O(1)',
+      syntax: [text('event', { optional: true, multiple: true })],
       arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], local: latencyReset,
     },
   ],

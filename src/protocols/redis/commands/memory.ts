@@ -1,6 +1,7 @@
 // MEMORY and its subcommands. Keys are on disk: what is told of them is what they take there, roughly.
 
 import type { Command, KeyContext } from '../command.ts';
+import { integer, key } from '../command-syntax.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -8,30 +9,31 @@ import { redisErrors } from '../redis-error.ts';
 import { Double, type Reply, Verbatim, ok } from '../reply.ts';
 
 export const memoryCommand: Command = {
-    name: 'memory', group: 'server', since: '4.0.0', summary: 'A container for memory diagnostics commands.', complexity: 'Depends on subcommand.',
+    name: 'memory', group: 'server', since: '4.0.0', summary: 'A container for memory diagnostics commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'memory|doctor', group: 'server', since: '4.0.0', summary: 'Outputs memory problems report.', complexity: 'O(1)',
+      name: 'memory|doctor', group: 'server', since: '4.0.0', summary: 'Outputs memory problems report', complexity: 'O(1)',
       arity: 2, flags: [], local: memoryDoctor,
     },
     {
-      name: 'memory|help', group: 'server', since: '4.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'memory|help', group: 'server', since: '4.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: memoryHelp,
     },
     {
-      name: 'memory|malloc-stats', group: 'server', since: '4.0.0', summary: 'Show allocator internal stats.', complexity: 'Depends on how much memory is allocated, could be slow',
+      name: 'memory|malloc-stats', group: 'server', since: '4.0.0', summary: 'Show allocator internal stats', complexity: 'Depends on how much memory is allocated, could be slow',
       arity: 2, flags: [], unsupported: 'memory is managed by Node.js and PostgreSQL',
     },
     {
-      name: 'memory|purge', group: 'server', since: '4.0.0', summary: 'Ask the allocator to release memory.', complexity: 'Depends on how much memory is allocated, could be slow',
+      name: 'memory|purge', group: 'server', since: '4.0.0', summary: 'Ask the allocator to release memory', complexity: 'Depends on how much memory is allocated, could be slow',
       arity: 2, flags: [], local: memoryPurge,
     },
     {
-      name: 'memory|stats', group: 'server', since: '4.0.0', summary: 'Show memory usage details.', complexity: 'O(1)',
+      name: 'memory|stats', group: 'server', since: '4.0.0', summary: 'Show memory usage details', complexity: 'O(1)',
       arity: 2, flags: [], local: memoryStats,
     },
     {
-      name: 'memory|usage', group: 'server', since: '4.0.0', summary: 'Estimate the memory usage of a key.', complexity: 'O(N) where N is the number of samples.',
+      name: 'memory|usage', group: 'server', since: '4.0.0', summary: 'Estimate the memory usage of a key', complexity: 'O(N) where N is the number of samples.',
+      syntax: [key(), integer('count', { token: 'SAMPLES', optional: true })],
       arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, reads: 'none', run: memoryUsage,
     },
   ],

@@ -1,6 +1,7 @@
 // OBJECT: what Redis tells of how it keeps a value.
 
 import { type Command, type KeyCommand } from '../command.ts';
+import { key } from '../command-syntax.ts';
 import { encodingOf } from '../object-encoding.ts';
 import { RedisError } from '../redis-error.ts';
 import { Status } from '../reply.ts';
@@ -63,11 +64,13 @@ export const objectCommands: readonly Command[] = [
     subcommands: [
       {
         name: 'object|encoding', group: 'generic', since: '2.2.3', summary: 'Inspect the internal encoding of a Redis object', complexity: 'O(1)',
+        syntax: [key()],
         arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
         run: encoding,
       },
       {
         name: 'object|freq', group: 'generic', since: '4.0.0', summary: 'Get the logarithmic access frequency counter of a Redis object', complexity: 'O(1)',
+        syntax: [key()],
         arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
         run: frequency,
       },
@@ -79,11 +82,13 @@ export const objectCommands: readonly Command[] = [
       {
         // DIFFERS: always 0. Reading a key writes nothing to the store, so when it was read is not known.
         name: 'object|idletime', group: 'generic', since: '2.2.3', summary: 'Get the time since a Redis object was last accessed', complexity: 'O(1)',
+        syntax: [key()],
         arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
         run: idleTime,
       },
       {
         name: 'object|refcount', group: 'generic', since: '2.2.3', summary: 'Get the number of references to the value of the key', complexity: 'O(1)',
+        syntax: [key()],
         arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
         run: references,
       },

@@ -1,6 +1,7 @@
 // Publishing and subscribing.
 
 import { type Command, allArguments, oneKey } from '../command.ts';
+import { block, pattern, text } from '../command-syntax.ts';
 import type { RedisConnection, SubscriptionKind } from '../connection.ts';
 import { matchesGlob } from '../glob.ts';
 import { helpOf } from '../help.ts';
@@ -8,62 +9,74 @@ import { Push, Replies, type Reply } from '../reply.ts';
 
 export const pubsubCommands: readonly Command[] = [
   {
-    name: 'psubscribe', group: 'pubsub', since: '2.0.0', summary: 'Listen for messages published to channels matching the given patterns.', complexity: 'O(N) where N is the number of patterns the client is already subscribed to.',
+    name: 'psubscribe', group: 'pubsub', since: '2.0.0', summary: 'Listen for messages published to channels matching the given patterns', complexity: 'O(N) where N is the number of patterns the client is already subscribed to.',
+    syntax: [block('pattern', [pattern('pattern')], { multiple: true })],
     arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: psubscribe,
   },
   {
-    name: 'publish', group: 'pubsub', since: '2.0.0', summary: 'Post a message to a channel.', complexity: 'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).',
+    name: 'publish', group: 'pubsub', since: '2.0.0', summary: 'Post a message to a channel', complexity: 'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).',
+    syntax: [text('channel'), text('message')],
     arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast'], local: publish, ordered: true, pipelined: true,
   },
   {
-    name: 'punsubscribe', group: 'pubsub', since: '2.0.0', summary: 'Stop listening for messages posted to channels matching the given patterns.', complexity: 'O(N+M) where N is the number of patterns the client is already subscribed and M is the number of total patterns subscribed in the system (by any client).',
+    name: 'punsubscribe', group: 'pubsub', since: '2.0.0', summary: 'Stop listening for messages posted to channels matching the given patterns', complexity: 'O(N+M) where N is the number of patterns the client is already subscribed and M is the number of total patterns subscribed in the system (by any client).',
+    syntax: [pattern('pattern', { optional: true, multiple: true })],
     arity: -1, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: punsubscribe,
   },
   {
-    name: 'spublish', group: 'pubsub', since: '7.0.0', summary: 'Post a message to a shard channel.', complexity: 'O(N) where N is the number of clients subscribed to the receiving shard channel.',
+    name: 'spublish', group: 'pubsub', since: '7.0.0', summary: 'Post a message to a shard channel', complexity: 'O(N) where N is the number of clients subscribed to the receiving shard channel.',
+    syntax: [text('shardchannel'), text('message')],
     arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast'], channels: oneKey, local: spublish, ordered: true, pipelined: true,
   },
   {
-    name: 'ssubscribe', group: 'pubsub', since: '7.0.0', summary: 'Listen for messages published to the given shard channels.', complexity: 'O(N) where N is the number of shard channels to subscribe to.',
+    name: 'ssubscribe', group: 'pubsub', since: '7.0.0', summary: 'Listen for messages published to the given shard channels', complexity: 'O(N) where N is the number of shard channels to subscribe to.',
+    syntax: [text('shardchannel', { multiple: true })],
     arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], channels: allArguments, local: ssubscribe,
   },
   {
-    name: 'subscribe', group: 'pubsub', since: '2.0.0', summary: 'Listen for messages published to the given channels.', complexity: 'O(N) where N is the number of channels to subscribe to.',
+    name: 'subscribe', group: 'pubsub', since: '2.0.0', summary: 'Listen for messages published to the given channels', complexity: 'O(N) where N is the number of channels to subscribe to.',
+    syntax: [text('channel', { multiple: true })],
     arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: subscribe,
   },
   {
-    name: 'sunsubscribe', group: 'pubsub', since: '7.0.0', summary: 'Stop listening for messages posted to the given shard channels.', complexity: 'O(N) where N is the number of clients already subscribed to a shard channel.',
+    name: 'sunsubscribe', group: 'pubsub', since: '7.0.0', summary: 'Stop listening for messages posted to the given shard channels', complexity: 'O(N) where N is the number of clients already subscribed to a shard channel.',
+    syntax: [text('shardchannel', { optional: true, multiple: true })],
     arity: -1, flags: ['pubsub', 'noscript', 'loading', 'stale'], channels: allArguments, local: sunsubscribe,
   },
   {
-    name: 'unsubscribe', group: 'pubsub', since: '2.0.0', summary: 'Stop listening for messages posted to the given channels.', complexity: 'O(N) where N is the number of clients already subscribed to a channel.',
+    name: 'unsubscribe', group: 'pubsub', since: '2.0.0', summary: 'Stop listening for messages posted to the given channels', complexity: 'O(N) where N is the number of clients already subscribed to a channel.',
+    syntax: [text('channel', { optional: true, multiple: true })],
     arity: -1, flags: ['pubsub', 'noscript', 'loading', 'stale'], local: unsubscribe,
   },
   {
-    name: 'pubsub', group: 'pubsub', since: '2.8.0', summary: 'A container for Pub/Sub commands.', complexity: 'Depends on subcommand.',
+    name: 'pubsub', group: 'pubsub', since: '2.8.0', summary: 'A container for Pub/Sub commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'pubsub|channels', group: 'pubsub', since: '2.8.0', summary: 'List active channels.', complexity: 'O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)',
+      name: 'pubsub|channels', group: 'pubsub', since: '2.8.0', summary: 'List active channels', complexity: 'O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)',
+      syntax: [pattern('pattern', { optional: true })],
       arity: -2, flags: ['pubsub', 'loading', 'stale'], local: pubsubChannels,
     },
     {
-      name: 'pubsub|help', group: 'pubsub', since: '6.2.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'pubsub|help', group: 'pubsub', since: '6.2.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: pubsubHelp,
     },
     {
-      name: 'pubsub|numpat', group: 'pubsub', since: '2.8.0', summary: 'Get the count of unique patterns pattern subscriptions.', complexity: 'O(1)',
+      name: 'pubsub|numpat', group: 'pubsub', since: '2.8.0', summary: 'Get the count of unique patterns pattern subscriptions', complexity: 'O(1)',
       arity: 2, flags: ['pubsub', 'loading', 'stale'], local: pubsubNumpat,
     },
     {
-      name: 'pubsub|numsub', group: 'pubsub', since: '2.8.0', summary: 'Get the count of subscribers for channels.', complexity: 'O(N) for the NUMSUB subcommand, where N is the number of requested channels',
+      name: 'pubsub|numsub', group: 'pubsub', since: '2.8.0', summary: 'Get the count of subscribers for channels', complexity: 'O(N) for the NUMSUB subcommand, where N is the number of requested channels',
+      syntax: [text('channel', { optional: true, multiple: true })],
       arity: -2, flags: ['pubsub', 'loading', 'stale'], local: pubsubNumsub,
     },
     {
-      name: 'pubsub|shardchannels', group: 'pubsub', since: '7.0.0', summary: 'List active shard channels.', complexity: 'O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).',
+      name: 'pubsub|shardchannels', group: 'pubsub', since: '7.0.0', summary: 'List active shard channels', complexity: 'O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).',
+      syntax: [pattern('pattern', { optional: true })],
       arity: -2, flags: ['pubsub', 'loading', 'stale'], local: pubsubShardchannels,
     },
     {
-      name: 'pubsub|shardnumsub', group: 'pubsub', since: '7.0.0', summary: 'Get the count of subscribers for shard channels.', complexity: 'O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels',
+      name: 'pubsub|shardnumsub', group: 'pubsub', since: '7.0.0', summary: 'Get the count of subscribers for shard channels', complexity: 'O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels',
+      syntax: [text('shardchannel', { optional: true, multiple: true })],
       arity: -2, flags: ['pubsub', 'loading', 'stale'], local: pubsubShardnumsub,
     },
   ],

@@ -1,6 +1,7 @@
 // SCRIPT and FUNCTION as a server answers that holds no scripts and no functions; running them follows in a later version.
 
 import type { Command } from '../command.ts';
+import { oneOf, text, word } from '../command-syntax.ts';
 import { wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -10,7 +11,7 @@ import { type Reply, ok } from '../reply.ts';
 const scripting = 'scripts and functions follow in a later version';
 
 const scriptCommand: Command = {
-    name: 'script', group: 'scripting', since: '2.6.0', summary: 'A container for Lua scripts management commands.', complexity: 'Depends on subcommand.',
+    name: 'script', group: 'scripting', since: '2.6.0', summary: 'A container for Lua scripts management commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
       name: 'script|debug', group: 'scripting', since: '3.2.0', summary: 'Set the debug mode for executed scripts.', complexity: 'O(1)',
@@ -18,14 +19,17 @@ const scriptCommand: Command = {
     },
     {
       name: 'script|exists', group: 'scripting', since: '2.6.0', summary: 'Check existence of scripts in the script cache.', complexity: 'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
+      syntax: [text('sha1', { multiple: true })],
       arity: -3, flags: ['noscript'], local: scriptExists,
     },
     {
       name: 'script|flush', group: 'scripting', since: '2.6.0', summary: 'Remove all the scripts from the script cache.', complexity: 'O(N) with N being the number of scripts in cache',
+      history: [['6.2.0', 'Added the `ASYNC` and `SYNC` flushing mode modifiers.']],
+      syntax: [oneOf('async', [word('ASYNC'), word('SYNC')], { optional: true, since: '6.2.0' })],
       arity: -2, flags: ['noscript'], local: scriptFlush,
     },
     {
-      name: 'script|help', group: 'scripting', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'script|help', group: 'scripting', since: '5.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: scriptHelp,
     },
     {
@@ -40,22 +44,23 @@ const scriptCommand: Command = {
 };
 
 const functionCommand: Command = {
-    name: 'function', group: 'scripting', since: '7.0.0', summary: 'A container for function commands.', complexity: 'Depends on subcommand.',
+    name: 'function', group: 'scripting', since: '7.0.0', summary: 'A container for function commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'function|delete', group: 'scripting', since: '7.0.0', summary: 'Delete a function by name.', complexity: 'O(1)',
+      name: 'function|delete', group: 'scripting', since: '7.0.0', summary: 'Delete a function by name', complexity: 'O(1)',
       arity: 3, flags: ['write', 'noscript'], unsupported: scripting,
     },
     {
-      name: 'function|dump', group: 'scripting', since: '7.0.0', summary: 'Dump all functions into a serialized binary payload.', complexity: 'O(N) where N is the number of functions',
+      name: 'function|dump', group: 'scripting', since: '7.0.0', summary: 'Dump all functions into a serialized binary payload', complexity: 'O(N) where N is the number of functions',
       arity: 2, flags: ['noscript'], unsupported: scripting,
     },
     {
-      name: 'function|flush', group: 'scripting', since: '7.0.0', summary: 'Deleting all functions.', complexity: 'O(N) where N is the number of functions deleted',
+      name: 'function|flush', group: 'scripting', since: '7.0.0', summary: 'Deleting all functions', complexity: 'O(N) where N is the number of functions deleted',
+      syntax: [oneOf('async', [word('ASYNC'), word('SYNC')], { optional: true })],
       arity: -2, flags: ['write', 'noscript'], local: functionFlush,
     },
     {
-      name: 'function|help', group: 'scripting', since: '7.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'function|help', group: 'scripting', since: '7.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: functionHelp,
     },
     {
@@ -63,19 +68,20 @@ const functionCommand: Command = {
       arity: 2, flags: ['noscript', 'allow_busy'], local: functionKill,
     },
     {
-      name: 'function|list', group: 'scripting', since: '7.0.0', summary: 'List information about all the functions.', complexity: 'O(N) where N is the number of functions',
+      name: 'function|list', group: 'scripting', since: '7.0.0', summary: 'List information about all the functions', complexity: 'O(N) where N is the number of functions',
+      syntax: [text('library-name-pattern', { token: 'LIBRARYNAME', optional: true }), word('WITHCODE', { optional: true })],
       arity: -2, flags: ['noscript'], local: functionList,
     },
     {
-      name: 'function|load', group: 'scripting', since: '7.0.0', summary: 'Create a function with the given arguments (name, code, description).', complexity: 'O(1) (considering compilation time is redundant)',
+      name: 'function|load', group: 'scripting', since: '7.0.0', summary: 'Create a function with the given arguments (name, code, description)', complexity: 'O(1) (considering compilation time is redundant)',
       arity: -3, flags: ['write', 'denyoom', 'noscript'], unsupported: scripting,
     },
     {
-      name: 'function|restore', group: 'scripting', since: '7.0.0', summary: 'Restore all the functions on the given payload.', complexity: 'O(N) where N is the number of functions on the payload',
+      name: 'function|restore', group: 'scripting', since: '7.0.0', summary: 'Restore all the functions on the given payload', complexity: 'O(N) where N is the number of functions on the payload',
       arity: -3, flags: ['write', 'denyoom', 'noscript'], unsupported: scripting,
     },
     {
-      name: 'function|stats', group: 'scripting', since: '7.0.0', summary: 'Return information about the function currently running (name, description, duration).', complexity: 'O(1)',
+      name: 'function|stats', group: 'scripting', since: '7.0.0', summary: 'Return information about the function currently running (name, description, duration)', complexity: 'O(1)',
       arity: 2, flags: ['noscript', 'allow_busy'], local: functionStats,
     },
   ],

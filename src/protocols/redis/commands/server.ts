@@ -2,6 +2,7 @@
 
 import { countKeys, flushSpaces, keyvalueLimits, swapSpaces } from '../../../facets/keyvalue/index.ts';
 import type { Command, KeyContext } from '../command.ts';
+import { block, integer, oneOf, text, word } from '../command-syntax.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -19,63 +20,82 @@ import { slowlogCommand } from './slowlog.ts';
 
 export const serverCommands: readonly Command[] = [
   {
-    name: 'bgrewriteaof', group: 'server', since: '1.0.0', summary: 'Asynchronously rewrite the append-only file.', complexity: 'O(1)',
+    name: 'bgrewriteaof', group: 'server', since: '1.0.0', summary: 'Asynchronously rewrite the append-only file', complexity: 'O(1)',
     arity: 1, flags: ['admin', 'noscript', 'no_async_loading'], local: bgrewriteaof,
   },
   {
-    name: 'bgsave', group: 'server', since: '1.0.0', summary: 'Asynchronously save the dataset to disk.', complexity: 'O(1)',
+    name: 'bgsave', group: 'server', since: '1.0.0', summary: 'Asynchronously save the dataset to disk', complexity: 'O(1)',
+    history: [['3.2.2', 'Added the `SCHEDULE` option.']],
+    syntax: [word('SCHEDULE', { optional: true, since: '3.2.2' })],
     arity: -1, flags: ['admin', 'noscript', 'no_async_loading'], local: bgsave,
   },
   {
-    name: 'dbsize', group: 'server', since: '1.0.0', summary: 'Return the number of keys in the selected database.', complexity: 'O(1)',
+    name: 'dbsize', group: 'server', since: '1.0.0', summary: 'Return the number of keys in the selected database', complexity: 'O(1)',
     arity: 1, flags: ['readonly', 'fast'], allKeys: true, run: dbsize,
   },
   {
     name: 'failover', group: 'server', since: '6.2.0', summary: 'Start a coordinated failover between this server and one of its replicas.', complexity: 'O(1)',
+    syntax: [
+      block('target', [text('host'), integer('port'), word('FORCE', { optional: true })], { token: 'TO', optional: true }),
+      word('ABORT', { optional: true }), integer('milliseconds', { token: 'TIMEOUT', optional: true }),
+    ],
     arity: -1, flags: ['admin', 'noscript', 'stale'], local: failover,
   },
   {
-    name: 'flushall', group: 'server', since: '1.0.0', summary: 'Remove all keys from all databases.', complexity: 'O(N) where N is the total number of keys in all databases',
+    name: 'flushall', group: 'server', since: '1.0.0', summary: 'Remove all keys from all databases', complexity: 'O(N) where N is the total number of keys in all databases',
+    history: [['4.0.0', 'Added the `ASYNC` flushing mode modifier.'], ['6.2.0', 'Added the `SYNC` flushing mode modifier.']],
+    syntax: [oneOf('async', [word('ASYNC', { since: '4.0.0' }), word('SYNC', { since: '6.2.0' })], { optional: true })],
     arity: -1, flags: ['write'], allKeys: true, run: flushall,
   },
   {
-    name: 'flushdb', group: 'server', since: '1.0.0', summary: 'Remove all keys from the current database.', complexity: 'O(N) where N is the number of keys in the selected database',
+    name: 'flushdb', group: 'server', since: '1.0.0', summary: 'Remove all keys from the current database', complexity: 'O(N) where N is the number of keys in the selected database',
+    history: [['4.0.0', 'Added the `ASYNC` flushing mode modifier.'], ['6.2.0', 'Added the `SYNC` flushing mode modifier.']],
+    syntax: [oneOf('async', [word('ASYNC', { since: '4.0.0' }), word('SYNC', { since: '6.2.0' })], { optional: true })],
     arity: -1, flags: ['write'], allKeys: true, run: flushdb,
   },
   {
-    name: 'info', group: 'server', since: '1.0.0', summary: 'Get information and statistics about the server.', complexity: 'O(1)',
+    name: 'info', group: 'server', since: '1.0.0', summary: 'Get information and statistics about the server', complexity: 'O(1)',
+    history: [['7.0.0', 'Added support for taking multiple section arguments.']],
+    syntax: [text('section', { optional: true, multiple: true })],
     arity: -1, flags: ['loading', 'stale'], local: info, ordered: true,
   },
   {
-    name: 'lastsave', group: 'server', since: '1.0.0', summary: 'Get the UNIX time stamp of the last successful save to disk.', complexity: 'O(1)',
+    name: 'lastsave', group: 'server', since: '1.0.0', summary: 'Get the UNIX time stamp of the last successful save to disk', complexity: 'O(1)',
     arity: 1, flags: ['loading', 'stale', 'fast'], local: lastsave,
   },
   {
-    name: 'lolwut', group: 'server', since: '5.0.0', summary: 'Display some computer art and the Redis version.', complexity: 'O(1)',
+    name: 'lolwut', group: 'server', since: '5.0.0', summary: 'Display some computer art and the Redis version',
+    syntax: [integer('version', { token: 'VERSION', optional: true })],
     arity: -1, flags: ['readonly', 'fast'], local: lolwut,
   },
   {
-    name: 'monitor', group: 'server', since: '1.0.0', summary: 'Listen for all requests received by the server in real time.', complexity: 'O(1)',
+    name: 'monitor', group: 'server', since: '1.0.0', summary: 'Listen for all requests received by the server in real time',
     arity: 1, flags: ['admin', 'noscript', 'loading', 'stale'], local: monitor,
   },
   {
-    name: 'role', group: 'server', since: '2.8.12', summary: 'Return the role of the instance in the context of replication.', complexity: 'O(1)',
+    name: 'role', group: 'server', since: '2.8.12', summary: 'Return the role of the instance in the context of replication', complexity: 'O(1)',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], local: role,
   },
   {
-    name: 'save', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk.', complexity: 'O(N) where N is the total number of keys in all databases',
+    name: 'save', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk', complexity: 'O(N) where N is the total number of keys in all databases',
     arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], local: save,
   },
   {
-    name: 'shutdown', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk and then shut down the server.', complexity: 'O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)',
+    name: 'shutdown', group: 'server', since: '1.0.0', summary: 'Synchronously save the dataset to disk and then shut down the server', complexity: 'O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)',
+    history: [['7.0.0', 'Added the `NOW`, `FORCE` and `ABORT` modifiers.']],
+    syntax: [
+      oneOf('nosave_save', [word('NOSAVE'), word('SAVE')], { optional: true }), word('NOW', { optional: true, since: '7.0.0' }),
+      word('FORCE', { optional: true, since: '7.0.0' }), word('ABORT', { optional: true, since: '7.0.0' }),
+    ],
     arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'], local: shutdown,
   },
   {
-    name: 'swapdb', group: 'server', since: '4.0.0', summary: 'Swaps two Redis databases.', complexity: 'O(N) where N is the count of clients watching or blocking on keys from both databases.',
+    name: 'swapdb', group: 'server', since: '4.0.0', summary: 'Swaps two Redis databases', complexity: 'O(N) where N is the count of clients watching or blocking on keys from both databases.',
+    syntax: [integer('index1'), integer('index2')],
     arity: 3, flags: ['write', 'fast'], allKeys: true, run: swapdb,
   },
   {
-    name: 'time', group: 'server', since: '2.6.0', summary: 'Return the current server time.', complexity: 'O(1)',
+    name: 'time', group: 'server', since: '2.6.0', summary: 'Return the current server time', complexity: 'O(1)',
     arity: 1, flags: ['loading', 'stale', 'fast'], local: time,
   },
   commandCommand,
@@ -85,33 +105,36 @@ export const serverCommands: readonly Command[] = [
   memoryCommand,
   {
     name: 'replicaof', group: 'server', since: '5.0.0', summary: 'Make the server a replica of another instance, or promote it as master.', complexity: 'O(1)',
+    syntax: [oneOf('args', [block('host-port', [text('host'), integer('port')]), block('no-one', [word('NO'), word('ONE')])])],
     arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'], local: replicaof,
   },
   {
     name: 'slaveof', group: 'server', since: '1.0.0', summary: 'Make the server a replica of another instance, or promote it as master.', complexity: 'O(1)',
+    deprecated: { since: '5.0.0', replacedBy: '`REPLICAOF`' },
+    syntax: [oneOf('args', [block('host-port', [text('host'), integer('port')]), block('no-one', [word('NO'), word('ONE')])])],
     arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'], local: replicaof,
   },
   {
-    name: 'module', group: 'server', since: '4.0.0', summary: 'A container for module commands.', complexity: 'Depends on subcommand.',
+    name: 'module', group: 'server', since: '4.0.0', summary: 'A container for module commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'module|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'module|help', group: 'server', since: '5.0.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: moduleHelp,
     },
     {
-      name: 'module|list', group: 'server', since: '4.0.0', summary: 'List all modules loaded by the server.', complexity: 'O(N) where N is the number of loaded modules.',
+      name: 'module|list', group: 'server', since: '4.0.0', summary: 'List all modules loaded by the server', complexity: 'O(N) where N is the number of loaded modules.',
       arity: 2, flags: ['admin', 'noscript'], local: moduleList,
     },
     {
-      name: 'module|load', group: 'server', since: '4.0.0', summary: 'Load a module.', complexity: 'O(1)',
+      name: 'module|load', group: 'server', since: '4.0.0', summary: 'Load a module', complexity: 'O(1)',
       arity: -3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
     },
     {
-      name: 'module|loadex', group: 'server', since: '7.0.0', summary: 'Load a module with extended parameters.', complexity: 'O(1)',
+      name: 'module|loadex', group: 'server', since: '7.0.0', summary: 'Load a module with extended parameters', complexity: 'O(1)',
       arity: -3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
     },
     {
-      name: 'module|unload', group: 'server', since: '4.0.0', summary: 'Unload a module.', complexity: 'O(1)',
+      name: 'module|unload', group: 'server', since: '4.0.0', summary: 'Unload a module', complexity: 'O(1)',
       arity: 3, flags: ['admin', 'noscript', 'no_async_loading'], unsupported: 'there are no Redis modules',
     },
     ],

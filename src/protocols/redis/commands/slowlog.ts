@@ -1,6 +1,7 @@
 // SLOWLOG and its subcommands.
 
 import type { Command } from '../command.ts';
+import { integer } from '../command-syntax.ts';
 import { integerArgument } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -8,22 +9,24 @@ import { RedisError } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
 
 export const slowlogCommand: Command = {
-    name: 'slowlog', group: 'server', since: '2.2.12', summary: 'A container for slow log commands.', complexity: 'Depends on subcommand.',
+    name: 'slowlog', group: 'server', since: '2.2.12', summary: 'A container for slow log commands', complexity: 'Depends on subcommand.',
     arity: -2, flags: [], subcommands: [
     {
-      name: 'slowlog|get', group: 'server', since: '2.2.12', summary: 'Get the slow log\'s entries.', complexity: 'O(N) where N is the number of entries returned',
+      name: 'slowlog|get', group: 'server', since: '2.2.12', summary: 'Get the slow log\'s entries', complexity: 'O(N) where N is the number of entries returned',
+      history: [['4.0.0', 'Added client IP address, port and name to the reply.']],
+      syntax: [integer('count', { optional: true })],
       arity: -2, flags: ['admin', 'loading', 'stale'], local: slowlogGet,
     },
     {
-      name: 'slowlog|help', group: 'server', since: '6.2.0', summary: 'Show helpful text about the different subcommands.', complexity: 'O(1)',
+      name: 'slowlog|help', group: 'server', since: '6.2.0', summary: 'Show helpful text about the different subcommands', complexity: 'O(1)',
       arity: 2, flags: ['loading', 'stale'], local: slowlogHelp,
     },
     {
-      name: 'slowlog|len', group: 'server', since: '2.2.12', summary: 'Get the slow log\'s length.', complexity: 'O(1)',
+      name: 'slowlog|len', group: 'server', since: '2.2.12', summary: 'Get the slow log\'s length', complexity: 'O(1)',
       arity: 2, flags: ['admin', 'loading', 'stale'], local: slowlogLen,
     },
     {
-      name: 'slowlog|reset', group: 'server', since: '2.2.12', summary: 'Clear all entries from the slow log.', complexity: 'O(N) where N is the number of entries in the slowlog',
+      name: 'slowlog|reset', group: 'server', since: '2.2.12', summary: 'Clear all entries from the slow log', complexity: 'O(N) where N is the number of entries in the slowlog',
       arity: 2, flags: ['admin', 'loading', 'stale'], local: slowlogReset,
     },
   ],

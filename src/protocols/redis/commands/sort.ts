@@ -4,6 +4,7 @@
 import { type Entry, type Unit, elementsOfRanks, storeItems, together } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, type KeyContext } from '../command.ts';
+import { block, integer, key, oneOf, pattern, word } from '../command-syntax.ts';
 import { parseFloat64 } from '../numbers.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 
@@ -178,17 +179,25 @@ function hasPatterns(args: readonly Buffer[]): boolean {
   return args.slice(1).some((word) => wordOf(word) === 'BY' || wordOf(word) === 'GET');
 }
 
+const syntax = [
+  key(), pattern('pattern', { token: 'BY', specification: 1, optional: true }),
+  block('offset_count', [integer('offset'), integer('count')], { token: 'LIMIT', optional: true }),
+  pattern('pattern', { token: 'GET', specification: 1, optional: true, multiple: true, multipleToken: true }),
+  oneOf('order', [word('ASC'), word('DESC')], { optional: true }), word('ALPHA', { name: 'sorting', optional: true }),
+];
 const complexity = 'O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).';
 
 export const sortCommands: readonly Command[] = [
   {
     name: 'sort', group: 'generic', since: '1.0.0', summary: 'Sort the elements in a list, set or sorted set', complexity,
+    syntax: [...syntax, key('destination', { token: 'STORE', specification: 2, optional: true })],
     arity: -2, flags: ['write', 'denyoom', 'movablekeys'], keys: { first: 1, last: 1, step: 1, find: keysOfSort }, allKeys: hasPatterns,
     reads: 'first',
     run: sorting({ mayStore: true }),
   },
   {
     name: 'sort_ro', group: 'generic', since: '7.0.0', summary: 'Sort the elements in a list, set or sorted set. Read-only variant of SORT.', complexity,
+    syntax,
     arity: -2, flags: ['readonly', 'movablekeys'], keys: { first: 1, last: 1, step: 1, find: () => [1] }, allKeys: hasPatterns,
     run: sorting({ mayStore: false }),
   },

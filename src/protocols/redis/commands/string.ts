@@ -3,6 +3,7 @@
 import { partOf, rangeWithin, stringsOf, entriesOf, type Entry } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, type KeyContext, type KeyReads, allArguments, oneKey } from '../command.ts';
+import { block, double, integer, key, oneOf, text, unixTime, word } from '../command-syntax.ts';
 import { longestCommonSubsequence } from '../longest-common-subsequence.ts';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts';
 import { isInt64, parseInt64 } from '../numbers.ts';
@@ -218,115 +219,160 @@ const ofResult = 'O(N) where N is the length of the returned string.';
 export const stringCommands: readonly Command[] = [
   {
     name: 'append', group: 'string', since: '2.0.0', summary: 'Append a value to a key', complexity: 'O(N) where N is the length of the value.',
+    syntax: [key(), text('value')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: append,
   },
   {
     name: 'decr', group: 'string', since: '1.0.0', summary: 'Decrement the integer value of a key by one', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: (context, [key]) => increase(context, key!, -1n),
   },
   {
     name: 'decrby', group: 'string', since: '1.0.0', summary: 'Decrement the integer value of a key by the given number', complexity: 'O(1)',
+    syntax: [key(), integer('decrement')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: decrby,
   },
   {
     name: 'get', group: 'string', since: '1.0.0', summary: 'Get the value of a key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: get,
   },
   {
     name: 'getdel', group: 'string', since: '6.2.0', summary: 'Get the value of a key and delete the key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['write', 'fast'], keys: oneKey,
     reads: 'all',
     run: getdel,
   },
   {
     name: 'getex', group: 'string', since: '6.2.0', summary: 'Get the value of a key and optionally set its expiration', complexity: 'O(1)',
+    syntax: [
+      key(),
+      oneOf('expiration', [
+        integer('seconds', { token: 'EX' }), integer('milliseconds', { token: 'PX' }), unixTime('unix-time-seconds', { token: 'EXAT' }),
+        unixTime('unix-time-milliseconds', { token: 'PXAT' }), word('PERSIST'),
+      ], { optional: true }),
+    ],
     arity: -2, flags: ['write', 'fast'], keys: oneKey,
     reads: 'all',
     run: getex,
   },
   {
     name: 'getrange', group: 'string', since: '2.4.0', summary: 'Get a substring of the string stored at a key', complexity: ofResult,
+    syntax: [key(), integer('start'), integer('end')],
     arity: 4, flags: ['readonly'], keys: oneKey,
     run: getrange,
   },
   {
     name: 'getset', group: 'string', since: '1.0.0', summary: 'Set the string value of a key and return its old value', complexity: 'O(1)',
+    deprecated: { since: '6.2.0', replacedBy: '`SET` with the `!GET` argument' },
+    syntax: [key(), text('value')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     reads: 'all',
     run: getset,
   },
   {
     name: 'incr', group: 'string', since: '1.0.0', summary: 'Increment the integer value of a key by one', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: (context, [key]) => increase(context, key!, 1n),
   },
   {
     name: 'incrby', group: 'string', since: '1.0.0', summary: 'Increment the integer value of a key by the given amount', complexity: 'O(1)',
+    syntax: [key(), integer('increment')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: (context, [key, change]) => increase(context, key!, bigintArgument(change!)),
   },
   {
     name: 'incrbyfloat', group: 'string', since: '2.6.0', summary: 'Increment the float value of a key by the given amount', complexity: 'O(1)',
+    syntax: [key(), double('increment')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: incrbyfloat,
   },
   {
     name: 'lcs', group: 'string', since: '7.0.0', summary: 'Find longest common substring', complexity: 'O(N*M) where N and M are the lengths of s1 and s2, respectively',
+    syntax: [
+      key('key1'), key('key2'), word('LEN', { optional: true }), word('IDX', { optional: true }), integer('len', { token: 'MINMATCHLEN', optional: true }),
+      word('WITHMATCHLEN', { optional: true }),
+    ],
     arity: -3, flags: ['readonly'], keys: { first: 1, last: 2, step: 1 },
     run: lcs,
   },
   {
     name: 'mget', group: 'string', since: '1.0.0', summary: 'Get the values of all the given keys', complexity: 'O(N) where N is the number of keys to retrieve.',
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['readonly', 'fast'], keys: allArguments,
     run: mget,
   },
   {
     name: 'mset', group: 'string', since: '1.0.1', summary: 'Set multiple keys to multiple values', complexity: 'O(N) where N is the number of keys to set.',
+    syntax: [block('key_value', [key(), text('value')], { multiple: true })],
     arity: -3, flags: ['write', 'denyoom'], keys: pairKeys, blind: true,
     run: mset,
   },
   {
     name: 'msetnx', group: 'string', since: '1.0.1', summary: 'Set multiple keys to multiple values, only if none of the keys exist', complexity: 'O(N) where N is the number of keys to set.',
+    syntax: [block('key_value', [key(), text('value')], { multiple: true })],
     arity: -3, flags: ['write', 'denyoom'], keys: pairKeys,
     run: msetnx,
   },
   {
     name: 'psetex', group: 'string', since: '2.6.0', summary: 'Set the value and expiration in milliseconds of a key', complexity: 'O(1)',
+    syntax: [key(), integer('milliseconds'), text('value')],
     arity: 4, flags: ['write', 'denyoom'], keys: oneKey, blind: true,
     run: settingFor('psetex', 'PX'),
   },
   {
     name: 'set', group: 'string', since: '1.0.0', summary: 'Set the string value of a key', complexity: 'O(1)',
+    history: [
+      ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'], ['6.0.0', 'Added the `KEEPTTL` option.'],
+      ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` option.'], ['7.0.0', 'Allowed the `NX` and `GET` options to be used together.'],
+    ],
+    syntax: [
+      key(), text('value'), oneOf('condition', [word('NX'), word('XX')], { optional: true, since: '2.6.12' }),
+      word('GET', { optional: true, since: '6.2.0' }),
+      oneOf('expiration', [
+        integer('seconds', { token: 'EX', since: '2.6.12' }), integer('milliseconds', { token: 'PX', since: '2.6.12' }),
+        unixTime('unix-time-seconds', { token: 'EXAT', since: '6.2.0' }), unixTime('unix-time-milliseconds', { token: 'PXAT', since: '6.2.0' }),
+        word('KEEPTTL', { since: '6.0.0' }),
+      ], { optional: true }),
+    ],
     arity: -3, flags: ['write', 'denyoom'], keys: oneKey, blind: isBlindSet,
     reads: readsOfSet,
     run: set,
   },
   {
     name: 'setex', group: 'string', since: '2.0.0', summary: 'Set the value and expiration of a key', complexity: 'O(1)',
+    syntax: [key(), integer('seconds'), text('value')],
     arity: 4, flags: ['write', 'denyoom'], keys: oneKey, blind: true,
     run: settingFor('setex', 'EX'),
   },
   {
     name: 'setnx', group: 'string', since: '1.0.0', summary: 'Set the value of a key, only if the key does not exist', complexity: 'O(1)',
+    syntax: [key(), text('value')],
     arity: 3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
     run: setnx,
   },
   {
     name: 'setrange', group: 'string', since: '2.2.0', summary: 'Overwrite part of a string at key starting at the specified offset', complexity: 'O(N) where N is the length of the whole value.',
+    syntax: [key(), integer('offset'), text('value')],
     arity: 4, flags: ['write', 'denyoom'], keys: oneKey,
     run: setrange,
   },
   {
     name: 'strlen', group: 'string', since: '2.2.0', summary: 'Get the length of the value stored in a key', complexity: 'O(1)',
+    syntax: [key()],
     arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
     run: strlen,
   },
   {
     name: 'substr', group: 'string', since: '1.0.0', summary: 'Get a substring of the string stored at a key', complexity: ofResult,
+    deprecated: { since: '2.0.0', replacedBy: '`GETRANGE`' },
+    syntax: [key(), integer('start'), integer('end')],
     arity: 4, flags: ['readonly'], keys: oneKey,
     run: getrange,
   },

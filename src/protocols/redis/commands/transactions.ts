@@ -1,6 +1,7 @@
 // MULTI, EXEC, DISCARD, WATCH, UNWATCH. What a transaction is, and how it runs: see transaction.ts.
 
 import type { Command } from '../command.ts';
+import { key } from '../command-syntax.ts';
 import { allArguments, argumentsOf } from '../command.ts';
 import type { RedisConnection } from '../connection.ts';
 import { databaseOf } from '../database-number.ts';
@@ -16,23 +17,24 @@ const discardAlone = new RedisError('ERR DISCARD without MULTI');
 
 export const transactionsCommands: readonly Command[] = [
   {
-    name: 'discard', group: 'transactions', since: '2.0.0', summary: 'Discard all commands issued after MULTI.', complexity: 'O(N), when N is the number of queued commands',
+    name: 'discard', group: 'transactions', since: '2.0.0', summary: 'Discard all commands issued after MULTI', complexity: 'O(N), when N is the number of queued commands',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], local: discard,
   },
   {
-    name: 'exec', group: 'transactions', since: '1.2.0', summary: 'Execute all commands issued after MULTI.', complexity: 'Depends on commands in the transaction',
+    name: 'exec', group: 'transactions', since: '1.2.0', summary: 'Execute all commands issued after MULTI', complexity: 'Depends on commands in the transaction',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'skip_slowlog'], local: exec,
   },
   {
-    name: 'multi', group: 'transactions', since: '1.2.0', summary: 'Mark the start of a transaction block.', complexity: 'O(1)',
+    name: 'multi', group: 'transactions', since: '1.2.0', summary: 'Mark the start of a transaction block', complexity: 'O(1)',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], local: multi,
   },
   {
-    name: 'unwatch', group: 'transactions', since: '2.2.0', summary: 'Forget about all watched keys.', complexity: 'O(1)',
+    name: 'unwatch', group: 'transactions', since: '2.2.0', summary: 'Forget about all watched keys', complexity: 'O(1)',
     arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], local: unwatch,
   },
   {
-    name: 'watch', group: 'transactions', since: '2.2.0', summary: 'Watch the given keys to determine execution of the MULTI/EXEC block.', complexity: 'O(1) for every key.',
+    name: 'watch', group: 'transactions', since: '2.2.0', summary: 'Watch the given keys to determine execution of the MULTI/EXEC block', complexity: 'O(1) for every key.',
+    syntax: [key('key', { multiple: true })],
     arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], keys: allArguments, local: watch,
   },
 ];
