@@ -56,19 +56,36 @@ export async function createIndexes(context: StoreContext, operation: Operation,
   const existed = (await onConnection(context.engine, operation, (connection) => readCollection(connection, target))) !== undefined;
   assertCollection(await ensureCollection(context, operation, target));
   return await onConnection(context.engine, operation, async (connection) => {
-    const info = (await readCollection(connection, target))!;
-    const before = info.indexes.length + 1;
-    const made = newIndexes(info, specifications);
-    const reply: Document = new Map<string, Value>([['numIndexesBefore', int32(before)], ['numIndexesAfter', int32(before + made.length)]]);
+    const reply: Document = new Map();
+    const made = await inOneTransaction(connection, operation, async () => {
+      const info = await lockForIndexes(connection, target, 'share row exclusive');
+      if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns does not exist: ${namespaceOf(target)}`);
+      const before = info.indexes.length + 1;
+      const missing = newIndexes(info, specifications);
+      reply.set('numIndexesBefore', int32(before)).set('numIndexesAfter', int32(before + missing.length));
+      if (missing.length === 0) return missing;
+      refuseTable(info, 'createIndexes');
+      if (operation.transaction !== undefined && existed) await assertEmpty(connection, target);
+      await createAll(connection, info, missing);
+      return missing;
+    });
     if (made.length === 0) return reply.set('note', 'all indexes already exist');
-    refuseTable(info, 'createIndexes');
-    if (operation.transaction !== undefined && existed) await assertEmpty(connection, target);
-    await inOneTransaction(connection, operation, () => createAll(connection, info, made));
     // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
     if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
     context.catalog.forget(target);
     return reply.set('createdCollectionAutomatically', !existed).set('commitQuorum', 'votingMembers');
   });
+}
+
+/**
+ * The collection as it is once nobody else changes its indexes: several that make the same ones at a time, as the processes
+ * of a service do when they start, come one after the other, and the later ones find them made.
+ */
+async function lockForIndexes(connection: Connection, target: CollectionName, mode: 'share row exclusive' | 'access exclusive'): Promise<CollectionInfo | undefined> {
+  const info = await readCollection(connection, target);
+  if (info?.kind !== 'collection') return info;
+  await connection.command(`lock table ${tableOf(target)} in ${mode} mode`);
+  return await readCollection(connection, target);
 }
 
 /** Those that are not there yet. Throws DocumentError where others are in the way. */
@@ -187,20 +204,20 @@ type Removal = { readonly target: CollectionName; readonly index: Value };
 export async function dropIndexes(context: StoreContext, operation: Operation, { target, index }: Removal): Promise<Document> {
   assertUsable(target);
   return await onConnection(context.engine, operation, async (connection) => {
-    const info = await readCollection(connection, target);
-    if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
-    assertCollection(info);
-    refuseTable(info, 'dropIndexes');
-    const dropped = indexesToDrop(info, index);
-    await inOneTransaction(connection, operation, async () => {
-      for (const { name } of dropped) {
+    const count = await inOneTransaction(connection, operation, async () => {
+      const info = await lockForIndexes(connection, target, 'access exclusive');
+      if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
+      assertCollection(info);
+      refuseTable(info, 'dropIndexes');
+      for (const { name } of indexesToDrop(info, index)) {
         const relations = suffixes.map((suffix) => `${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, suffix))}`);
         const statistics = relations.pop()!;
         await connection.command([`drop index if exists ${relations.join(', ')}`, `drop statistics if exists ${statistics}`, ...dropUniqueArrayStatements(tableOf(target), name)].join('; '));
       }
+      return info.indexes.length + 1;
     });
     context.catalog.forget(target);
-    const reply: Document = new Map<string, Value>([['nIndexesWas', int32(info.indexes.length + 1)]]);
+    const reply: Document = new Map<string, Value>([['nIndexesWas', int32(count)]]);
     return index === '*' ? reply.set('msg', 'non-_id indexes dropped for collection') : reply;
   });
 }
