@@ -4,7 +4,7 @@ import { accessTokensStore } from '../access/access-tokens-migration.ts';
 import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { sharedTransactions } from '../engine/relay/relay-migration.ts';
-import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, typedViews, uniqueArrays } from '../facets/documents/index.ts';
+import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
 import { keyMappingsStore, keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
 import { tableFunctions } from '../facets/relational/index.ts';
 
@@ -24,4 +24,5 @@ export const migrations: readonly Migration[] = [
   idempotencyStore,
   sharedTransactions,
   typedViews,
+  wildcardIndexes,
 ];

@@ -125,7 +125,13 @@ test('indexes', async () => {
     [index({ key: { a: 0 }, name: 'x' }), 67, inSpecification('{ key: { a: 0 }, name: "x" }', 'Values in the index key pattern cannot be 0.')],
     [index({ key: { a: 'x' }, name: 'x' }), 67, inSpecification('{ key: { a: "x" }, name: "x" }', "Unknown index plugin 'x'")],
     [index({ key: { _id: 1 }, name: '_id_', unique: true }), 197, 'The field \'unique\' is not valid for an _id index specification. Specification: { key: { _id: 1 }, name: "_id_", unique: true, v: 2 }'],
-    [index({ key: { a: 1 }, name: 'x', expireAfterSeconds: 'x' }), 67, inSpecification('{ key: { a: 1 }, name: "x", expireAfterSeconds: "x", v: 2 }', "TTL index 'expireAfterSeconds' option must be numeric, but received a type of 'string'. Index spec: { key: { a: 1 }, name: \"x\", expireAfterSeconds: \"x\", v: 2 }")],
+    [index({ key: { a: 1 }, name: 'x', expireAfterSeconds: 'x' }), 67, ". Index spec: { key: { a: 1 }, name: \"x\", expireAfterSeconds: \"x\" } :: caused by :: TTL index 'expireAfterSeconds' option must be numeric, but received a type of 'string'"],
+    [index({ key: { '$**': 1 }, name: 'x', unique: true }), 67, inSpecification('{ key: { $**: 1 }, name: "x", unique: true, v: 2 }', "Index type 'wildcard' does not support the 'unique' option")],
+    [index({ key: { a: 1, '$**': 1 }, name: 'x' }), 67, inSpecification('{ key: { a: 1, $**: 1 }, name: "x" }', "Compound wildcard indexes on all fields must also specify 'wildcardProjection' option")],
+    [index({ key: { a: 1, '$**': 1 }, name: 'x', wildcardProjection: { b: 0 } }), 7_246_210, inSpecification('{ key: { a: 1, $**: 1 }, name: "x", wildcardProjection: { b: 0 } }', "wildcardProjection paths must exclude all regular index fields, however 'a'is not excluded.")],
+    [index({ key: { a: 1 }, name: 'x', wildcardProjection: { b: 0 } }), 2, inSpecification('{ key: { a: 1 }, name: "x", wildcardProjection: { b: 0 } }', "The field 'wildcardProjection' is only allowed in 'wildcard' indexes")],
+    [index({ key: { a: 'hashed', b: 'hashed' }, name: 'x' }), 31_303, "A maximum of one index field is allowed to be hashed but found 2 for 'key' { a: \"hashed\", b: \"hashed\" }"],
+    [index({ key: { a: 1 }, name: 'x', partialFilterExpression: { a: { $ne: 1 } } }), 67, inSpecification('{ key: { a: 1 }, name: "x", partialFilterExpression: { a: { $ne: 1 } }, v: 2 }', 'Expression not supported in partial index: { a: { $ne: 1 } }')],
     [index({ key: { z: 1 }, name: 'other' }), 85, 'Index already exists with a different name: z_1'],
     [index({ key: { z: 1 }, name: 'z_1', expireAfterSeconds: 5 }), 85, 'An equivalent index already exists with the same name but different options. Requested index: { v: 2, key: { z: 1 }, name: "z_1", expireAfterSeconds: 5 }, existing index: { v: 2, key: { z: 1 }, name: "z_1" }'],
     [{ createIndexes: 'things', indexes: [{ key: { n: 1 }, name: 'n' }, { key: { n: 1 }, name: 'n' }] }, 68, 'Identical index already exists: n'],
@@ -137,6 +143,23 @@ test('indexes', async () => {
     [{ dropIndexes: 'absent', index: '*' }, 26, 'ns not found DB.absent'],
     [{ listIndexes: 'absent' }, 26, 'ns does not exist: DB.absent'],
   ]);
+});
+
+test('indexes that hold a part of the documents, or of their fields, are used', async () => {
+  const films = own.db.collection<Document>('partly');
+  await films.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n, state: n % 50 === 0 ? 'new' : 'old', of: { maker: n % 40, year: n % 7 }, ...(n % 100 === 0 && { prize: n }) })));
+  await films.createIndex({ n: 1 }, { name: 'recent', partialFilterExpression: { state: 'new' } });
+  await films.createIndex({ prize: 1 }, { sparse: true });
+  await films.createIndex({ 'of.$**': 1 });
+  const indexOf = async (filter: Document, sort: Document = {}): Promise<unknown> => JSON.stringify((await films.find(filter).sort(sort).limit(3).explain('queryPlanner'))['queryPlanner'].winningPlan);
+  for (const [filter, sort, used] of [
+    [{ state: 'new', n: { $gt: 500 } }, { n: 1 }, 'recent'], [{ state: 'new' }, { n: -1 }, 'recent'], [{ prize: 500 }, {}, 'prize_1'], [{ 'of.maker': 3 }, {}, 'of.$**_1'], [{ 'of.maker': { $in: [3, 4] } }, {}, 'of.$**_1'],
+  ] as const) assert.match(String(await indexOf(filter, sort)), new RegExp(`"partly.${used.replaceAll(/[.$*]/g, '\\$&')}`), JSON.stringify(filter));
+  assert.equal(await films.countDocuments({ state: 'new', n: { $gt: 500 } }), 29);
+  await films.createIndex({ state: 'hashed', n: 1 });
+  await assert.rejects(films.insertOne({ state: ['a'] }), /hashed indexes do not currently support array values/);
+  await own.db.command({ collMod: 'partly', index: { name: 'recent', hidden: true } });
+  await assert.rejects(films.find({ state: 'new' }).hint('recent').toArray(), /hint provided does not correspond to an existing index/);
 });
 
 test('a compound index refuses two arrays, a partial one holds what its filter says', async () => {

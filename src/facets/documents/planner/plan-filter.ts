@@ -5,8 +5,10 @@ import type { Value } from '../../../values/bson/types.ts';
 import type { ComparisonFilter, Filter, InFilter, RegexFilter } from '../filters/filter.ts';
 import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
+import type { UsableIndex } from '../store/usable-indexes.ts';
+import { holdsPath } from '../store/wildcard-key.ts';
 import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
-import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf, wildcardKeys } from './sql-keys.ts';
+import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
 
 export type FilterPlan = {
   /** A condition on the columns of a collection that follows from the filter; absent where it would be true. */
@@ -29,8 +31,8 @@ const longestExactKey = 1_024;
 const longestList = 10_000;
 
 export type FilterPlanOptions = {
-  /** There is a wildcard index: conditions are written so that it can serve them. */
-  readonly hasWildcardIndex?: boolean;
+  /** Wildcard indexes: conditions are written so that these can serve them. */
+  readonly wildcards?: readonly UsableIndex[];
   /** The database orders texts by their bytes; default: it does not. */
   readonly isByteOrdered?: boolean;
   /**
@@ -169,10 +171,22 @@ function planField(filter: ComparisonFilter | InFilter | RegexFilter, parameters
   const leaf = planLeaf(filter, parameters, options);
   if (leaf === undefined) return unknown;
   const { sql = 'true', isExact } = conditionOf(leaf);
-  const key = options.hasWildcardIndex === true && filter.operator === '$eq' ? sqlKeyOf(filter.value) : undefined;
-  if (key === undefined) return { sql, isExact };
-  const entry = `array[${parameters.bind('text', JSON.stringify([filter.path.join('.'), JSON.parse(key.json)]))}::jsonb]`;
-  return { sql: `${wildcardKeys} @> ${entry} and ${sql}`, isExact };
+  const entries = planEntries(filter, parameters, options.wildcards ?? []);
+  return { sql: [...entries, sql].join(' and '), isExact };
+}
+
+/** What follows from an equality, or from several of which one holds, for the entries of wildcard indexes. */
+function planEntries(filter: ComparisonFilter | InFilter | RegexFilter, parameters: SqlParameters, wildcards: readonly UsableIndex[]): string[] {
+  if (wildcards.length === 0 || (filter.operator !== '$eq' && filter.operator !== '$in')) return [];
+  const path = filter.path.join('.');
+  const keys = ('values' in filter ? filter.values : [filter.value]).flatMap((value) => sqlKeyOf(value)?.json ?? []);
+  const anyOfThem = (entries: readonly string[]): string => (entries.length === 1 ? `@> array[${parameters.bind('text', entries[0]!)}::jsonb]` : `&& ${parameters.bind('text[]', entries)}::jsonb[]`);
+  const wildcard = wildcards.find((index) => index.wildcard !== undefined && holdsPath(index.wildcard, path));
+  const isBeside = wildcards.some(({ parts }) => parts.some((part) => part.path.join('.') === path));
+  return [
+    ...(wildcard === undefined ? [] : [`${wildcard.wildcardEntries} ${anyOfThem(keys.map((key) => `[${JSON.stringify(path)},${key}]`))}`]),
+    ...(isBeside ? [`${allKeys(filter.path)} ${anyOfThem(keys)}`] : []),
+  ];
 }
 
 function planEquality({ path, value }: ComparisonFilter, parameters: SqlParameters): LeafPlan | undefined {

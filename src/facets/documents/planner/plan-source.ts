@@ -2,10 +2,9 @@
 // without an array on the index's path and those with one, each by the condition that PostgreSQL has an index for. One
 // condition for both kinds would be an OR, for which PostgreSQL cannot walk an index in its order and stop early.
 
-import { isNumeric } from '../../../values/bson/types.ts';
 import type { Filter } from '../filters/filter.ts';
-import type { CollectionInfo, IndexInfo } from '../store/catalog.ts';
 import type { SqlParameters } from '../store/statements.ts';
+import type { UsableIndex } from '../store/usable-indexes.ts';
 import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
 import { impliedByElement } from './plan-loose-conditions.ts';
 import { hasArray } from './sql-keys.ts';
@@ -19,7 +18,7 @@ export type SourcePlan = {
   readonly isExact: boolean;
 };
 
-export function planSource({ indexes }: Pick<CollectionInfo, 'indexes'>, filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
+export function planSource(indexes: readonly UsableIndex[], filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
   const conjuncts = [...conjunctsOf(filter)];
   // What an $elemMatch implies can be found by an index; whether it matches is looked at afterwards.
   const implied = conjuncts.flatMap(impliedByElement);
@@ -54,12 +53,7 @@ function isOn(filter: Filter, path: string): boolean {
   return 'path' in filter && filter.path.join('.') === path;
 }
 
-/** The first fields of the indexes that hold every document. */
-function leadingFields(indexes: readonly IndexInfo[]): string[] {
-  return indexes.flatMap(({ specification }) => {
-    const key = specification.get('key');
-    const isWhole = !specification.has('sparse') && !specification.has('partialFilterExpression') && !specification.has('hidden');
-    const [[path, direction] = ['', null]] = key instanceof Map ? key : [];
-    return isWhole && (isNumeric(direction) || direction === 'hashed') && path !== '$**' ? [path] : [];
-  });
+/** The first fields of the indexes. */
+function leadingFields(indexes: readonly UsableIndex[]): string[] {
+  return indexes.flatMap(({ kind, parts: [first] }) => (first === undefined || kind === 'wildcard' ? [] : [first.path.join('.')]));
 }

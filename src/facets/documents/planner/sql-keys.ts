@@ -2,6 +2,7 @@
 
 import { quoteLiteral } from '../../../engine/quoting.ts';
 import { typeRanks } from '../../../values/bson/compare.ts';
+import type { WildcardFields } from '../store/wildcard-key.ts';
 import { DateTime, Int32, ObjectId, type Value } from '../../../values/bson/types.ts';
 
 /** The key of a value, as `facetdb.order_value` makes it of the stored one. */
@@ -99,5 +100,9 @@ export function allKeys(path: readonly string[]): string {
   return `facetdb.order_keys(doc, ${sqlPath(path)})`;
 }
 
-/** All values of a document with their paths, as a wildcard index holds them. */
-export const wildcardKeys = 'facetdb.wildcard_keys(doc)';
+/** The values of a document with their paths, as a wildcard index holds them. */
+export function wildcardKeys({ included, excluded }: WildcardFields): string {
+  // Of the index on everything: `_id` too, which nobody looks for by it, and which would cost more to leave out.
+  if (included === undefined && excluded.length === 1 && excluded[0] === '_id') return 'facetdb.wildcard_keys(doc)';
+  return `facetdb.wildcard_keys_within(doc, ${included === undefined ? 'null::text[]' : sqlPath(included)}, ${sqlPath(excluded)})`;
+}

@@ -16,7 +16,7 @@ import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortKeys } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { PipelineEnvironment } from '../pipelines/stage.ts';
-import type { CollectionInfo, IndexInfo } from './catalog.ts';
+import type { CollectionInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
 import { tableOf } from './names.ts';
@@ -27,6 +27,7 @@ import { bsonOf, documentColumns, lastingBsonOf } from './rows.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import { SqlParameters } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
+import { type UsableIndex, usableIndexes } from './usable-indexes.ts';
 
 /** What is asked of a collection. */
 export type CollectionQuery = {
@@ -61,12 +62,6 @@ export type PlanOptions = {
   readonly isLocking?: boolean;
 };
 
-/** Whether an index is on all fields. */
-function isWildcard({ specification }: IndexInfo): boolean {
-  const key = specification.get('key');
-  return key instanceof Map && key.has('$**') && specification.get('hidden') !== true;
-}
-
 /** Plans a query. */
 export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery, options: PlanOptions = {}): CollectionPlan {
   const { columns = documentColumns(), sorting, isLocking = false } = options;
@@ -75,9 +70,13 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const parameters = new SqlParameters();
   // What is capped comes in the order of insertion where no other is asked for.
   const natural = wanted ?? (info.isCapped && sort === undefined && columns !== '1' ? 1 : undefined);
-  const filtering = { hasWildcardIndex: info.indexes.some(isWildcard), isByteOrdered: info.isByteOrdered };
-  const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(info, filter, { parameters, options: filtering });
-  const rest = planFilter(source.rest, parameters, filtering);
+  const usable = usableIndexes(info, filter);
+  const filtering = { wildcards: usable.filter(({ kind }) => kind === 'wildcard'), isByteOrdered: info.isByteOrdered };
+  const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(usable, filter, { parameters, options: filtering });
+  // One index serves; the entries of another would have to be made of each row that is found.
+  const planned = planFilter(source.rest, parameters, source.branches === undefined ? filtering : { ...filtering, wildcards: [] });
+  // What partial indexes hold follows from the filter; PostgreSQL, which would not see that, is told.
+  const rest = { ...planned, sql: allOf([...held(usable, filter, sort), planned.sql]) };
   const isExact = source.isExact && rest.isExact;
   const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, info);
   const isOrdered = sort === undefined || order !== undefined;
@@ -100,6 +99,23 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
       ...(isBounded || limit === undefined ? {} : { limit }),
     },
   };
+}
+
+function allOf(conditions: readonly (string | undefined)[]): string | undefined {
+  const given = conditions.filter((condition) => condition !== undefined);
+  return given.length === 0 ? undefined : given.join(' and ');
+}
+
+/** The conditions of the partial indexes that could serve the filter or the sort. */
+function held(usable: readonly UsableIndex[], filter: Filter, sort: SortPattern | undefined): string[] {
+  const wanted = new Set([...pathsOf(filter), ...(sort ?? []).slice(0, 1).map(({ path }) => path.join('.'))]);
+  const serving = usable.filter(({ kind, parts: [first] }) => kind === 'wildcard' || (first !== undefined && wanted.has(first.path.join('.'))));
+  return [...new Set(serving.flatMap(({ condition }) => (condition === undefined ? [] : [`(${condition})`])))];
+}
+
+function pathsOf(filter: Filter): string[] {
+  if (filter.operator === '$and') return filter.filters.flatMap(pathsOf);
+  return 'path' in filter ? [filter.path.join('.')] : [];
 }
 
 /**

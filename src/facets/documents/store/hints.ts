@@ -15,7 +15,7 @@ export function checkHint(info: CollectionInfo, hint: Maybe): Document | undefin
   if (hint === undefined || (hint instanceof Map && hint.size === 0)) return undefined;
   if (hint === '$natural' || (hint instanceof Map && naturalDirectionOf(hint) !== undefined)) return undefined;
   if (hint === '_id_' || (hint instanceof Map && hint.size === 1 && hint.has('_id'))) return idKeys;
-  const found = info.indexes.find(({ name, specification }) => hint === name || (hint instanceof Map && equalValues(specification.get('key'), hint)));
+  const found = info.indexes.filter(({ specification }) => specification.get('hidden') !== true).find(({ name, specification }) => hint === name || (hint instanceof Map && equalValues(specification.get('key'), hint)));
   const keys = found?.specification.get('key');
   if (keys instanceof Map) return keys;
   throw new DocumentError('BadValue', 'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index');

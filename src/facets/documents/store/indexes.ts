@@ -7,7 +7,7 @@
 //   name#arrays             no index: statistics of how many documents have an array there
 //   name#insert, #update    triggers of a unique one: no two documents share an element of an array (unique-arrays.ts)
 //
-// A wildcard index is one GIN index on all paths with their keys.
+// A wildcard index is one GIN index on the paths below the wildcard with their keys, and on all keys of the fields beside it.
 
 import type { Connection } from '../../../engine/client.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
@@ -27,7 +27,7 @@ import { type IndexSpecification, parseIndexSpecification } from './index-specif
 import { indexSpecificationsOf } from './index-specifications.ts';
 import { assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
-import { assertNoParallelArrays } from './parallel-arrays.ts';
+import { assertHashable, assertNoParallelArrays } from './indexed-arrays.ts';
 import { conditionOf } from './partial-filter.ts';
 import { statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
@@ -70,6 +70,7 @@ export async function createIndexes(context: StoreContext, operation: Operation,
       return missing;
     });
     if (made.length === 0) return reply.set('note', 'all indexes already exist');
+    if (made.length < specifications.length) reply.set('note', 'index already exists');
     // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
     if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
     context.catalog.forget(target);
@@ -132,15 +133,24 @@ function namedIn(specification: Document): string {
 }
 
 /** What tells indexes apart, beside their names; of two that agree in it only one can be. */
-const identity = ['unique', 'sparse', 'partialFilterExpression'] as const;
+const identity: readonly string[] = ['unique', 'sparse', 'partialFilterExpression', 'wildcardProjection'];
+/** What makes no difference between two indexes. Source: MongoDB 7.0, populateOptionsMap in src/mongo/db/index/index_descriptor.cpp. */
+const indifferent: ReadonlySet<string> = new Set(['v', 'key', 'name', 'ns', 'textIndexVersion', '2dsphereIndexVersion', 'background', 'dropDups', 'hidden', 'collation', ...identity]);
 
 function isSameIndex(a: Document, b: Document): boolean {
   const [keyOfA, keyOfB] = [a.get('key'), b.get('key')];
-  return keyOfB instanceof Map && isSameKey(keyOfA, keyOfB) && identity.every((option) => equalValues(a.get(option) ?? null, b.get(option) ?? null));
+  return keyOfB instanceof Map && isSameKey(keyOfA, keyOfB) && identity.every((option) => equalValues(identifying(a, option), identifying(b, option)));
+}
+
+/** An option that is false says no more than one that is not there. */
+function identifying(specification: Document, option: string): Value {
+  const value = specification.get(option) ?? null;
+  return value === false ? null : value;
 }
 
 function hasSameOptions(a: Document, b: Document): boolean {
-  return equalValues(a.get('expireAfterSeconds') ?? null, b.get('expireAfterSeconds') ?? null);
+  const names = new Set([...a.keys(), ...b.keys()].filter((name) => !indifferent.has(name)));
+  return [...names].every((name) => equalValues(a.get(name) ?? null, b.get(name) ?? null));
 }
 
 export function isSameKey(a: Value | undefined, b: Document): boolean {
@@ -150,6 +160,7 @@ export function isSameKey(a: Value | undefined, b: Document): boolean {
 async function createAll(connection: Connection, info: CollectionInfo, specifications: readonly IndexSpecification[]): Promise<void> {
   for (const specification of specifications) {
     await assertArraysFit(connection, info, specification);
+    await assertNothingHashedIsArray(connection, info, specification);
     try {
       await connection.command(indexStatements(info, specification));
     } catch (error) {
@@ -167,15 +178,25 @@ async function assertArraysFit(connection: Connection, { target }: CollectionInf
   for (const { doc } of rows as { doc: string }[]) assertNoParallelArrays([...key.keys()], fromStoredJson(doc));
 }
 
+/** Throws DocumentError: code 16766 for a document that is there already. */
+async function assertNothingHashedIsArray(connection: Connection, { target }: CollectionInfo, { parts, kind, document }: IndexSpecification): Promise<void> {
+  if (kind !== 'hashed') return;
+  const [row] = await connection.query(statementFor(`select doc::text as doc from ${tableOf(target)} where ${parts.map(({ path }) => hasArray(path)).join(' or ')} limit 1`));
+  if (row !== undefined) assertHashable(document, fromStoredJson(row['doc'] as string));
+}
+
 /** The statements that make an index. */
 function indexStatements({ target }: CollectionInfo, specification: IndexSpecification): string {
-  const { name, parts, isUnique, kind, document } = specification;
+  const { name, parts, isUnique, kind, wildcard, document } = specification;
   const relation = relationOf(target, name);
   const table = tableOf(target);
   const condition = conditionOf(specification);
   const where = condition === undefined ? '' : ` where ${condition}`;
   const comment = `comment on index ${schemaOf(target.database)}.${quoteIdentifier(relation)} is ${quoteLiteral(indexCommentOf(document))}`;
-  if (kind === 'wildcard') return `create index ${quoteIdentifier(relation)} on ${table} using gin (${wildcardKeys}); ${comment}`;
+  if (wildcard !== undefined) {
+    const entries = [...parts.map(({ path }) => allKeys(path)), wildcardKeys(wildcard)];
+    return `create index ${quoteIdentifier(relation)} on ${table} using gin (${entries.map((entry) => `(${entry})`).join(', ')})${where}; ${comment}`;
+  }
   const columns = parts.map(({ path, descending }) => (descending ? `${greatestKey(path)} desc` : leastKey(path)));
   const statements = [`create ${isUnique ? 'unique ' : ''}index ${quoteIdentifier(relation)} on ${table} (${columns.join(', ')})${where}`, comment];
   const [first] = parts;

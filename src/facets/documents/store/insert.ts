@@ -12,7 +12,7 @@ import { ensureCollection } from './collections.ts';
 import { type DocumentRow, rowToInsert } from './document-rows.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { InsertRequest, Operation, WriteReply } from './operations.ts';
-import { assertIndexable, hasCompoundIndex } from './parallel-arrays.ts';
+import { assertIndexable, refusesArrays } from './indexed-arrays.ts';
 import { insertSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { isMissing } from './store-errors.ts';
@@ -51,12 +51,12 @@ export async function insert(context: StoreContext, operation: Operation, reques
 function prepare(info: CollectionInfo, { documents, ordered }: InsertRequest): Prepared {
   const items: Item[] = [];
   const errors: Document[] = [];
-  const isCompound = hasCompoundIndex(info);
+  const isRefusing = refusesArrays(info);
   for (const [index, bytes] of documents.entries()) {
     try {
       const row = rowToInsert(info, bytes);
       assertFits(info, row.bytes.length);
-      if (isCompound) assertIndexable(info, decodeDocument(row.bytes));
+      if (isRefusing) assertIndexable(info, decodeDocument(row.bytes));
       items.push({ index, row });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;

@@ -12,7 +12,7 @@ import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, commentOf, indexCommentOf, readCollection, viewDefinitionOf } from './catalog.ts';
 import { inOneTransaction } from './collections.ts';
 import { isIdKey } from './index-key.ts';
-import { checkExpiry } from './index-specification.ts';
+import { wrongChangedExpiry } from './index-specification.ts';
 import { isSameKey } from './indexes.ts';
 import { assertUsable, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -101,8 +101,9 @@ async function changeIndex(connection: Connection, info: CollectionInfo, change:
   const changed = new Map(specification);
   const reply: Document = new Map();
   if (expireAfterSeconds !== undefined) {
-    const seconds = checkExpiry(Number(expireAfterSeconds));
-    if (typeof seconds === 'string') throw new DocumentError('InvalidOptions', seconds);
+    const wrong = wrongChangedExpiry(expireAfterSeconds);
+    if (wrong !== undefined) throw new DocumentError('InvalidOptions', wrong);
+    const seconds = Number(expireAfterSeconds);
     const [key, before] = [specification.get('key'), specification.get('expireAfterSeconds')];
     if (key instanceof Map && key.size > 1) throw new DocumentError('InvalidOptions', 'TTL indexes are single-field indexes, compound indexes do not support TTL');
     if (before !== undefined) reply.set('expireAfterSeconds_old', before);

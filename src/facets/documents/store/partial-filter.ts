@@ -4,6 +4,7 @@
 import { quoteLiteral } from '../../../engine/quoting.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { newParseContext } from '../expressions/context.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
@@ -14,16 +15,23 @@ import { SqlParameters } from './statements.ts';
 
 const allowed: ReadonlySet<Filter['operator']> = new Set<Filter['operator']>(['$and', '$or', '$in', '$eq', '$lt', '$lte', '$gt', '$gte', '$exists', '$type']);
 
-/** Throws DocumentError: CannotCreateIndex for a filter that no partial index may have. */
-export function assertPartialFilter(document: Document): void {
-  assertAllowed(parseFilter(document), document);
+/** MongoDB's parameter internalPartialFilterExpressionMaxDepth. */
+const mostLevels = 4;
+
+/** Throws DocumentError: QueryFeatureNotAllowed, and those of filters. */
+export function parsePartialFilter(document: Document): Filter {
+  return parseFilter(document, newParseContext(), 'fields');
 }
 
-function assertAllowed(filter: Filter, document: Document): void {
-  if (!allowed.has(filter.operator) || (filter.operator === '$in' && filter.patterns.length > 0)) {
-    throw new DocumentError('CannotCreateIndex', `unsupported expression in partial index: ${shellText(document)}`);
-  }
-  if (filter.operator === '$and' || filter.operator === '$or') for (const inner of filter.filters) assertAllowed(inner, document);
+/** Throws DocumentError: CannotCreateIndex for a filter that no partial index may have. */
+export function assertPartialFilter(document: Document): void {
+  assertAllowed(parsePartialFilter(document), document, 1);
+}
+
+function assertAllowed(filter: Filter, document: Document, level: number): void {
+  if (level > mostLevels) throw new DocumentError('CannotCreateIndex', `partialFilterExpression depth may not exceed ${mostLevels}`);
+  if (!allowed.has(filter.operator)) throw new DocumentError('CannotCreateIndex', `Expression not supported in partial index: ${shellText(document)}`);
+  if (filter.operator === '$and' || filter.operator === '$or') for (const inner of filter.filters) assertAllowed(inner, document, level + 1);
 }
 
 /**
@@ -34,7 +42,7 @@ export function conditionOf({ parts, isSparse, isUnique, partialFilter }: Pick<I
   if (isSparse && parts.length > 0) return parts.map(({ path }) => `(${hasArray(path)} or doc #> ${sqlPath(path)} is not null)`).join(' or ');
   if (partialFilter === undefined) return undefined;
   const parameters = new SqlParameters();
-  const { sql, isExact } = planFilter(parseFilter(partialFilter), parameters, { isByteOrdered: true, arrayRanges: isUnique ? 'function' : 'all' });
+  const { sql, isExact } = planFilter(parsePartialFilter(partialFilter), parameters, { isByteOrdered: true, arrayRanges: isUnique ? 'function' : 'all' });
   if (!isExact && isUnique) throw new DocumentError('CommandNotSupported', `a unique index with the partialFilterExpression ${shellText(partialFilter)} is not supported: PostgreSQL cannot tell exactly which documents it holds`);
   return sql?.replaceAll(/\$(\d+)/g, (_, number: string) => literalOf(parameters, Number(number) - 1));
 }

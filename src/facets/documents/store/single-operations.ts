@@ -13,7 +13,7 @@ import type { CommandScope } from './command-scope.ts';
 import { documentKeyOf } from './document-key.ts';
 import { type DocumentRow, rowOfDocument } from './document-rows.ts';
 import type { Operation, WriteReply } from './operations.ts';
-import { assertIndexable } from './parallel-arrays.ts';
+import { assertIndexable } from './indexed-arrays.ts';
 import type { StoreContext } from './store-context.ts';
 import type { ParsedUpdate, UpdateOutcome } from './update.ts';
 import type { SingleChange } from './write-group.ts';

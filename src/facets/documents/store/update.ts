@@ -24,7 +24,7 @@ import { checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
-import { assertIndexable } from './parallel-arrays.ts';
+import { assertIndexable } from './indexed-arrays.ts';
 import { isGroupable, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';

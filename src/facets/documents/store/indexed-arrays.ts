@@ -1,17 +1,32 @@
-// A compound index holds documents with one array at most among its fields. Source: MongoDB 7.0, btree_key_generator.cpp.
+// Arrays that indexes cannot hold: more than one among the fields of a compound index, any at all in a hashed one.
+// Source: MongoDB 7.0, btree_key_generator.cpp and ExpressionKeysPrivate::getHashKeys.
 
 import type { Document, Maybe } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { CollectionInfo } from './catalog.ts';
 
 /** Whether documents have to be looked at. */
-export function hasCompoundIndex({ indexes }: CollectionInfo): boolean {
-  return indexes.some(({ specification }) => pathsOf(specification).length > 1);
+export function refusesArrays({ indexes }: CollectionInfo): boolean {
+  return indexes.some(({ specification }) => pathsOf(specification).length > 1 || isHashed(specification));
 }
 
-/** Throws DocumentError: CannotIndexParallelArrays. */
+/** Throws DocumentError: CannotIndexParallelArrays, code 16766. */
 export function assertIndexable({ indexes }: CollectionInfo, document: Document): void {
-  for (const { specification } of indexes) assertNoParallelArrays(pathsOf(specification), document);
+  for (const { specification } of indexes) {
+    if (isHashed(specification)) assertHashable(specification, document);
+    else assertNoParallelArrays(pathsOf(specification), document);
+  }
+}
+
+function isHashed(specification: Document): boolean {
+  const key = specification.get('key');
+  return key instanceof Map && [...key.values()].includes('hashed');
+}
+
+/** Throws DocumentError: code 16766. */
+export function assertHashable(specification: Document, document: Document): void {
+  const array = pathsOf(specification).map((path) => arrayOn(document, path.split('.'))).find((path) => path !== undefined);
+  if (array !== undefined) throw new DocumentError(16_766, `Error: hashed indexes do not currently support array values. Found array at path: ${array}`);
 }
 
 /** Throws DocumentError: CannotIndexParallelArrays. */

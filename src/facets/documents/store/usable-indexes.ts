@@ -1,0 +1,46 @@
+// The indexes that can serve a filter: those that are not hidden and hold every document that matches it.
+
+import type { Document } from '../../../values/bson/types.ts';
+import type { Filter } from '../filters/filter.ts';
+import { implies } from '../planner/implies.ts';
+import { wildcardKeys } from '../planner/sql-keys.ts';
+import type { CollectionInfo } from './catalog.ts';
+import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
+import { conditionOf, parsePartialFilter } from './partial-filter.ts';
+
+export type UsableIndex = Pick<IndexSpecification, 'kind' | 'parts' | 'wildcard'> & {
+  /** What a wildcard index is on, as SQL. */
+  readonly wildcardEntries: string | undefined;
+  /** The documents that it holds, as SQL, which follows from the filter; undefined for all. */
+  readonly condition: string | undefined;
+};
+
+type Known = Omit<UsableIndex, 'condition'> & {
+  readonly condition: string | undefined;
+  /** One of them has to follow from the filter; undefined for an index of all documents. */
+  readonly held: readonly Filter[] | undefined;
+};
+
+/** Specifications are read once for as long as the catalog keeps them. */
+const known = new WeakMap<Document, Known>();
+
+export function usableIndexes({ indexes, isByteOrdered }: Pick<CollectionInfo, 'indexes' | 'isByteOrdered'>, filter: Filter): UsableIndex[] {
+  const visible = indexes.filter(({ specification }) => specification.get('hidden') !== true).map(({ specification }) => knownOf(specification));
+  // The condition of a partial index may compare texts, by their bytes.
+  return visible.filter(({ held }) => held === undefined || (isByteOrdered && held.some((part) => implies(filter, part))));
+}
+
+function knownOf(document: Document): Known {
+  const found = known.get(document);
+  if (found !== undefined) return found;
+  const specification = parseIndexSpecification(document);
+  const { kind, parts, wildcard } = specification;
+  const made: Known = { kind, parts, wildcard, wildcardEntries: wildcard && wildcardKeys(wildcard), condition: conditionOf(specification), held: heldBy(specification) };
+  known.set(document, made);
+  return made;
+}
+
+function heldBy({ parts, isSparse, partialFilter }: IndexSpecification): Filter[] | undefined {
+  if (partialFilter !== undefined) return [parsePartialFilter(partialFilter)];
+  return isSparse && parts.length > 0 ? parts.map(({ path }): Filter => ({ operator: '$exists', path })) : undefined;
+}
