@@ -1,7 +1,8 @@
 // HTTP: a row by its key, a list of twenty, an insertion through FacetDB; the same statements sent to the same PostgreSQL by
-// FacetDB's own client; and a bare Fastify route that answers a constant of the same size. Interleaved in one run.
+// FacetDB's own client; and a bare Fastify route that answers a constant of the same size. Interleaved in one run, by turns who is
+// first, after each was warmed up: Node.js compiles what is called often, and until then a server is half as fast.
 //
-//   npm run bench -- http [--rounds 3] [--seconds 3] [--connections 50] [--only get]
+//   npm run bench -- http [--rounds 3] [--seconds 3] [--warm 4] [--connections 50] [--only get]
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,9 @@ import { machineLine, median } from './report.ts';
 const rows = 20_000;
 type Load = { readonly port: number; readonly authorization: string; readonly seconds: number; readonly connections: number };
 type Work = { readonly name: string; readonly method: 'GET' | 'POST'; readonly path: () => string; readonly body?: () => string; readonly straight: (connection: Connection) => Promise<unknown> };
+
+const sides = ['facet', 'straight', 'bare'] as const;
+type Side = (typeof sides)[number];
 
 const someId = (): number => 1 + Math.floor(Math.random() * rows);
 const columns = 'row_to_json(t)::text';
@@ -34,7 +38,7 @@ const works: readonly Work[] = [
 export async function main(args: readonly string[]): Promise<void> {
   const { values: options } = parseArgs({
     args: [...args],
-    options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '3' }, connections: { type: 'string', default: '50' }, only: { type: 'string' } },
+    options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '3' }, warm: { type: 'string', default: '4' }, connections: { type: 'string', default: '50' }, only: { type: 'string' } },
   });
   const server = await startServer();
   const engine = await Engine.openExternal({ url: server.urls.postgres, log: silentLog });
@@ -47,16 +51,20 @@ export async function main(args: readonly string[]): Promise<void> {
     console.log(machineLine(engine.serverVersion));
     console.log(`${load.connections} connections, ${options.rounds} rounds of ${load.seconds} s, medians of requests a second: FacetDB, straight to PostgreSQL, a bare route; FacetDB's time over each\n`);
     for (const work of works.filter(({ name }) => options.only === undefined || options.only === name)) {
-      const found: { facet: number; straight: number; bare: number }[] = [];
+      const measure: Record<Side, (seconds: number) => Promise<number>> = {
+        facet: (seconds) => throughHttp(work, { ...load, seconds, port: Number(new URL(server.urls.http).port) }),
+        straight: (seconds) => straight(engine, work, { ...load, seconds }),
+        bare: (seconds) => throughHttp(work, { ...load, seconds, port: barePort }),
+      };
+      for (const side of sides) await measure[side](Number(options.warm));
+      const found: Record<Side, number>[] = [];
       for (let round = 0; round < Number(options.rounds); round++) {
-        found.push({
-          facet: await throughHttp(work, { ...load, port: Number(new URL(server.urls.http).port) }),
-          straight: await straight(engine, work, load),
-          bare: await throughHttp(work, { ...load, port: barePort }),
-        });
+        const rates = { facet: 0, straight: 0, bare: 0 };
+        for (const side of round % 2 === 0 ? sides : sides.toReversed()) rates[side] = await measure[side](load.seconds);
+        found.push(rates);
       }
-      const rate = (side: 'facet' | 'straight' | 'bare'): string => `${Math.round(median(found.map((round) => round[side])))}`.padStart(9);
-      const ratio = (side: 'straight' | 'bare'): string => median(found.map((round) => round[side] / round.facet)).toFixed(2).padStart(7);
+      const rate = (side: Side): string => `${Math.round(median(found.map((round) => round[side])))}`.padStart(9);
+      const ratio = (side: Side): string => median(found.map((round) => round[side] / round.facet)).toFixed(2).padStart(7);
       console.log(`${work.name.padEnd(14)}${rate('facet')}${rate('straight')}${rate('bare')}   ${ratio('straight')}${ratio('bare')}`);
     }
   } finally {

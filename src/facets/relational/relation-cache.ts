@@ -1,6 +1,5 @@
 // Relations as they were a moment ago, for each role: what changes is seen after that moment.
 
-import { FacetError } from '../../kernel/errors.ts';
 import type { Relation } from './relation.ts';
 import { relationalLimits } from './limits.ts';
 
@@ -12,15 +11,15 @@ export class RelationCache {
   /** Being read now: all who ask meanwhile wait for the one answer. */
   readonly #reading = new Map<string, Promise<Relation>>();
 
-  /** `read` is asked where nothing is known. Errors: `object_unknown`, those of `read`. */
-  find(sought: Sought, read: () => Promise<Relation | undefined>): Relation | Promise<Relation> {
-    const key = `${sought.role}\0${sought.schema}\0${sought.name}`;
+  /** `read` is asked where nothing is known. Errors: those of `read`. */
+  find({ role, schema, name }: Sought, read: () => Promise<Relation>): Relation | Promise<Relation> {
+    const key = `${role}\0${schema}\0${name}`;
     const known = this.#entries.get(key);
     const now = Date.now();
     if (known !== undefined && known.untilMs > now) return known.relation;
     let reading = this.#reading.get(key);
     if (reading === undefined) {
-      reading = this.#read(key, sought, read).finally(() => this.#reading.delete(key));
+      reading = this.#read(key, read).finally(() => this.#reading.delete(key));
       this.#reading.set(key, reading);
     }
     if (known === undefined || known.untilMs + relationalLimits.relationKeptMs <= now) return reading;
@@ -29,9 +28,8 @@ export class RelationCache {
     return known.relation;
   }
 
-  async #read(key: string, { schema, name }: Sought, read: () => Promise<Relation | undefined>): Promise<Relation> {
+  async #read(key: string, read: () => Promise<Relation>): Promise<Relation> {
     const relation = await read();
-    if (relation === undefined) throw new FacetError('object_unknown', `there is no "${schema}"."${name}"`);
     if (this.#entries.size >= relationalLimits.keptRelations) this.#entries.clear();
     this.#entries.set(key, { relation, untilMs: Date.now() + relationalLimits.relationKeptMs });
     return relation;

@@ -31,9 +31,9 @@ export class RowGroups {
   }
 
   /** The row's JSON, null where there is none; undefined where it has to be read alone. */
-  async read(role: string, request: RowRead): Promise<string | null | undefined> {
+  read(role: string, request: RowRead): Promise<string | null | undefined> {
     const grouper = this.#roles.of(role);
-    return await new Promise((resolve) => {
+    return new Promise((resolve) => {
       // Whatever failed, it only read: alone it fails again, with an error of its own.
       grouper.submit<RowRead, string | null>(grouper.origin(), 'rows.read', request, (error, reply) => resolve(error === undefined ? reply : undefined));
     });

@@ -20,19 +20,22 @@ export const transactionHeader = 'facetdb-transaction';
 export class Callers {
   readonly #access: StoreAccess;
   /** What was proven a moment ago, by the header's hash: a password is not looked up again for each of a client's requests. */
-  readonly #proven = new Map<string, { readonly role: string; readonly untilMs: number }>();
+  readonly #proven = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
+  readonly #anybody: Caller;
 
   constructor(access: StoreAccess) {
     this.#access = access;
+    this.#anybody = { role: access.defaultRole, transaction: undefined };
   }
 
-  /** Errors: `authentication_failed`, `transaction_state`, `limit_exceeded`. */
-  async identify(request: FastifyRequest): Promise<Caller> {
-    const role = await this.#roleOf(request);
+  /** At once where the caller was known a moment ago. Errors: `authentication_failed`, `transaction_state`, `limit_exceeded`. */
+  identify(request: FastifyRequest): Caller | Promise<Caller> {
+    const caller = this.#prover(request);
     const token = request.headers[transactionHeader];
-    if (token === undefined) return { role, transaction: undefined };
+    if (token === undefined) return caller;
     if (typeof token !== 'string') throw new RequestError(transactionHeader, 'it is given twice');
-    return { role, transaction: this.#access.transactions.join(token, role) };
+    const join = ({ role }: Caller): Caller => ({ role, transaction: this.#access.transactions.join(token, role) });
+    return caller instanceof Promise ? caller.then(join) : join(caller);
   }
 
   /** A token was revoked: what it proved holds no longer. */
@@ -40,22 +43,25 @@ export class Callers {
     this.#proven.clear();
   }
 
-  async #roleOf(request: FastifyRequest): Promise<string> {
+  #prover(request: FastifyRequest): Caller | Promise<Caller> {
     const { authorization } = request.headers;
     if (authorization === undefined) {
-      if (!this.#access.requiresAuthentication) return this.#access.defaultRole;
+      if (!this.#access.requiresAuthentication) return this.#anybody;
       throw new FacetError('authentication_failed', 'give a role and its password, or a bearer token');
     }
     const key = hash('sha256', authorization, 'base64');
     const known = this.#proven.get(key);
-    if (known !== undefined && known.untilMs > Date.now()) return known.role;
-    const role = await this.#prove(authorization, request.ip);
-    if (this.#proven.size >= httpLimits.provenLogins) this.#proven.clear();
-    this.#proven.set(key, { role, untilMs: Date.now() + httpLimits.provenMs });
-    return role;
+    return known !== undefined && known.untilMs > Date.now() ? known.caller : this.#prove(authorization, request.ip, key);
   }
 
-  async #prove(authorization: string, address: string): Promise<string> {
+  async #prove(authorization: string, address: string, key: string): Promise<Caller> {
+    const caller = { role: await this.#roleOf(authorization, address), transaction: undefined };
+    if (this.#proven.size >= httpLimits.provenLogins) this.#proven.clear();
+    this.#proven.set(key, { caller, untilMs: Date.now() + httpLimits.provenMs });
+    return caller;
+  }
+
+  async #roleOf(authorization: string, address: string): Promise<string> {
     const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(authorization) ?? [];
     const { authenticator, tokens, learnSecret } = this.#access;
     if (scheme.toLowerCase() === 'bearer') return await tokens.authenticate(value);

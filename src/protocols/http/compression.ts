@@ -12,7 +12,8 @@ const compressible = /^(?:text\/|application\/(?:[\w.-]+\+)?json|application\/x-
 
 export function addCompression(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
-    if (!isWanted(request.headers['accept-encoding']) || !mayBeCompressed(reply, payload)) return done(null, payload);
+    const accepted = request.headers['accept-encoding'];
+    if (accepted === undefined || !mayBeCompressed(reply, payload) || !isWanted(accepted)) return done(null, payload);
     void reply.removeHeader('content-length').headers({ 'content-encoding': 'gzip', vary: withVary(reply) });
     if (payload instanceof Readable) {
       const zip = createGzip({ level: httpLimits.compressionLevel, flush: constants.Z_SYNC_FLUSH });
@@ -25,8 +26,8 @@ export function addCompression(app: FastifyInstance): void {
 }
 
 /** `gzip;q=0` refuses it. */
-function isWanted(header: string | string[] | undefined): boolean {
-  return String(header ?? '').split(',').some((part) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
+function isWanted(header: string | string[]): boolean {
+  return String(header).split(',').some((part) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
 }
 
 function mayBeCompressed(reply: FastifyReply, payload: unknown): boolean {

@@ -101,7 +101,7 @@ function createApp({ tls, log, observer, health, metrics, corsOrigins = [] }: Ht
   allowed.watch(app);
   app.setNotFoundHandler((request, reply) => refuse(allowed, request, reply));
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     done();
   });
   app.addHook('preParsing', (request, _reply, payload, done) => {

@@ -17,8 +17,8 @@ import type { StoreAccess } from './store-access.ts';
 export type StoreRoutes = {
   /** Errors: `engine_unavailable` while the store is being opened. */
   readonly access: () => StoreAccess;
-  /** Errors as `Callers.identify`. */
-  readonly caller: (request: FastifyRequest) => Promise<Caller>;
+  /** As `Callers.identify`. */
+  readonly caller: (request: FastifyRequest) => Caller | Promise<Caller>;
   /** Aborted when the client hangs up before it was answered. */
   readonly signalOf: (request: FastifyRequest) => AbortSignal;
   /** What was proven of callers is looked up anew. */
@@ -45,10 +45,10 @@ export class StoreDoor {
     };
     const routes: StoreRoutes = {
       access: () => opened().access,
-      caller: async (request) => {
+      caller: (request) => {
         const token = request.headers[transactionHeader];
         if (typeof token === 'string') this.#transactions.touch(token);
-        return await opened().callers.identify(request);
+        return opened().callers.identify(request);
       },
       signalOf,
       forgetCallers: () => opened().callers.forget(),

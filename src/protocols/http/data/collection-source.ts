@@ -11,7 +11,7 @@ import { succeeded } from '../operations.ts';
 import type { CommandPlace } from '../store-access.ts';
 import { afterPosition, positionOf, sortKeys } from './collection-order.ts';
 import { readToken, tokenOf } from './cursor-token.ts';
-import type { ChangeResult, Condition, DataSource, Item, SortField } from './data-source.ts';
+import type { ChangeResult, Condition, DataSource, Item, JsonBody, ListQuery, Page, RowBatch, SortField } from './data-source.ts';
 import { tagOf } from './entity-tags.ts';
 import { idCandidates, keyOfId, newObjectId } from './document-ids.ts';
 import { LineError } from './line-error.ts';
@@ -34,18 +34,14 @@ const writeConflict = 112;
 const duplicateKey = 11_000;
 const attemptsMax = 5;
 
-export function collectionSource(options: CollectionSourceOptions): DataSource {
-  return new CollectionSource(options);
-}
-
-class CollectionSource implements DataSource {
+export class CollectionSource implements DataSource {
   readonly #options: CollectionSourceOptions;
 
   constructor(options: CollectionSourceOptions) {
     this.#options = options;
   }
 
-  readonly list: DataSource['list'] = async ({ filter, sort, fields, limit, after }) => {
+  async list({ filter, sort, fields, limit, after }: ListQuery): Promise<Page> {
     const order: SortField[] = [...sort];
     if (!order.some(({ name }) => name === '_id')) order.push({ name: '_id', isDescending: sort.at(-1)?.isDescending ?? false });
     const signature = JSON.stringify(order);
@@ -65,45 +61,46 @@ class CollectionSource implements DataSource {
       items: page.map(({ document }) => relaxed(document as Document)),
       after: found.length > limit ? tokenOf({ signature, position: positionOf(page.at(-1)!) }) : undefined,
     };
-  };
+  }
 
-  readonly get: DataSource['get'] = async (key, fields) => {
+  async get(key: string, fields: readonly string[] | undefined): Promise<string | undefined> {
     const found = await this.#find(key, {}, 'relaxed', fields);
     return found === undefined ? undefined : JSON.stringify(found);
-  };
+  }
 
-  readonly insert: DataSource['insert'] = async (items) => {
+  async insert(items: readonly JsonBody[]): Promise<readonly Item[]> {
     const documents = items.map(({ value }, index) => withId(objectOf(value, `[${index}]`)));
     const work = (transaction: StoreTransaction | undefined): Promise<void> => this.#insertAll(documents, transaction);
     // One document is one statement; several are all or none.
     if (documents.length === 1) await work(this.#options.place.transaction);
     else await this.#options.within(work);
     return documents.map((document): Item => ({ json: relaxed(document), key: keyOfId(document['_id']) }));
-  };
+  }
 
-  readonly replace: DataSource['replace'] = async (key, body, condition) => {
+  async replace(key: string, body: JsonBody, condition: Condition): Promise<ChangeResult> {
     const document = objectOf(body.value, 'body');
     const given = document['_id'];
     if (given !== undefined && !idCandidates(key).some((id) => JSON.stringify(plainId(id)) === JSON.stringify(plainId(given)))) throw new RequestError('_id', 'it is not the one that the path names');
     return await this.#change(key, condition, { isUpsert: condition.exists !== true && condition.tags === undefined, next: (current) => ({ ...document, _id: current?.['_id'] ?? given ?? idCandidates(key)[0] }) });
-  };
+  }
 
-  readonly patch: DataSource['patch'] = async (key, body, condition) => {
+  async patch(key: string, body: JsonBody, condition: Condition): Promise<ChangeResult> {
     const patch = objectOf(body.value, 'body');
     if (patch['_id'] !== undefined) throw new RequestError('_id', 'it cannot be changed');
     return await this.#change(key, condition, { isUpsert: false, next: (current) => mergeDocument(current!, patch) as Document });
-  };
+  }
 
-  readonly remove: DataSource['remove'] = async (key, condition) =>
-    await this.#retried(async (transaction) => {
+  async remove(key: string, condition: Condition): Promise<ChangeResult> {
+    return await this.#retried(async (transaction) => {
       const current = await this.#find(key, { transaction }, 'canonical');
       if (current === undefined) return 'missing';
       if (!holds(condition, current)) return 'mismatch';
       await this.#write({ delete: this.#options.collection, deletes: [{ q: { _id: current['_id'] }, limit: 1 }] }, { transaction });
       return { json: relaxed(current), isNew: false };
     });
+  }
 
-  readonly load: DataSource['load'] = async (batches, onLoaded) =>
+  async load(batches: AsyncIterable<RowBatch>, onLoaded: (rows: number) => void): Promise<void> {
     await this.#options.within(async (transaction) => {
       let count = 0;
       for await (const batch of batches) {
@@ -113,12 +110,13 @@ class CollectionSource implements DataSource {
         onLoaded((count += batch.length));
       }
     });
+  }
 
-  readonly csvValue: DataSource['csvValue'] = (_name, text, isQuoted) => {
+  csvValue(_name: string, text: string, isQuoted: boolean): unknown {
     if (isQuoted) return text;
     if (text === '') return undefined;
     return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/.test(text) ? (JSON.parse(text) as unknown) : text;
-  };
+  }
 
   async #insertAll(documents: readonly Document[], transaction: StoreTransaction | undefined): Promise<void> {
     const reply = await this.#run({ insert: this.#options.collection, documents, ordered: true }, { transaction });

@@ -1,7 +1,6 @@
 // What a path below /data stands for: a table, a view, or a collection.
 
-import type { StoreTransaction } from '../../../access/shared-transactions.ts';
-import type { Relation } from '../../../facets/relational/index.ts';
+import type { Relation, SqlOperation } from '../../../facets/relational/index.ts';
 import { FacetError, isFacetError } from '../../../kernel/errors.ts';
 import { DocumentError } from '../../../facets/documents/index.ts';
 import { bsonOf, jsonOf } from '../extended-json.ts';
@@ -9,26 +8,32 @@ import { httpLimits } from '../limits.ts';
 import { succeeded } from '../operations.ts';
 import type { CommandPlace, StoreAccess } from '../store-access.ts';
 import { inTransaction } from '../within-transaction.ts';
-import { collectionSource } from './collection-source.ts';
+import { CollectionSource } from './collection-source.ts';
 import type { DataSource } from './data-source.ts';
-import { tableSource } from './table-source.ts';
+import { TableSource } from './table-source.ts';
 
 export type DataPath = { readonly schema: string; readonly name: string; /** Columns that stand in for a primary key. */ readonly key?: readonly string[] | undefined };
 
 /** Errors: `object_unknown`, also for what the role may not see. */
-export async function openSource(access: StoreAccess, place: CommandPlace, { schema, name, key }: DataPath): Promise<DataSource> {
+export function openSource(access: StoreAccess, place: CommandPlace, path: DataPath): DataSource | Promise<DataSource> {
   const operation = { ...place, timeoutMs: httpLimits.statementTimeoutMs };
-  const within = <Result>(isolation: 'read committed' | 'repeatable read') => async (body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> => await inTransaction(access, place, isolation, body);
-  const relation = await access.tables.describe(operation, schema, name).catch((error: unknown) => {
-    if (isFacetError(error, 'object_unknown')) return undefined;
+  const sourceOf = (relation: Relation): DataSource => (relation.kind === 'collection' ? openCollection(access, place, path) : openTable(access, operation, keyed(relation, path.key)));
+  const relation = access.tables.describe(operation, path.schema, path.name);
+  // Most requests are for what was described a moment ago: they wait for nothing.
+  if (!(relation instanceof Promise)) return sourceOf(relation);
+  return relation.then(sourceOf, async (error: unknown) => {
+    if (isFacetError(error, 'object_unknown') && (await isCollection(access, place, path))) return openCollection(access, place, path);
     throw error;
   });
-  if (relation === undefined ? await isCollection(access, place, { schema, name }) : relation.kind === 'collection') {
-    if (key !== undefined) throw new FacetError('data_invalid', 'the key of documents is _id', { field: 'key' });
-    return collectionSource({ database: schema, collection: name, command: access.documentCommand, place, within: within('repeatable read') });
-  }
-  if (relation === undefined) throw new FacetError('object_unknown', `there is no "${schema}"."${name}"`);
-  return tableSource({ tables: access.tables, operation, relation: keyed(relation, key), within: within('read committed') });
+}
+
+function openTable(access: StoreAccess, operation: SqlOperation, relation: Relation): DataSource {
+  return new TableSource({ tables: access.tables, operation, relation, within: (body) => inTransaction(access, operation, 'read committed', body) });
+}
+
+function openCollection(access: StoreAccess, place: CommandPlace, { schema, name, key }: DataPath): DataSource {
+  if (key !== undefined) throw new FacetError('data_invalid', 'the key of documents is _id', { field: 'key' });
+  return new CollectionSource({ database: schema, collection: name, command: access.documentCommand, place, within: (body) => inTransaction(access, place, 'repeatable read', body) });
 }
 
 function keyed(relation: Relation, key: readonly string[] | undefined): Relation {

@@ -34,7 +34,7 @@ export function addDataRoutes(app: FastifyInstance, routes: StoreRoutes): void {
 }
 
 function addRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRoutes): void {
-  const open = async (request: FastifyRequest, place: CommandPlace, key?: readonly string[]): Promise<DataSource> => await openSource(access(), place, { ...pathOf(request), key });
+  const open = (request: FastifyRequest, place: CommandPlace, key?: readonly string[]): DataSource | Promise<DataSource> => openSource(access(), place, pathOf(request, key));
 
   app.get(list, async (request, reply) => {
     const place = { ...(await caller(request)), signal: signalOf(request) };
@@ -42,7 +42,7 @@ function addRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRout
     const { items, after } = await (await open(request, place, key)).list(query);
     const next = after === undefined ? undefined : nextUrl(request.url, after);
     if (next !== undefined) void reply.header('link', `<${next}>; rel="next"`);
-    return await sendJson(reply, `{"items":[${items.join(',')}]${after === undefined ? '' : `,"after":${JSON.stringify(after)},"next":${JSON.stringify(next)}`}}`);
+    return asJson(reply, `{"items":[${items.join(',')}]${after === undefined ? '' : `,"after":${JSON.stringify(after)},"next":${JSON.stringify(next)}`}}`);
   });
 
   app.post(list, async (request, reply) => {
@@ -60,10 +60,10 @@ function addRoutes(app: FastifyInstance, { access, caller, signalOf }: StoreRout
     const json = await (await open(request, from, key)).get(keyOf(request), fields);
     if (json === undefined) throw missing();
     // A part of an item has no tag: with it one could not change the whole.
-    if (fields !== undefined) return await sendJson(reply, json);
+    if (fields !== undefined) return asJson(reply, json);
     const tag = tagOf(json);
     void reply.header('etag', `"${tag}"`);
-    return isKnown(request.headers['if-none-match'], tag) ? await reply.code(304).send() : await sendJson(reply, json);
+    return isKnown(request.headers['if-none-match'], tag) ? await reply.code(304).send() : asJson(reply, json);
   });
 
   const change = (method: 'PUT' | 'PATCH' | 'DELETE', run: (source: DataSource, key: string, body: JsonBody, condition: Condition) => Promise<ChangeResult>): void => {
@@ -114,16 +114,16 @@ function changed(request: FastifyRequest, result: ChangeResult): Outcome {
 }
 
 /** Rows as they come, in one transaction. Who accepts lines of JSON is told of the progress; others get the sum, or the problem. */
-async function load(request: FastifyRequest, reply: FastifyReply, source: DataSource): Promise<FastifyReply> {
+async function load(request: FastifyRequest, reply: FastifyReply, source: DataSource): Promise<FastifyReply | string> {
   refuseIdempotency(request, 'a stream of rows is not kept');
   const pieces = piecesInTime(request.body as Readable);
-  const batches = request.headers['content-type']?.startsWith('text/csv') === true ? csvRows(pieces, source.csvValue) : jsonRows(pieces);
+  const batches = request.headers['content-type']?.startsWith('text/csv') === true ? csvRows(pieces, (name, text, isQuoted) => source.csvValue(name, text, isQuoted)) : jsonRows(pieces);
   if (preferredType(request.headers.accept, ['application/json', 'application/x-ndjson']) === 'application/x-ndjson') {
     return await reply.type('application/x-ndjson').send(Readable.from(progressOf(source, batches), { objectMode: false }));
   }
   let inserted = 0;
   await source.load(batches, (rows) => (inserted = rows));
-  return await sendJson(reply.code(201), JSON.stringify({ inserted }));
+  return asJson(reply.code(201), JSON.stringify({ inserted }));
 }
 
 async function* progressOf(source: DataSource, batches: Parameters<DataSource['load']>[0]): AsyncGenerator<string> {
@@ -173,19 +173,21 @@ function missing(): FacetError {
   return new FacetError('object_unknown', 'there is no item with this key');
 }
 
-function pathOf({ params }: FastifyRequest): DataPath {
+function pathOf({ params }: FastifyRequest, key: readonly string[] | undefined): DataPath {
   // The router gives both, as texts.
   const { schema, name } = params as { readonly schema: string; readonly name: string };
-  return { schema, name };
+  return { schema, name, key };
 }
 
 /** As it stands in the URL: what is percent-encoded of it is no separator. */
 function keyOf(request: FastifyRequest): string {
-  return pathPart(request.url).split('/').at(-1) ?? '';
+  const path = pathPart(request.url);
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function pathPart(url: string): string {
-  return url.split('?', 1)[0] ?? '';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function nextUrl(url: string, after: string): string {
@@ -194,6 +196,8 @@ function nextUrl(url: string, after: string): string {
   return `${next.pathname}${next.search}`;
 }
 
-async function sendJson(reply: FastifyReply, json: string): Promise<FastifyReply> {
-  return await reply.type('application/json; charset=utf-8').send(json);
+/** For handlers to return: Fastify sends a text sooner than it finds out that a reply was sent. */
+function asJson(reply: FastifyReply, json: string): string {
+  void reply.header('content-type', 'application/json; charset=utf-8');
+  return json;
 }
