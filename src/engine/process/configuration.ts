@@ -89,6 +89,9 @@ function connectionSettings(): Settings {
     tcp_keepalives_interval: 10,
     tcp_keepalives_count: 6,
     client_connection_check_interval: '10s',
+    // Two requests that change the same documents in different orders wait for each other: one of them is told sooner than after
+    // the usual second, and begins again.
+    deadlock_timeout: '200ms',
   };
 }
 

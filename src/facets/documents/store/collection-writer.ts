@@ -16,7 +16,7 @@ import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
-import { type Unit, inUnit } from './unit.ts';
+import { type Unit, inSingleUnit, inUnit } from './unit.ts';
 import { writeBack } from './update.ts';
 import { duplicateKeyError, refusalOf } from './write-errors.ts';
 import { insertSteps } from './write-steps.ts';
@@ -41,13 +41,14 @@ async function replaceAll(context: StoreContext, operation: Operation, { target,
   const info = await writable(context, operation, target);
   refuseTable(info, '$out');
   if (info.isCapped) throw new DocumentError(17_152, `namespace '${namespaceOf(target)}' is capped so it can't be used for $out`);
-  await inUnit(context.engine, operation, async (unit) => {
+  const body = async (unit: Unit): Promise<Document> => {
     await unit.command(`delete from ${tableOf(target)}`);
     for await (const batch of documents) {
       for (let at = 0; at < batch.length; at += batchRows) await insertBatch(unit, info, batch.slice(at, at + batchRows));
     }
     return new Map();
-  });
+  };
+  await inSingleUnit(context.engine, operation, { target, body });
 }
 
 async function insertBatch(unit: Unit, info: CollectionInfo, documents: readonly Document[]): Promise<void> {
@@ -88,10 +89,11 @@ async function merge(context: StoreContext, operation: Operation, { target, item
     if (rules.whenNotMatched === 'fail' && items.length > 0) throw noMatch();
     return;
   }
-  await inUnit(context.engine, operation, async (unit) => {
+  const body = async (unit: Unit): Promise<Document> => {
     for (const item of items) await mergeOne(unit, info, { item, rules });
     return new Map([['n', int32(items.length)]]);
-  });
+  };
+  await inUnit(context.engine, operation, { target, body });
 }
 
 async function mergeOne(unit: Unit, info: CollectionInfo, { item, rules }: { readonly item: MergeItem; readonly rules: MergeRules }): Promise<void> {

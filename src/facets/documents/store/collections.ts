@@ -12,18 +12,16 @@ import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
+import { lockStep } from './locks.ts';
 import { assertCreatable, assertDatabase, assertOfDocuments, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 import { assertViewDefinition } from './view-definition.ts';
 
-const lockName = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext($2))) as taken', ['int4', 'text']);
 const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text::regclass, $2, $3)) as made', ['text', 'int8', 'int8']);
 const dropTypedViews = statement('select 1 from (select facetdb.drop_typed_views(to_regclass($1))) as dropped', ['text']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
-/** Arbitrary: the first half of the keys of locks on names. */
-const lockSpace = 471_692;
 
 /** The collection, which is made where it is missing. Views are given as they are. */
 export async function ensureCollection(context: StoreContext, operation: Operation, target: CollectionName): Promise<CollectionInfo> {
@@ -58,7 +56,7 @@ export async function inOneTransaction<T>(connection: Connection, operation: Ope
 
 /** Does nothing where the table is there. */
 async function createTable(connection: Connection, target: CollectionName, options: Document): Promise<void> {
-  await connection.query(lockName, [lockSpace, namespaceOf(target)]);
+  await connection.execute([lockStep('definition', namespaceOf(target))]);
   await ensureSchema(connection, target.database);
   if ((await readCollection(connection, target)) !== undefined) return;
   const table = tableOf(target);
@@ -85,7 +83,7 @@ function boundOf(value: Maybe): bigint {
 async function ensureSchema(connection: Connection, database: string): Promise<void> {
   const [found] = await connection.query(findSchema, [identifierOf(database)]);
   if (found !== undefined) return;
-  await connection.query(lockName, [lockSpace, database]);
+  await connection.execute([lockStep('definition', database)]);
   await connection.command(`create schema if not exists ${schemaOf(database)}`);
   if (identifierOf(database) !== database) await connection.command(`comment on schema ${schemaOf(database)} is ${quoteLiteral(databaseCommentOf(database))}`);
 }
@@ -107,7 +105,7 @@ export async function createCollection(context: StoreContext, operation: Operati
 
 /** A view's rows are made by the gateway from its definition; to SQL it is an empty view that carries it. */
 async function createView(connection: Connection, target: CollectionName, options: Document): Promise<void> {
-  await connection.query(lockName, [lockSpace, namespaceOf(target)]);
+  await connection.execute([lockStep('definition', namespaceOf(target))]);
   await assertViewDefinition(connection, target, viewDefinitionOf(options));
   await ensureSchema(connection, target.database);
   await connection.command(`

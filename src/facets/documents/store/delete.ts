@@ -25,9 +25,10 @@ export async function deleteDocuments(context: StoreContext, operation: Operatio
   if (info === undefined) return await runStatements(request, () => Promise.resolve(0), false);
   const single = await deleteSingleStatement(context, operation, { info, request });
   if (single !== undefined) return single;
-  return await inUnit(context.engine, operation, (unit) =>
-    runStatements(request, (statement) => deleteAlone(unit, { info, statement, request, signal: operation.signal }), unit.isPart),
-  );
+  return await inUnit(context.engine, operation, {
+    target: request.target,
+    body: (unit) => runStatements(request, (statement) => deleteAlone(unit, { info, statement, request, signal: operation.signal }), unit.isPart),
+  });
 }
 
 /** A request of one statement that is about one document; undefined for another, and for one that is refused. */

@@ -36,8 +36,8 @@ async function modify(context: StoreContext, operation: Operation, { info, parse
   const single = 'update' in parsed ? await updateSingle(context, operation, { info, parsed, replyOf: replyTo(parsed) }) : await removeSingle(context, operation, { info, parsed });
   if (single !== undefined) return single;
   const { signal } = operation;
-  const run = (unit: Unit): Promise<Document> => ('update' in parsed ? updateOne(unit, { info, parsed, signal }) : removeOne(unit, { info, parsed, signal }));
-  return await inUnit(context.engine, operation, run);
+  const body = (unit: Unit): Promise<Document> => ('update' in parsed ? updateOne(unit, { info, parsed, signal }) : removeOne(unit, { info, parsed, signal }));
+  return await inUnit(context.engine, operation, { target: info.target, body });
 }
 
 type Projecting = { readonly project: (document: Document) => Document };

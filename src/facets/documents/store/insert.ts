@@ -43,7 +43,7 @@ export async function insert(context: StoreContext, operation: Operation, reques
     }
     if (!isRowRefusal(error)) throw error;
     if (operation.transaction !== undefined) throw refusalOf(error, info, decodeDocument(prepared.items[0]!.row.bytes));
-    return await inUnit(context.engine, operation, (unit) => insertOneByOne(unit, info, { ...prepared, isOrdered: request.ordered }));
+    return await inUnit(context.engine, operation, { target: info.target, body: (unit) => insertOneByOne(unit, info, { ...prepared, isOrdered: request.ordered }) });
   }
 }
 

@@ -10,6 +10,9 @@ import { decodeDocument } from '../../../values/bson/decode.ts';
 import { encodeDocument } from '../../../values/bson/encode.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import { lockStep } from './locks.ts';
+import { namespaceOf } from './names.ts';
 import type { Operation, RetryableWrite } from './operations.ts';
 import { translateStoreError } from './store-errors.ts';
 import { writeRepeated, writeTooOld } from './store-migration.ts';
@@ -19,6 +22,12 @@ const commit = statement('commit');
 const claim = statement('select facetdb.claim_write($1, $2, $3)', ['bytea', 'int8', 'bytea']);
 const finish = statement('select facetdb.finish_write($1, $2)', ['bytea', 'bytea']);
 const readWritten = statement('select txn_number, reply from facetdb.written_before($1)', ['bytea']);
+
+/**
+ * How often a unit of its own is tried: statements of a request hold what they have changed until its last one, so two requests
+ * over the same documents can wait for each other.
+ */
+const conflictAttempts = 20;
 
 /** What a write executes its statements through. */
 export class Unit {
@@ -81,22 +90,48 @@ export async function onConnection<T>(engine: Engine, operation: Operation, body
   }
 }
 
-/** Runs `body` in a unit and gives its reply; that of the first time, for a retryable write that was done before. */
-export async function inUnit(engine: Engine, operation: Operation, body: (unit: Unit) => Promise<Document>): Promise<Document> {
+/** What a unit is about, and what it does. */
+export type UnitWork = { readonly target: CollectionName; readonly body: (unit: Unit) => Promise<Document> };
+
+/**
+ * Runs `body` in a unit and gives its reply; that of the first time, for a retryable write that was done before. Where
+ * the unit is a transaction of its own that another one is in the way of, `body` runs again.
+ */
+export async function inUnit(engine: Engine, operation: Operation, work: UnitWork): Promise<Document> {
+  return await inUnitOf(engine, operation, { ...work, attempts: conflictAttempts });
+}
+
+/** The same for a `body` that can run only once, as it takes what it writes from a stream. */
+export async function inSingleUnit(engine: Engine, operation: Operation, work: UnitWork): Promise<Document> {
+  return await inUnitOf(engine, operation, { ...work, attempts: 1 });
+}
+
+async function inUnitOf(engine: Engine, operation: Operation, { target, body, attempts }: UnitWork & { readonly attempts: number }): Promise<Document> {
   if (operation.transaction !== undefined) return await onConnection(engine, operation, (connection) => body(new Unit(connection, [], true)));
   return await onConnection(engine, operation, async (connection) => {
-    try {
-      return await ownTransaction(connection, operation.retryable, body);
-    } catch (error) {
-      if (connection.usable && connection.transactionStatus !== 'idle') await connection.command('rollback').catch(() => {});
-      if (operation.retryable === undefined || !isFacetError(error) || !isRepetition(error)) throw error;
-      return await firstReply(connection, operation.retryable);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // Those that begin again take turns: each conflict leaves fewer that can have the next.
+        return await ownTransaction(connection, operation.retryable, { body, prelude: attempt === 1 ? [] : [lockStep('turn', namespaceOf(target))] });
+      } catch (error) {
+        if (connection.usable && connection.transactionStatus !== 'idle') await connection.command('rollback').catch(() => {});
+        if (attempt < attempts && connection.usable && isConflict(error)) continue;
+        if (operation.retryable === undefined || !isFacetError(error) || !isRepetition(error)) throw error;
+        return await firstReply(connection, operation.retryable);
+      }
     }
   });
 }
 
-async function ownTransaction(connection: Connection, retryable: RetryableWrite | undefined, body: (unit: Unit) => Promise<Document>): Promise<Document> {
-  const prelude: Step[] = [{ statement: begin, values: [] }];
+/** Whether PostgreSQL undid a transaction because of another one, so that nothing of it is there. */
+function isConflict(error: unknown): boolean {
+  return isFacetError(error, 'deadlock') || isFacetError(error, 'serialization_failure');
+}
+
+type OwnWork = Pick<UnitWork, 'body'> & { readonly prelude: readonly Step[] };
+
+async function ownTransaction(connection: Connection, retryable: RetryableWrite | undefined, { body, prelude: first }: OwnWork): Promise<Document> {
+  const prelude: Step[] = [{ statement: begin, values: [] }, ...first];
   if (retryable !== undefined) prelude.push({ statement: claim, values: [retryable.session, retryable.number, null] });
   const unit = new Unit(connection, prelude, false);
   const reply = await body(unit);

@@ -65,7 +65,7 @@ export async function update(context: StoreContext, operation: Operation, reques
   if (info === undefined) return withoutCollection(request);
   const single = await updateSingleStatement(context, operation, { info, request });
   if (single !== undefined) return single;
-  const run = (isCareful: boolean): Promise<WriteReply> => inUnit(context.engine, operation, (unit) => runStatements(unit, { info, request, operation, isCareful }));
+  const run = (isCareful: boolean): Promise<WriteReply> => inUnit(context.engine, operation, { target: info.target, body: (unit) => runStatements(unit, { info, request, operation, isCareful }) });
   try {
     return await run(false);
   } catch (error) {
