@@ -23,6 +23,8 @@ export type GroupPlan = {
   readonly columns: string;
   /** The whole statement over a query that selects `columns`; its columns are those of `firstColumns`, `keyColumns` and `argumentColumns`. */
   readonly over: (query: string) => string;
+  /** As `over`, with `sumColumns` for each argument, where results are made of counts and sums only: quicker, but of fewer kinds of values. */
+  readonly sumsOver?: (query: string) => string;
 };
 
 /** Of each group: how many documents, and how many of them keep SQL from telling the id. */
@@ -30,6 +32,16 @@ export const firstColumns = 2;
 /** Of each argument. */
 export const argumentColumns = ['scale', 'longs', 'longSum', 'leastLong', 'greatestLong', 'values', 'others', 'least', 'greatest', 'leastScale', 'leastDate', 'greatestDate', 'incomparable'] as const;
 export type ArgumentColumn = (typeof argumentColumns)[number];
+/**
+ * Of each argument in `sumsOver`: how many numbers, the most digits behind their points, and their sum in units of 2^-30 (a
+ * whole number, and what is left of each beside it), which is exact in whatever order workers add; `greatest` is
+ * `notAddable` where there is a value that the sum is not made of.
+ */
+export const sumColumns = ['numbers', 'scale', 'units', 'rests', 'greatest'] as const;
+/** Beyond what an int of 32 bits or a double of that size has in units. */
+export const notAddable = 4e18;
+export const unitsInOne = 2 ** 30;
+const mostMagnitude = 2 ** 31;
 
 /** Undefined where SQL cannot tell everything. */
 export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefined {
@@ -46,6 +58,7 @@ export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefi
     keys, arguments: argumentPaths, fields,
     columns: columnsOf(keys, argumentPaths),
     over: (query) => statementOver(query, { keys, argumentPaths, fields }),
+    ...(fields.every(({ operator }) => operator !== '$min' && operator !== '$max') ? { sumsOver: (query: string) => sumsStatementOver(query, { keys, argumentPaths, fields }) } : {}),
   };
 }
 
@@ -77,7 +90,7 @@ function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (re
 }
 
 /** PostgreSQL computes what stands in a subquery once only if it cannot merge it with the query around it: as something volatile keeps it from. */
-const fence = 'clock_timestamp()';
+const fence = 'pg_is_in_recovery()';
 
 function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments']): string {
   const arraysBefore = [...keys, ...argumentPaths].flatMap((path) => path.slice(1).map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`));
@@ -98,6 +111,21 @@ function statementOver(query: string, { keys, argumentPaths, fields }: Parts): s
   const told = argumentPaths.flatMap((_, i) => {
     const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => field.operator !== '$count' && field.argument === i && operators.includes(field.operator));
     return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : [`null::float8[]`, '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
+  });
+  const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
+  return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
+}
+
+function sumsStatementOver(query: string, { keys, argumentPaths, fields }: Parts): string {
+  const keyNames = keys.map((_, index) => `k${index}`);
+  const numbers = argumentPaths.map((_, i) => `case jsonb_typeof(v${i}) when 'number' then v${i}::numeric when 'object' then ${notAddable} end as n${i}`);
+  const units = argumentPaths.map((_, i) => `n${i}, case when n${i} between -${mostMagnitude} and ${mostMagnitude} then n${i}::float8 * ${unitsInOne} when n${i} is not null then ${notAddable} end as f${i}`);
+  const inside = [...keyNames, 'is_inexact'];
+  const numbered = `select ${[...inside, ...numbers, fence].join(', ')} from (${query}) as documents`;
+  const source = argumentPaths.length === 0 ? query : `select ${[...inside, ...units, fence].join(', ')} from (${numbered}) as documents`;
+  const told = argumentPaths.flatMap((_, i) => {
+    const isSum = fields.some((field) => field.operator === '$sum' && field.argument === i);
+    return [`count(f${i})`, isSum ? `coalesce(max(scale(n${i})), 0)::int8` : '0::int8', `sum(f${i}::int8)::text`, `sum(f${i} - f${i}::int8::float8)`, `max(f${i})`];
   });
   const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
   return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;

@@ -60,16 +60,19 @@ export type PlanOptions = {
   readonly sorting?: 'residual';
   /** The rows are to be locked, which only those of a plain table can be. */
   readonly isLocking?: boolean;
+  /** It does not matter which row comes first, so that PostgreSQL need not care, and several of its processes may read. */
+  readonly order?: 'unordered' | undefined;
 };
 
 /** Plans a query. */
 export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery, options: PlanOptions = {}): CollectionPlan {
   const { columns = documentColumns(), sorting, isLocking = false } = options;
+  const isUnordered = options.order === 'unordered' || columns === '1';
   if (info.table !== undefined) return planTableQuery(info.table, query, { columns: options.columns, isSortedHere: sorting === 'residual', isSmall: info.isSmall });
   const { filter, sort, natural: wanted, skip, limit } = query;
   const parameters = new SqlParameters();
   // What is capped comes in the order of insertion where no other is asked for.
-  const natural = wanted ?? (info.isCapped && sort === undefined && columns !== '1' ? 1 : undefined);
+  const natural = wanted ?? (info.isCapped && sort === undefined && !isUnordered ? 1 : undefined);
   const usable = usableIndexes(info, filter);
   const filtering = { wildcards: usable.filter(({ kind }) => kind === 'wildcard'), isByteOrdered: info.isByteOrdered };
   const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(usable, filter, { parameters, options: filtering });
@@ -83,7 +86,7 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const isBounded = isExact && isOrdered;
   // Of each branch no more rows are wanted than of all.
   const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n))}` : '';
-  const ordering = order?.order ?? naturalOrder(info, { natural, isCounting: columns === '1' || sort !== undefined });
+  const ordering = order?.order ?? naturalOrder(info, { natural, isUnordered: isUnordered || sort !== undefined });
   const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering: within === '' ? undefined : { sort, order: ordering }, within })}`];
   if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
   if (ordering !== undefined) parts.push(`order by ${ordering}`);
@@ -122,10 +125,10 @@ function pathsOf(filter: Filter): string[] {
  * PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids. Undefined
  * where the order does not matter.
  */
-function naturalOrder({ isSmall, isCapped }: CollectionInfo, { natural, isCounting }: { readonly natural: 1 | -1 | undefined; readonly isCounting: boolean }): string | undefined {
+function naturalOrder({ isSmall, isCapped }: CollectionInfo, { natural, isUnordered }: { readonly natural: 1 | -1 | undefined; readonly isUnordered: boolean }): string | undefined {
   if (isCapped && natural !== undefined) return natural === -1 ? 'position desc' : 'position';
   if (natural === -1) return isSmall ? 'id desc' : 'ctid desc';
-  return isSmall && !isCounting ? 'id' : undefined;
+  return isSmall && !isUnordered ? 'id' : undefined;
 }
 
 type Rows = {

@@ -88,7 +88,9 @@ async function explainAggregate(context: StoreContext, operation: Operation, que
 }
 
 function groupingOf(info: CollectionInfo, stage: GroupStage, query: CollectionQuery): { readonly query: Query } | undefined {
-  return info.table === undefined ? planGrouping(info, stage, query) : planTableGroup(info.table, stage, query);
+  if (info.table !== undefined) return planTableGroup(info.table, stage, query);
+  const planned = planGrouping(info, stage, query);
+  return planned && { query: planned.sums ?? planned.query };
 }
 
 async function postgresPlan({ engine }: StoreContext, operation: Operation, { plan, isExecuted }: { readonly plan: CollectionPlan; readonly isExecuted: boolean }): Promise<Document> {

@@ -7,10 +7,11 @@ import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { intOrLong } from '../expressions/coercions.ts';
 import { approximateSizeOf, defaultMemoryLimitBytes } from '../pipelines/memory.ts';
 import type { GroupStage, PipelineEnvironment } from '../pipelines/stage.ts';
-import { type GroupPlan, type GroupedField, argumentColumns, firstColumns, planGroup } from '../planner/plan-group.ts';
+import { type GroupPlan, type GroupedField, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { GroupedNumbers, Inexact } from './grouped-numbers.ts';
+import { GroupedSums } from './grouped-sums.ts';
 import type { Operation } from './operations.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
@@ -18,22 +19,48 @@ import type { StoreContext } from './store-context.ts';
 /** Of a larger collection, half a gigabyte, the values of a group might be more than memory should hold. */
 const mostPages = 65_536;
 
-export type PlannedGrouping = { readonly query: Query; readonly plan: GroupPlan };
+export type PlannedGrouping = {
+  readonly plan: GroupPlan;
+  /** Tells of every kind of values; where there are sums, in the order of the documents. */
+  readonly query: Query;
+  /** What is tried before it: `GroupPlan.sumsOver`. */
+  readonly sums?: Query;
+};
 
 /** Undefined where PostgreSQL cannot tell what the results are made of. */
 export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
   const plan = planGroup(stage);
   if (plan === undefined || (plan.arguments.length > 0 && info.pages > mostPages)) return undefined;
   const isCut = query.limit !== undefined || query.skip !== undefined;
-  const { query: documents, residual, refined } = planCollectionQuery(info, isCut ? { ...query, sort } : query, { columns: plan.columns });
+  const documentsIn = (order: 'unordered' | undefined) => planCollectionQuery(info, isCut ? { ...query, sort } : query, { columns: plan.columns, order: isCut ? undefined : order });
+  const { query: documents, residual, refined } = documentsIn(plan.fields.some(({ operator }) => operator === '$sum' || operator === '$avg') ? undefined : 'unordered');
   if (Object.keys(residual).length > 0 || refined !== undefined) return undefined;
-  return { plan, query: { text: plan.over(documents.text), parameters: documents.parameters } };
+  const { query: anyOrder } = documentsIn('unordered');
+  return {
+    plan,
+    query: { text: plan.over(documents.text), parameters: documents.parameters },
+    ...(plan.sumsOver === undefined ? {} : { sums: { text: plan.sumsOver(anyOrder.text), parameters: anyOrder.parameters } }),
+  };
 }
 
-type Group = { readonly id: Value; documents: bigint; readonly numbers: readonly GroupedNumbers[] };
+/** What is told of the values of one argument in one group. */
+type GroupedValues = Pick<GroupedNumbers, 'read' | 'result'>;
+
+type Group = { readonly id: Value; documents: bigint; readonly values: readonly GroupedValues[] };
+
+type Grouping = { readonly planned: PlannedGrouping; readonly stage: GroupStage; readonly environment: PipelineEnvironment };
 
 /** The results; undefined where there is something among the documents that only looking at each of them can tell. */
-export async function groupedDocuments(context: StoreContext, operation: Operation, { planned: { query, plan }, stage, environment }: { readonly planned: PlannedGrouping; readonly stage: GroupStage; readonly environment: PipelineEnvironment }): Promise<Document[] | undefined> {
+export async function groupedDocuments(context: StoreContext, operation: Operation, { planned, stage, environment }: Grouping): Promise<Document[] | undefined> {
+  const { plan, query, sums } = planned;
+  const grouped = sums === undefined ? undefined : await readGroups(context, operation, { query: sums, plan, columns: sumColumns.length, newValues: () => new GroupedSums() }, { stage, environment });
+  return grouped ?? (await readGroups(context, operation, { query, plan, columns: argumentColumns.length, newValues: () => new GroupedNumbers() }, { stage, environment }));
+}
+
+type Reading = { readonly query: Query; readonly plan: GroupPlan; /** Of each argument. */ readonly columns: number; readonly newValues: () => GroupedValues };
+
+/** Undefined where the statement does not tell enough. */
+async function readGroups(context: StoreContext, operation: Operation, { query, plan, columns, newValues }: Reading, { stage, environment }: Omit<Grouping, 'planned'>): Promise<Document[] | undefined> {
   let bytes = 0;
   const groups = new Map<string, Group>();
   const read = (row: DataRow): void => {
@@ -46,12 +73,12 @@ export async function groupedDocuments(context: StoreContext, operation: Operati
     if (group === undefined) {
       bytes += approximateSizeOf(id) + 64 + 96 * plan.arguments.length;
       // More than memory should hold: the stage itself goes on in files.
-      if (bytes > defaultMemoryLimitBytes) throw new Inexact();
-      group = { id, documents: 0n, numbers: plan.arguments.map(() => new GroupedNumbers()) };
+      if (bytes > (environment.memoryLimitBytes ?? defaultMemoryLimitBytes)) throw new Inexact();
+      group = { id, documents: 0n, values: plan.arguments.map(newValues) };
       groups.set(hash, group);
     }
     group.documents += documents;
-    for (const [index, numbers] of group.numbers.entries()) numbers.read(row, firstColumns + plan.keys.length + index * argumentColumns.length);
+    for (const [index, values] of group.values.entries()) values.read(row, firstColumns + plan.keys.length + index * columns);
   };
   try {
     await new SqlCursor(context, { operation, query, read }).fetchAll();
@@ -97,9 +124,9 @@ function setAt(document: Document, [name, ...rest]: readonly string[], value: Va
   setAt(nested, rest, value);
 }
 
-function resultOf({ id, documents, numbers }: Group, fields: readonly GroupedField[]): Document {
+function resultOf({ id, documents, values }: Group, fields: readonly GroupedField[]): Document {
   const result: Document = new Map([['_id', id]]);
-  for (const field of fields) result.set(field.field, field.operator === '$count' ? countOf(documents, field) : numbers[field.argument]!.result(field.operator));
+  for (const field of fields) result.set(field.field, field.operator === '$count' ? countOf(documents, field) : values[field.argument]!.result(field.operator));
   return result;
 }
 
