@@ -7,6 +7,7 @@ import type { Expression, ParseContext, Scope } from '../expressions/expression.
 import type { Filter } from '../filters/filter.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { Accumulation } from './accumulators/accumulator.ts';
+import type { Origin } from './field-origins.ts';
 
 /** Documents as they flow. No batch is empty by contract, but consumers bear one that is. */
 export type Batches = AsyncIterable<readonly Document[]>;
@@ -123,8 +124,10 @@ export type TransformStage = {
   /** A new document; the one given is left as it is. Of `scope`, `root` is the document. */
   readonly transform: (document: Document, scope: Scope) => Document;
   readonly run: RunStage;
-  /** `$project` and `$unset` as they were written, for the planner. */
-  readonly specification?: Document;
+  /** Which fields it leaves as they are, for the planner. */
+  readonly origin?: Origin;
+  /** Of `$replaceRoot`: the field that it makes the document. */
+  readonly root?: readonly string[];
 };
 
 export type MatchStage = { readonly name: '$match'; readonly filter: Filter; readonly run: RunStage };
@@ -153,7 +156,7 @@ export type LookupStage = {
 };
 export type UnionWithStage = { readonly name: '$unionWith'; readonly from: CollectionName | undefined; readonly pipeline: Pipeline; readonly run: RunStage };
 export type FacetStage = { readonly name: '$facet'; readonly facets: ReadonlyMap<string, Pipeline>; readonly run: RunStage };
-export type GraphLookupStage = { readonly name: '$graphLookup'; readonly from: CollectionName; readonly run: RunStage };
+export type GraphLookupStage = { readonly name: '$graphLookup'; readonly from: CollectionName; readonly as: readonly string[]; readonly run: RunStage };
 export type OutStage = { readonly name: '$out'; readonly target: CollectionName; readonly run: RunStage };
 export type MergeStage = { readonly name: '$merge'; readonly target: CollectionName; readonly rules: MergeRules; readonly run: RunStage };
 /** Gives documents of its own, whatever stands before it. */

@@ -10,6 +10,7 @@ import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { batchesOf } from '../pipelines/batches.ts';
 import { groupedRows } from '../tables/grouped-rows.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
+import { optimizePipeline } from '../pipelines/optimize-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
@@ -65,13 +66,13 @@ export function parseAggregate({ database, collection, pipeline }: AggregateQuer
 
 type Resolving = { readonly target: CollectionName; readonly pipeline: Pipeline; readonly scope: CommandScope };
 
-/** The collection behind views, with their stages in front of `pipeline`. */
+/** The collection behind views, with their stages in front of `pipeline`, in the order in which they are run. */
 export async function resolveViews(context: StoreContext, operation: Operation, { target, pipeline, scope }: Resolving): Promise<{ readonly info: CollectionInfo | undefined; readonly stages: Pipeline }> {
   let name = target;
   let stages = pipeline;
   for (let depth = 0; depth <= deepestView; depth += 1) {
     const info = await findCollection(context, operation, name);
-    if (info?.kind !== 'view') return { info, stages };
+    if (info?.kind !== 'view') return { info, stages: optimizePipeline(stages) };
     const view = viewOf(info);
     name = { database: target.database, collection: view.viewOn };
     const own = parsePipeline(view.pipeline, newStageContext({ ...name, place: 'view', expressions: scope.context }));

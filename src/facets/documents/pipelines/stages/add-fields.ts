@@ -5,6 +5,7 @@ import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { parseAddFields as parseAddedFields } from '../../projections/parse-add-fields.ts';
 import { withParsingContext } from '../../error-context.ts';
+import { originInAddedFields } from '../field-origins.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
 import { newTransformStage } from './transform.ts';
@@ -15,7 +16,7 @@ function parseAddFields(name: '$addFields' | '$set', argument: Value, { expressi
     if (argument.size === 0) throw new DocumentError(40177, 'specification must have at least one field');
     return parseAddedFields(argument, expressions);
   });
-  return newTransformStage('$addFields', projection.apply, argument);
+  return newTransformStage('$addFields', projection.apply, { origin: originInAddedFields(argument) });
 }
 
 const examples: StageKind['examples'] = [

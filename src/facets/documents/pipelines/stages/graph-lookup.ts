@@ -48,7 +48,7 @@ function surveyGraphLookup(argument: Value, context: StageContext): readonly [] 
 function parseGraphLookup(argument: Value, context: StageContext): GraphLookupStage {
   assertObject(argument);
   const search = readSearch(argument, context);
-  return { name: '$graphLookup', from: search.from, run: (input, environment) => runSearch(input, search, environment) };
+  return { name: '$graphLookup', from: search.from, as: search.as, run: (input, environment) => runSearch(input, search, environment) };
 }
 
 const textArguments = ['from', 'as', 'connectFromField', 'connectToField', 'depthField'] as const;

@@ -6,6 +6,7 @@ import { DocumentError } from '../../errors.ts';
 import { splitFieldPath } from '../../expressions/paths.ts';
 import { parseProjection } from '../../projections/parse-projection.ts';
 import { withParsingContext } from '../../error-context.ts';
+import { originInProjection } from '../field-origins.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
 import { newTransformStage } from './transform.ts';
@@ -14,7 +15,7 @@ function parseProject(argument: Value, { expressions }: StageContext): Transform
   if (!(argument instanceof Map)) throw new DocumentError(15969, '$project specification must be an object');
   if (argument.size === 0) throw new DocumentError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field');
   const projection = withParsingContext('Invalid $project', () => parseProjection(argument, { mode: 'aggregate' }, expressions));
-  return newTransformStage('$project', projection.apply, argument);
+  return newTransformStage('$project', projection.apply, { origin: originInProjection(projection.kind === 'inclusion', argument) });
 }
 
 export const projectStage: StageKind = {
@@ -44,7 +45,7 @@ function parseUnset(argument: Value, { expressions }: StageContext): TransformSt
     if (excluded.size < paths.length) throw new DocumentError(31250, `Path collision at ${paths.find((path, index) => paths.indexOf(path) < index) as string}`);
     return parseProjection(excluded, { mode: 'aggregate' }, expressions);
   });
-  return newTransformStage('$unset', projection.apply, excluded);
+  return newTransformStage('$unset', projection.apply, { origin: originInProjection(false, excluded) });
 }
 
 export const unsetStage: StageKind = {

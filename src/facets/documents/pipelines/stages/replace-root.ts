@@ -6,13 +6,15 @@ import { DocumentError } from '../../errors.ts';
 import { typeNameOfMaybe } from '../../expressions/coercions.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
+import { originInNewRoot } from '../field-origins.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
 import { readArguments } from '../stage-arguments.ts';
 import { newTransformStage } from './transform.ts';
 
 function newReplaceStage(expression: Value, { expressions }: StageContext, subject: string): TransformStage {
-  const { evaluate } = parseExpression(expression, expressions);
+  const parsed = parseExpression(expression, expressions);
+  const { evaluate, path } = parsed;
   return newTransformStage('$replaceRoot', (document, scope) => {
     const root = evaluate(scope);
     if (root instanceof Map) return root;
@@ -20,7 +22,7 @@ function newReplaceStage(expression: Value, { expressions }: StageContext, subje
       40228,
       `${subject} must evaluate to an object, but resulting value was: ${shellText(root)}. Type of resulting value: '${typeNameOfMaybe(root)}'. Input document: ${shellText(document)}`,
     );
-  });
+  }, path === undefined ? { origin: originInNewRoot(parsed) } : { root: path });
 }
 
 function parseReplaceRoot(argument: Value, context: StageContext): TransformStage {

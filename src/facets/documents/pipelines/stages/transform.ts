@@ -5,11 +5,11 @@ import type { Scope } from '../../expressions/expression.ts';
 import { mapBatches } from '../batches.ts';
 import type { TransformStage } from '../stage.ts';
 
-export function newTransformStage(name: TransformStage['name'], transform: (document: Document, scope: Scope) => Document, specification?: Document): TransformStage {
+export function newTransformStage(name: TransformStage['name'], transform: (document: Document, scope: Scope) => Document, reading: Pick<TransformStage, 'origin' | 'root'> = {}): TransformStage {
   return {
     name,
     transform,
-    ...(specification && { specification }),
+    ...reading,
     run: (input, environment) =>
       mapBatches(input, environment, (batch) => batch.map((document) => transform(document, environment.scopeFor(document)))),
   };
