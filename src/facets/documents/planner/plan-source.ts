@@ -3,6 +3,7 @@
 // condition for both kinds would be an OR, for which PostgreSQL cannot walk an index in its order and stop early.
 
 import type { Filter } from '../filters/filter.ts';
+import { conjunctsOf } from '../filters/relocate-filter.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import type { UsableIndex } from '../store/usable-indexes.ts';
 import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
@@ -19,7 +20,7 @@ export type SourcePlan = {
 };
 
 export function planSource(indexes: readonly UsableIndex[], filter: Filter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): SourcePlan {
-  const conjuncts = [...conjunctsOf(filter)];
+  const conjuncts = conjunctsOf(filter);
   // What an $elemMatch implies can be found by an index; whether it matches is looked at afterwards.
   const implied = conjuncts.flatMap(impliedByElement);
   const name = leadingFields(indexes).find((path) => [...conjuncts, ...implied].some((conjunct) => isOn(conjunct, path)));
@@ -42,11 +43,6 @@ export function planSource(indexes: readonly UsableIndex[], filter: Filter, { pa
     rest: { operator: '$and', filters: rest },
     isExact: leaves.every(({ isExact }) => isExact),
   };
-}
-
-function* conjunctsOf(filter: Filter): Generator<Filter> {
-  if (filter.operator !== '$and') yield filter;
-  else for (const part of filter.filters) yield* conjunctsOf(part);
 }
 
 function isOn(filter: Filter, path: string): boolean {
