@@ -5,7 +5,7 @@ import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { sharedTransactions } from '../engine/relay/relay-migration.ts';
 import { cappedCollections, documentStore, groupedDocumentWrites, partialIndexes, quickDocumentKeys, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
-import { keyMappingsStore, keyvalueMessages, keyvalueStore } from '../facets/keyvalue/index.ts';
+import { keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore } from '../facets/keyvalue/index.ts';
 import { tableFunctions } from '../facets/relational/index.ts';
 
 export const migrations: readonly Migration[] = [
@@ -25,4 +25,5 @@ export const migrations: readonly Migration[] = [
   sharedTransactions,
   typedViews,
   wildcardIndexes,
+  listRunsStore,
 ];

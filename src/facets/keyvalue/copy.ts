@@ -55,11 +55,13 @@ export function copyKey(unit: Unit, from: Entry, to: Entry): void {
     for (const element of unit.allElements(from)) unit.putElement(to, element);
     return;
   }
+  unit.requireRuns(from);
+  const { runs } = from;
   const signature = `copy to ${to.space}`;
   const ref = copyElements(unit, from, { kind, signature, space: to.space });
   unit.remove(to);
   unit.createCollection(to, kind);
-  Object.assign(to, { ref, size, edge, whole: false });
+  Object.assign(to, { ref, size, edge, runs, runsChanged: runs !== undefined, whole: false });
   unit.setExpiry(to, expiresAt);
   // The answer serves one copy: another one has elements of its own.
   from.answers.delete(signature);

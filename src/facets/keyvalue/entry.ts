@@ -1,7 +1,9 @@
 // One key within a unit of work: what the store holds of it, as far as it was asked for, and what the unit has
 // changed. `flush.ts` writes the changes, `unit.ts` asks for what is missing.
 
+import { assert } from '../../kernel/assert.ts';
 import type { Kind } from './kinds.ts';
+import type { ListRuns, Range } from './list-runs.ts';
 import type { KeyMapping } from './mapped/key-mappings.ts';
 
 /** An element of a hash (value, number), a set, or a sorted set (score). */
@@ -26,6 +28,13 @@ export class Entry {
   ref: number | undefined;
   /** Lists: the position of the first item. Hashes: the number that the next field gets. */
   edge: number;
+  /**
+   * Of an uneven list: where its items are in the store, by their place from `edge` on. `unknown`: it was not asked yet.
+   * The positions of an even one are those of the store.
+   */
+  runs: ListRuns | 'unknown' | undefined;
+  /** They are to be written. */
+  runsChanged: boolean;
   /** Tells one state of the key from another, for WATCH: the row's version as it was loaded, or `changed` by this unit. */
   version: string | undefined;
 
@@ -56,6 +65,8 @@ export class Entry {
     this.kind = undefined;
     this.size = 0;
     this.edge = 0;
+    this.runs = undefined;
+    this.runsChanged = false;
     this.whole = false;
     this.rowChange = 'none';
   }
@@ -84,7 +95,27 @@ export class Entry {
     return (this.#changedItems ??= new Set());
   }
 
-  /** Positions of a list, first and last, whose rows are to go. */
+  /** Where the items of a list from one position to another are stored, in their order. */
+  storedRanges(first: number, last: number): Range[] {
+    return this.#runs?.rangesOf(first - this.edge, last - this.edge) ?? [{ first, last }];
+  }
+
+  storedPosition(position: number): number {
+    return this.#runs?.positionOf(position - this.edge) ?? position;
+  }
+
+  /** The position of an item that is stored there. */
+  positionOfStored(stored: number): number {
+    const runs = this.#runs;
+    return runs === undefined ? stored : this.edge + runs.offsetOf(stored);
+  }
+
+  get #runs(): ListRuns | undefined {
+    assert(this.runs !== 'unknown', 'where the items of a list are is asked before they are');
+    return this.runs;
+  }
+
+  /** Positions in the store, first and last, whose rows are to go. */
   get removedRanges(): [number, number][] {
     return (this.#removedRanges ??= []);
   }
@@ -107,6 +138,8 @@ export class Entry {
     this.size = 0;
     this.ref = undefined;
     this.edge = 0;
+    this.runs = undefined;
+    this.runsChanged = false;
     this.whole = false;
     this.#elements = undefined;
     this.#items = undefined;
@@ -123,8 +156,8 @@ export class Entry {
 
   /** Takes everything that another key holds; that one is left without a row. */
   takeOver(other: Entry): void {
-    const { kind, expiresAt, value, size, ref, edge, whole } = other;
-    Object.assign(this, { kind, expiresAt, value, size, ref, edge, whole });
+    const { kind, expiresAt, value, size, ref, edge, runs, whole } = other;
+    Object.assign(this, { kind, expiresAt, value, size, ref, edge, runs, whole });
     this.#elements = other.#elements;
     this.#items = other.#items;
     this.renamedFrom = other.key;
@@ -140,6 +173,7 @@ export class Entry {
     this.stored = this.kind !== undefined;
     this.rowChange = 'none';
     this.renamedFrom = undefined;
+    this.runsChanged = false;
     this.#forgetChanges();
   }
 

@@ -6,6 +6,7 @@ import { assert } from '../../kernel/assert.ts';
 import type { Element, Entry } from './entry.ts';
 import { isLongKey, keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindNumber } from './kinds.ts';
+import { ListRuns } from './list-runs.ts';
 import { statementsOf } from './space-statements.ts';
 
 /**
@@ -116,7 +117,8 @@ function sizeColumn(entry: Entry): number | null {
 }
 
 function edgeColumn(entry: Entry): number | null {
-  return entry.kind === 'list' || entry.kind === 'hash' ? entry.edge : null;
+  if (entry.kind === 'hash') return entry.edge;
+  return entry.kind === 'list' && entry.runs === undefined ? entry.edge : null;
 }
 
 function elementSteps(space: number, entries: readonly Entry[]): Step[] {
@@ -167,7 +169,7 @@ function itemSteps(space: number, entries: readonly Entry[]): Step[] {
     if (entry.kind !== 'list') continue;
     const ref = refOf(entry);
     for (const [first, last] of entry.removedRanges) gone.push({ ref, first, last });
-    for (const position of entry.changedItems) put.push({ ref, position, value: entry.items.get(position)! });
+    for (const position of entry.changedItems) put.push({ ref, position: entry.storedPosition(position), value: entry.items.get(position)! });
   }
   const steps: Step[] = [];
   // Items are dropped first: a position that was popped may have been pushed to again.
@@ -177,7 +179,14 @@ function itemSteps(space: number, entries: readonly Entry[]): Step[] {
   if (put.length > 0) {
     steps.push({ statement: statements.putItems, values: [put.map(({ ref }) => ref), put.map(({ position }) => position), put.map(({ value }) => value)] });
   }
+  for (const entry of entries) if (entry.runsChanged) steps.push(runsStep(statements, entry));
   return steps;
+}
+
+function runsStep(statements: Record<'putRuns' | 'deleteRuns', Statement>, entry: Entry): Step {
+  const { runs } = entry;
+  if (!(runs instanceof ListRuns)) return { statement: statements.deleteRuns, values: [refOf(entry)] };
+  return { statement: statements.putRuns, values: [refOf(entry), runs.runs.map(({ first }) => first), runs.runs.map(({ count }) => count)] };
 }
 
 function refOf(entry: Entry): number {

@@ -13,10 +13,11 @@ export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpac
 export { keyvalueLimits } from './limits.ts';
 export {
   type ListEnd,
-  findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems,
+  findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems, trimItems,
 } from './lists.ts';
 export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
 export { keyvalueStore } from './store-migration.ts';
+export { listRunsStore } from './list-runs-migration.ts';
 export { keyMappingsStore } from './mapped/key-mappings-migration.ts';
 export { addMembers, difference, differingElements, intersection, removeMembers, storeMembers, union } from './sets.ts';
 export { entriesOf, stringsOf, together } from './several-keys.ts';

@@ -20,6 +20,16 @@ export const keyvalueLimits = {
   elementsOfPiece: 1_000,
   /** Elements read ahead at an end of a large sorted set, for pops that follow each other in one unit of work. */
   poppedAhead: 32,
+  /** Items of a long list that are moved for one that is put in or taken out; rather than more of them, a run is split. */
+  itemsShifted: 256,
+  /** From so many runs of a list on, more items are moved: so many that there will not be many more runs. */
+  runsBeforeShifting: 1_000,
+  /** Items that one LREM takes out of a long list by splitting runs; for more of them the list is renumbered. */
+  itemsRemovedApart: 64,
+  /** More items that LTRIM drops than keeps are left for the sweeper from this number on. */
+  itemsDeletedAtOnce: 10_000,
+  /** Positions from the middle of one region of a list to the middle of the next. */
+  listRegion: 2 ** 38,
   /** Elements of one page of a scan, whatever its COUNT. */
   scannedElements: 10_000,
   /** How soon a gateway that could not say who waits tries again. */

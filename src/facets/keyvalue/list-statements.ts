@@ -1,12 +1,15 @@
-// What the store does with the items of a long list by itself: it finds them by value and renumbers them.
+// What the store does with the items of a long list by itself: it finds them by value, moves and renumbers them.
 
 import { type Statement, statement } from '../../engine/client.ts';
 import { assert } from '../../kernel/assert.ts';
 import type { Entry } from './entry.ts';
+import type { Move, Range } from './list-runs.ts';
 import { schemaOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
 
-type ListStatements = Readonly<Record<'findForwards' | 'findBackwards' | 'firstMatches' | 'lastMatches' | 'shift' | 'closeToLeft' | 'closeToRight', Statement>>;
+type ListStatements = Readonly<
+  Record<'findForwards' | 'findBackwards' | 'firstMatches' | 'lastMatches' | 'shift' | 'evenOut' | 'copy' | 'closeToLeft' | 'closeToRight', Statement>
+>;
 
 const known = new Map<number, ListStatements>();
 
@@ -17,11 +20,14 @@ function listStatements(space: number): ListStatements {
 }
 
 function makeStatements(table: string): ListStatements {
+  // Range after range, each along the index: it ends where there are enough. (`offset 0` keeps the order of a range.)
   const find = (order: string): Statement =>
     statement(
-      `select position from ${table} where ref = $1 and value = $2 and position between $3 and $4
-       order by ref ${order}, position ${order} offset $5 limit $6`,
-      ['int8', 'bytea', 'int8', 'int8', 'int8', 'int8'],
+      `select found.position from unnest($3, $4) as range (first, last) cross join lateral (
+         select position from ${table} where ref = $1 and value = $2 and position between range.first and range.last
+         order by ref ${order}, position ${order} offset 0) as found
+       offset $5 limit $6`,
+      ['int8', 'bytea', 'int8[]', 'int8[]', 'int8', 'int8'],
     );
   const matches = (order: string): Statement =>
     statement(
@@ -39,7 +45,26 @@ function makeStatements(table: string): ListStatements {
     findBackwards: find('desc'),
     firstMatches: matches('asc'),
     lastMatches: matches('desc'),
-    shift: statement(`${moved} select $1, position + $4, value from moved order by position`, ['int8', 'int8', 'int8', 'int8']),
+    shift: statement(`${moved} select $1, position + $4, value from moved where position is distinct from $5 order by position`, ['int8', 'int8', 'int8', 'int8', 'int8']),
+    // The number of those that are gone is known when all of them are.
+    evenOut: statement(
+      `with kept as materialized (
+         select range.number, item.position, item.value from unnest($2, $3) with ordinality as range (first, last, number)
+         cross join lateral (select position, value from ${table} where ref = $1 and position between range.first and range.last) as item),
+       gone as (delete from ${table} where ref = $1 returning position)
+       insert into ${table} (ref, position, value)
+       select $1, row_number() over (order by number, position) - 1, value from kept, (select count(*) from gone) as all_gone`,
+      ['int8', 'int8[]', 'int8[]'],
+    ),
+    // A whole block of references for one, as for copies of keys.
+    copy: statement(
+      `with fresh as materialized (select nextval('facetdb.collection_reference') as ref),
+       copied as (insert into ${table} (ref, position, value)
+         select fresh.ref, stored.position, stored.value from fresh, unnest($2, $3) as range (first, last)
+         join ${table} as stored on stored.ref = $1 and stored.position between range.first and range.last)
+       select ref from fresh`,
+      ['int8', 'int8[]', 'int8[]'],
+    ),
     closeToLeft: close('$2 - 1 + row_number() over (order by position)'),
     closeToRight: close('$3 + 1 - row_number() over (order by position desc)'),
   };
@@ -55,11 +80,11 @@ export type Search = {
   readonly compared: number;
 };
 
-/** The positions of items that equal a value, in the order of the search. */
-export function findPositions(unit: Unit, entry: Entry, { value, rank, count, compared }: Search): number[] {
-  const end = entry.edge + entry.size - 1;
-  const looks = Math.min(compared === 0 ? entry.size : compared, entry.size);
-  const [first, last] = rank > 0 ? [entry.edge, entry.edge + looks - 1] : [end - looks + 1, end];
+/** The indexes of items that equal a value, in the order of the search. */
+export function searchItems(unit: Unit, entry: Entry, { value, rank, count, compared }: Search): number[] {
+  const { edge, size } = entry;
+  const looks = Math.min(compared === 0 ? size : compared, size);
+  const ranges = rank > 0 ? entry.storedRanges(edge, edge + looks - 1) : entry.storedRanges(edge + size - looks, edge + size - 1).toReversed();
   return unit.ask(entry, `find ${rank} ${count} ${compared} ${value.toString('latin1')}`, () => {
     const { findForwards, findBackwards } = listStatements(entry.space);
     const found: number[] = [];
@@ -67,9 +92,9 @@ export function findPositions(unit: Unit, entry: Entry, { value, rank, count, co
       step: {
         statement: rank > 0 ? findForwards : findBackwards,
         // More than there can be is as good as all.
-        values: [entry.ref, value, first, last, Math.min(Math.abs(rank) - 1, entry.size), count === 0 ? null : Math.min(count, entry.size)],
+        values: [entry.ref, value, ...bounds(ranges), Math.min(Math.abs(rank) - 1, size), count === 0 ? null : Math.min(count, size)],
       },
-      onRow: (row) => found.push(row.safeInteger(0)),
+      onRow: (row) => found.push(entry.positionOfStored(row.safeInteger(0)) - edge),
       answer: () => found,
     };
   });
@@ -77,7 +102,7 @@ export function findPositions(unit: Unit, entry: Entry, { value, rank, count, co
 
 export type Matches = { readonly count: number; readonly first: number; readonly last: number };
 
-/** The first items that equal a value, with a negative limit the last ones, with 0 all: how many, and between which positions. */
+/** Of an even list: the first items that equal a value, with a negative limit the last ones, with 0 all: how many, and between which positions. */
 export function findMatches(unit: Unit, entry: Entry, value: Buffer, limit: number): Matches {
   return unit.ask(entry, `matches ${limit} ${value.toString('latin1')}`, () => {
     const { firstMatches, lastMatches } = listStatements(entry.space);
@@ -96,9 +121,30 @@ export function findMatches(unit: Unit, entry: Entry, value: Buffer, limit: numb
   });
 }
 
-/** Moves the items of a range by some positions, to where no others are. */
-export function shiftItems(unit: Unit, entry: Entry, { first, last, by }: { readonly first: number; readonly last: number; readonly by: number }): void {
-  change(unit, entry, `shift ${first} ${last} ${by}`, listStatements(entry.space).shift, [entry.ref, first, last, by]);
+/** Moves the items of a range by some positions, to where no others are; that of `gone`, if any, goes. */
+export function shiftItems(unit: Unit, entry: Entry, { first, last, by }: Move, gone?: number): void {
+  const from = Math.min(first, gone ?? first);
+  const to = Math.max(last, gone ?? last);
+  change(unit, entry, `shift ${first} ${last} ${by} ${gone}`, listStatements(entry.space).shift, [entry.ref, from, to, by, gone]);
+}
+
+/** Gives all items contiguous positions from 0 on. It writes a long list anew. */
+export function evenOut(unit: Unit, entry: Entry): void {
+  const { edge, size } = entry;
+  change(unit, entry, 'even out', listStatements(entry.space).evenOut, [entry.ref, ...bounds(entry.storedRanges(edge, edge + size - 1))]);
+}
+
+/** Copies the items from one position to another under a new reference, and gives that. */
+export function copyItems(unit: Unit, entry: Entry, first: number, last: number): number {
+  const ranges = entry.storedRanges(first, last);
+  return unit.ask(entry, `copy ${first} ${last}`, () => {
+    let ref = 0;
+    return {
+      step: { statement: listStatements(entry.space).copy, values: [entry.ref, ...bounds(ranges)] },
+      onRow: (row) => (ref = row.safeInteger(0)),
+      answer: () => ref,
+    };
+  });
 }
 
 export type Closing = {
@@ -115,6 +161,10 @@ export type Closing = {
 export function moveMatchesOut(unit: Unit, entry: Entry, { value, first, last, from, to, movesRight }: Closing): void {
   const { closeToLeft, closeToRight } = listStatements(entry.space);
   change(unit, entry, `close ${first} ${last} ${from} ${to}`, movesRight ? closeToRight : closeToLeft, [entry.ref, from, to, value, first, last]);
+}
+
+function bounds(ranges: readonly Range[]): [first: number[], last: number[]] {
+  return [ranges.map(({ first }) => first), ranges.map(({ last }) => last)];
 }
 
 /** Once it is carried out, the command goes on; it has to note what became of the list, which also forgets the answer. */

@@ -1,9 +1,10 @@
 // Lists: items at contiguous positions from `entry.edge` on. What a command changes in the middle renumbers the shorter
-// side. Up to `wholeElements` items that happens here; more of them stay in the store, which finds and moves them.
+// side, up to `wholeElements` items; of a longer list the runs say which few items move (`list-runs.ts`).
 
 import type { Entry } from './entry.ts';
 import { keyvalueLimits } from './limits.ts';
-import { type Search, findMatches, findPositions, moveMatchesOut, shiftItems } from './list-statements.ts';
+import { ListRuns } from './list-runs.ts';
+import { type Search, copyItems, evenOut, findMatches, moveMatchesOut, searchItems, shiftItems } from './list-statements.ts';
 import type { Unit } from './unit.ts';
 
 export type ListEnd = 'left' | 'right';
@@ -49,6 +50,16 @@ export function popItems(unit: Unit, entry: Entry, end: ListEnd, count: number):
   return items;
 }
 
+/** Keeps the items from one position to another. Of a long list little is kept by copying it: the rest is freed later. */
+export function trimItems(unit: Unit, entry: Entry, first: number, last: number): void {
+  const kept = last - first + 1;
+  const removed = entry.size - kept;
+  if (kept <= 0 || removed <= kept || removed <= keyvalueLimits.itemsDeletedAtOnce) return unit.cutItems(entry, first, last);
+  const ref = copyItems(unit, entry, first, last);
+  unit.cutItems(entry, first, last);
+  unit.continueAs(entry, ref);
+}
+
 /** Takes an item from an end of `source` and adds it to an end of the list of `target`, which may be the same key. */
 export function moveItem(unit: Unit, source: Entry, target: Entry, ends: { readonly from: ListEnd; readonly to: ListEnd }): Buffer {
   const position = ends.from === 'left' ? source.edge : source.edge + source.size - 1;
@@ -69,7 +80,7 @@ export function moveItem(unit: Unit, source: Entry, target: Entry, ends: { reado
 export function findItems(unit: Unit, entry: Entry, search: Search): number[] {
   const { value, rank, count, compared } = search;
   const { edge, size } = entry;
-  if (size > keyvalueLimits.wholeElements) return findPositions(unit, entry, search).map((position) => position - edge);
+  if (size > keyvalueLimits.wholeElements) return searchItems(unit, entry, search);
   const items = unit.items(entry, edge, edge + size - 1);
   const looks = Math.min(compared === 0 ? size : compared, size);
   const found: number[] = [];
@@ -88,6 +99,10 @@ export function insertItem(unit: Unit, entry: Entry, { side, pivot, value }: { r
   const [found] = findItems(unit, entry, { value: pivot, rank: 1, count: 1, compared: 0 });
   if (found === undefined) return false;
   const index = side === 'before' ? found : found + 1;
+  if (entry.size > keyvalueLimits.wholeElements) {
+    insertIntoLong(unit, entry, index, value);
+    return true;
+  }
   const end = entry.edge + entry.size - 1;
   if (index <= entry.size >> 1) insertFrom(unit, entry, { value, at: entry.edge + index - 1, first: entry.edge, step: -1 });
   else insertFrom(unit, entry, { value, at: entry.edge + index, first: end, step: 1 });
@@ -99,17 +114,27 @@ function insertFrom(unit: Unit, entry: Entry, { value, at, first, step }: { valu
   const count = (first - at) * step + 1;
   const end = step === 1 ? 'right' : 'left';
   if (count === 0) return unit.pushItem(entry, end, value);
-  if (count > keyvalueLimits.wholeElements) {
-    shiftItems(unit, entry, { first: Math.min(at, first), last: Math.max(at, first), by: step });
-    unit.itemsMoved(entry, step === 1 ? entry.edge : entry.edge - 1, entry.size + 1);
-    return unit.setItem(entry, at, value);
-  }
   const items = unit.items(entry, Math.min(at, first), Math.max(at, first));
   if (step === -1) items.reverse();
   // `items` begins at the insertion point.
   unit.pushItem(entry, end, items.at(-1)!);
   for (let index = 0; index < count - 1; index++) unit.setItem(entry, at + step * (index + 1), items[index]!);
   unit.setItem(entry, at, value);
+}
+
+function insertIntoLong(unit: Unit, entry: Entry, index: number, value: Buffer): void {
+  if (index === 0) return unit.pushItem(entry, 'left', value);
+  if (index === entry.size) return unit.pushItem(entry, 'right', value);
+  const { move, runs } = runsOf(entry).insert(index);
+  if (move === undefined) unit.requireSettled(entry);
+  else shiftItems(unit, entry, move);
+  unit.placeItems(entry, runs);
+  unit.setItem(entry, entry.edge + index, value);
+}
+
+/** Of an even list, too. */
+function runsOf({ runs, edge, size }: Entry): ListRuns {
+  return runs instanceof ListRuns ? runs : ListRuns.even(edge, size);
 }
 
 /** Removes items that equal a value: the first `count`, with a negative count the last ones, with 0 all. Gives their number. */
@@ -135,6 +160,38 @@ export function removeItems(unit: Unit, entry: Entry, value: Buffer, count: numb
 }
 
 function removeFromLong(unit: Unit, entry: Entry, value: Buffer, limit: number): number {
+  const { itemsRemovedApart, runsBeforeShifting } = keyvalueLimits;
+  const most = limit === 0 ? itemsRemovedApart + 1 : Math.min(Math.abs(limit), itemsRemovedApart + 1);
+  const found = searchItems(unit, entry, { value, rank: limit < 0 ? -1 : 1, count: most, compared: 0 });
+  const runs = runsOf(entry);
+  if (found.length > itemsRemovedApart || runs.runs.length > 2 * runsBeforeShifting + itemsRemovedApart) return removeMany(unit, entry, value, limit);
+  const [only, ...others] = found;
+  if (only === undefined) return 0;
+  if (others.length === 0) removeOne(unit, entry, runs, only);
+  else {
+    unit.requireSettled(entry);
+    const gone = found.map((index) => runs.positionOf(index));
+    unit.placeItems(entry, runs.without(found.toSorted((left, right) => left - right)), gone);
+  }
+  return found.length;
+}
+
+function removeOne(unit: Unit, entry: Entry, before: ListRuns, index: number): void {
+  const { move, position, runs } = before.remove(index);
+  if (move === undefined) {
+    unit.requireSettled(entry);
+    return unit.placeItems(entry, runs, [position]);
+  }
+  shiftItems(unit, entry, move, position);
+  unit.placeItems(entry, runs);
+}
+
+/** Removes what a good part of the list may be, and renumbers the shorter side of the rest. */
+function removeMany(unit: Unit, entry: Entry, value: Buffer, limit: number): number {
+  if (entry.runs !== undefined) {
+    evenOut(unit, entry);
+    unit.placeItems(entry, ListRuns.even(0, entry.size));
+  }
   const { count, first, last } = findMatches(unit, entry, value, limit);
   if (count === 0) return 0;
   const { edge, size } = entry;
@@ -145,6 +202,6 @@ function removeFromLong(unit: Unit, entry: Entry, value: Buffer, limit: number):
   const end = edge + size - 1;
   const movesRight = last - edge < end - first;
   moveMatchesOut(unit, entry, movesRight ? { value, first, last, from: edge, to: last, movesRight } : { value, first, last, from: first, to: end, movesRight });
-  unit.itemsMoved(entry, movesRight ? edge + count : edge, size - count);
+  unit.placeItems(entry, ListRuns.even(movesRight ? edge + count : edge, size - count));
   return count;
 }

@@ -6,6 +6,7 @@ import { assert } from '../../kernel/assert.ts';
 import type { Entry, Element } from './entry.ts';
 import { keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindOfNumber } from './kinds.ts';
+import { ListRuns, type Run } from './list-runs.ts';
 import type { KeyMapping } from './mapped/key-mappings.ts';
 import { mappedStep } from './mapped/load-mapped.ts';
 import type { Needs } from './needs.ts';
@@ -20,6 +21,7 @@ export async function load(connection: Connection, unit: Unit, needs: Needs): Pr
   for (const [space, entries] of bySpace(needs.values)) steps.push(valueStep(space, entries));
   for (const { space, kind, entries } of byKind(needs.elements.keys())) steps.push(elementStep(needs, space, kind, entries));
   for (const { space, kind, entries } of byKind(needs.wholes)) steps.push(wholeStep(space, kind, entries));
+  for (const [space, entries] of bySpace(needs.runs)) steps.push(runsStep(space, entries));
   steps.push(...rangeSteps(needs));
   for (const { step, onRow } of needs.questions) steps.push({ ...step, onRow });
   for (const { steps: general } of needs.general.values()) steps.push(...general);
@@ -84,6 +86,7 @@ function fillEntry(entry: Entry, row: DataRow): void {
   if (!row.isNull(keyColumns.ref)) entry.ref = row.safeInteger(keyColumns.ref);
   if (!row.isNull(keyColumns.size)) entry.size = row.safeInteger(keyColumns.size);
   if (!row.isNull(keyColumns.edge)) entry.edge = row.safeInteger(keyColumns.edge);
+  else if (entry.kind === 'list') entry.runs = 'unknown';
   entry.version = String(row.uint32(keyColumns.version));
 }
 
@@ -117,11 +120,8 @@ function elementStep(needs: Needs, space: number, kind: CollectionKind, entries:
 
 function wholeStep(space: number, kind: CollectionKind, entries: readonly Entry[]): Step {
   const statements = statementsOf(space);
-  if (kind === 'list') {
-    const ends = entries.map((entry) => entry.edge + entry.size - 1);
-    return { statement: statements.loadItems, values: [entries.map(refOf), entries.map(({ edge }) => edge), ends], onRow: itemReader(entries) };
-  }
-  const statement = { hash: statements.loadAllFields, set: statements.loadAllMembers, zset: statements.loadAllScores }[kind];
+  const statement = { hash: statements.loadAllFields, set: statements.loadAllMembers, zset: statements.loadAllScores, list: undefined }[kind];
+  assert(statement !== undefined, 'a list is read by positions');
   return { statement, values: [entries.map(refOf)], onRow: elementReader(kind, entries) };
 }
 
@@ -143,7 +143,8 @@ function setChangesAside(entries: Iterable<Entry>): () => void {
 
 function rangeSteps(needs: Needs): Step[] {
   const steps: Step[] = [];
-  for (const [space, ranges] of groupBy(needs.ranges, ({ entry }) => entry.space)) {
+  for (const [space, wanted] of groupBy(needs.ranges, ({ entry }) => entry.space)) {
+    const ranges = wanted.flatMap(({ entry, first, last }) => entry.storedRanges(first, last).map((range) => ({ entry, ...range })));
     steps.push({
       statement: statementsOf(space).loadItems,
       values: [ranges.map(({ entry }) => refOf(entry)), ranges.map(({ first }) => first), ranges.map(({ last }) => last)],
@@ -151,6 +152,21 @@ function rangeSteps(needs: Needs): Step[] {
     });
   }
   return steps;
+}
+
+function runsStep(space: number, entries: readonly Entry[]): Step {
+  const byRef = new Map(entries.map((entry) => [refOf(entry), entry]));
+  const runs = new Map<Entry, Run[]>(entries.map((entry) => [entry, []]));
+  return {
+    statement: statementsOf(space).loadRuns,
+    values: [entries.map(refOf)],
+    onRow: (row) => {
+      const entry = byRef.get(row.safeInteger(0))!;
+      const ofEntry = runs.get(entry)!;
+      ofEntry.push({ first: row.safeInteger(1), count: row.safeInteger(2) });
+      entry.runs = new ListRuns(ofEntry);
+    },
+  };
 }
 
 function elementReader(kind: CollectionKind, entries: readonly Entry[]): (row: DataRow) => void {
@@ -173,7 +189,7 @@ function itemReader(entries: readonly Entry[]): (row: DataRow) => void {
   return (row) => {
     const entry = byRef.get(row.safeInteger(0));
     assert(entry !== undefined, 'a list that was asked for');
-    const position = row.safeInteger(1);
+    const position = entry.positionOfStored(row.safeInteger(1));
     if (!entry.changedItems.has(position)) entry.items.set(position, copyOf(row, 2));
   };
 }

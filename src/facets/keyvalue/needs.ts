@@ -22,6 +22,8 @@ export class Needs {
   readonly elements = new Map<Entry, Map<string, Buffer>>();
   /** Collections that are wanted whole. */
   readonly wholes = new Set<Entry>();
+  /** Uneven lists of which it is wanted where their items are. */
+  readonly runs = new Set<Entry>();
   /** Positions of lists, first and last. */
   readonly ranges: { readonly entry: Entry; readonly first: number; readonly last: number }[] = [];
   readonly questions: Question[] = [];
@@ -36,8 +38,8 @@ export class Needs {
 
   /** There is something to ask the store for. */
   get hasQuestions(): boolean {
-    const { keys, values, elements, wholes, ranges, questions, general } = this;
-    return keys.size + values.size + elements.size + wholes.size + ranges.length + questions.length + general.size > 0;
+    const { keys, values, elements, wholes, runs, ranges, questions, general } = this;
+    return keys.size + values.size + elements.size + wholes.size + runs.size + ranges.length + questions.length + general.size > 0;
   }
 
   get isEmpty(): boolean {

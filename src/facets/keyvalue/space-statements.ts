@@ -10,10 +10,10 @@ export const keyColumns = { id: 0, kind: 1, expiresAt: 2, value: 3, valueLength:
 export type SpaceStatements = Readonly<
   Record<
     | 'loadKeys' | 'lockKeys' | 'loadValues'
-    | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems'
+    | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems' | 'loadRuns'
     | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
     | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
-    | 'putFields' | 'putMembers' | 'putScores' | 'putItems',
+    | 'putFields' | 'putMembers' | 'putScores' | 'putItems' | 'putRuns' | 'deleteRuns',
     Statement
   >
 >;
@@ -59,6 +59,13 @@ function makeStatements(schema: string): SpaceStatements {
       `select stored.ref, stored.position, stored.value from unnest($1, $2, $3) as wanted (ref, first, last)
        join ${schema}.list_items as stored on stored.ref = wanted.ref and stored.position between wanted.first and wanted.last`,
       ['int8[]', 'int8[]', 'int8[]'],
+    ),
+
+    loadRuns: statement(
+      `select stored.ref, run.first, run.count from ${schema}.list_runs as stored
+       cross join lateral unnest(stored.firsts, stored.counts) with ordinality as run (first, count, number)
+       where stored.ref = any($1) order by stored.ref, run.number`,
+      ['int8[]'],
     ),
 
     deleteKeys: statement(`delete from ${schema}.keys where id = any($1)`, ['bytea[]']),
@@ -119,5 +126,11 @@ function makeStatements(schema: string): SpaceStatements {
        on conflict (ref, position) do update set value = excluded.value`,
       ['int8[]', 'int8[]', 'bytea[]'],
     ),
+    putRuns: statement(
+      `insert into ${schema}.list_runs (ref, firsts, counts) values ($1, $2, $3)
+       on conflict (ref) do update set firsts = excluded.firsts, counts = excluded.counts`,
+      ['int8', 'int8[]', 'int8[]'],
+    ),
+    deleteRuns: statement(`delete from ${schema}.list_runs where ref = $1`, ['int8']),
   };
 }

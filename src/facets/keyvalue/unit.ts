@@ -8,6 +8,7 @@ import { FacetError } from '../../kernel/errors.ts';
 import type { Step } from '../../engine/client.ts';
 import { type Element, Entry } from './entry.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
+import { ListRuns } from './list-runs.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { Needs, type Question } from './needs.ts';
 
@@ -73,6 +74,7 @@ export class Unit {
     const entry = this.entry(space, key);
     if (entry.kind === undefined) return undefined;
     if (entry.kind !== kind) throw new FacetError('wrong_kind');
+    if (entry.runs === 'unknown') this.requireRuns(entry);
     return entry;
   }
 
@@ -135,12 +137,20 @@ export class Unit {
     return elements;
   }
 
+  /** Asks where the items of an uneven list are. */
+  requireRuns(entry: Entry): void {
+    if (entry.runs !== 'unknown') return;
+    this.needs.runs.add(entry);
+    throw Missing.instance;
+  }
+
   /** Items of a list from one position to another, both included. */
   items(entry: Entry, first: number, last: number): Buffer[] {
     const items: Buffer[] = [];
     for (let position = first; position <= last; position++) {
       const item = entry.items.get(position);
       if (item === undefined) {
+        this.requireRuns(entry);
         this.needs.ranges.push({ entry, first: position, last });
         throw Missing.instance;
       }
@@ -255,6 +265,7 @@ export class Unit {
       this.setItem(entry, entry.edge, value);
     } else this.setItem(entry, entry.edge + entry.size, value);
     entry.size += 1;
+    if (entry.runs instanceof ListRuns) this.#setRuns(entry, entry.runs.pushed(end));
     this.ready.add(entry);
   }
 
@@ -265,19 +276,34 @@ export class Unit {
     const end = entry.edge + entry.size - 1;
     if (first > entry.edge) this.#dropRange(entry, entry.edge, first - 1);
     if (last < end) this.#dropRange(entry, last + 1, end);
+    if (entry.runs instanceof ListRuns) this.#setRuns(entry, entry.runs.cut(first - entry.edge, last - entry.edge));
     entry.edge = first;
     entry.size = last - first + 1;
     entry.changed('columns');
   }
 
-  /** The store itself has moved the items of a list: what was known of them no longer holds. */
-  itemsMoved(entry: Entry, edge: number, size: number): void {
+  /** Where the items of a list are from now on; what was known of them no longer holds. `gone`: stored positions without an item. */
+  placeItems(entry: Entry, runs: ListRuns, gone: readonly number[] = []): void {
     this.#mayChange(entry);
     assert(entry.changedItems.size === 0 && entry.removedRanges.length === 0, 'items are moved when all of them are written');
+    const [only, ...others] = runs.runs;
+    const isEven = others.length === 0;
     entry.items.clear();
-    entry.edge = edge;
-    entry.size = size;
+    entry.edge = isEven ? only!.first : 0;
+    entry.size = runs.size;
+    entry.runsChanged = entry.runs !== undefined || !isEven;
+    entry.runs = isEven ? undefined : runs;
+    for (const position of gone) entry.removedRanges.push([position, position]);
     entry.changed('columns');
+  }
+
+  /** The collection is what is stored under another reference, as it is known here. */
+  continueAs(entry: Entry, ref: number): void {
+    this.#mayChange(entry);
+    entry.ref = ref;
+    entry.removedRanges.length = 0;
+    entry.runsChanged = entry.runs !== undefined;
+    entry.changed('all');
   }
 
   setExpiry(entry: Entry, expiresAt: number | undefined): void {
@@ -376,7 +402,12 @@ export class Unit {
       entry.items.delete(position);
       entry.changedItems.delete(position);
     }
-    entry.removedRanges.push([first, last]);
+    for (const range of entry.storedRanges(first, last)) entry.removedRanges.push([range.first, range.last]);
+  }
+
+  #setRuns(entry: Entry, runs: ListRuns): void {
+    entry.runs = runs;
+    entry.runsChanged = true;
   }
 
   #touchAnswers(): void {

@@ -2,7 +2,7 @@
 
 import {
   type Entry, type ListEnd, type Unit,
-  entriesOf, findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems,
+  entriesOf, findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems, trimItems,
 } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, positiveArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
@@ -103,7 +103,7 @@ export const ltrim: KeyCommand = ({ unit, space }, [key, start, stop]) => {
   const entry = unit.findKind(space, key!, 'list');
   if (entry === undefined) return ok;
   const { first, last } = positionsBetween(entry, from, to);
-  unit.cutItems(entry, first, last);
+  trimItems(unit, entry, first, last);
   unit.note(space, 'l', 'ltrim', key!);
   noteIfGone(unit, entry);
   return ok;
