@@ -1,13 +1,11 @@
-// mongosh runs a script, where it is installed (or `FACETDB_MONGOSH` names it).
+// mongosh runs a script, where it is installed.
 
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { test } from 'node:test';
+import { missingMongosh, pathWithMongosh } from '../support/mongosh.ts';
 import { sharedServer } from '../support/shared-server.ts';
-
-const mongosh = process.env['FACETDB_MONGOSH'] ?? 'mongosh';
-const skip = spawnSync(mongosh, ['--version']).status === 0 ? false : 'mongosh is not installed';
 
 const script = `
   db = db.getSiblingDB('mongosh_${process.pid}');
@@ -23,9 +21,9 @@ const script = `
     isPrimary: db.hello().isWritablePrimary, profile: db.getProfilingStatus().was, dropped: db.movies.drop(), gone: db.dropDatabase().ok,
   }));`;
 
-test('a script for mongosh', { skip }, async () => {
+test('a script for mongosh', { skip: missingMongosh() }, async () => {
   const { mongodb } = await sharedServer();
-  const { stdout } = await promisify(execFile)(mongosh, ['--quiet', '--norc', mongodb, '--eval', script]);
+  const { stdout } = await promisify(execFile)('mongosh', ['--quiet', '--norc', mongodb, '--eval', script], { env: { ...process.env, PATH: pathWithMongosh } });
   assert.deepEqual(JSON.parse(stdout.trim().split('\n').at(-1)!), {
     found: [{ _id: 1, title: 'a' }], count: 3, names: ['movies'], indexes: 2, grouped: [{ _id: null, n: 3 }], counted: 3, objects: 3,
     isPrimary: true, profile: 0, dropped: true, gone: 1,

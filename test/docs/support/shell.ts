@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
+import { pathWithMongosh } from '../../support/mongosh.ts';
 import { root } from './project-folder.ts';
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ if [ -f exported ]; then . ./exported; fi
 
 export async function runShell(text: string, folder: string): Promise<void> {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FACETDB_')));
-  const child = run('bash', ['-c', `${prelude}${text}\nexport -p > exported`], { cwd: folder, env: environment, timeout: timeoutMs });
+  const child = run('bash', ['-c', `${prelude}${text}\nexport -p > exported`], { cwd: folder, env: { ...environment, PATH: pathWithMongosh }, timeout: timeoutMs });
   child.child.stdin?.end();
   await child;
 }

@@ -12,7 +12,7 @@ import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
-import { lockStep } from './locks.ts';
+import { nameLockStep } from './locks.ts';
 import { assertCreatable, assertDatabase, assertOfDocuments, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
@@ -56,7 +56,7 @@ export async function inOneTransaction<T>(connection: Connection, operation: Ope
 
 /** Does nothing where the table is there. */
 async function createTable(connection: Connection, target: CollectionName, options: Document): Promise<void> {
-  await connection.execute([lockStep('definition', namespaceOf(target))]);
+  await connection.execute([nameLockStep('definition', namespaceOf(target))]);
   await ensureSchema(connection, target.database);
   if ((await readCollection(connection, target)) !== undefined) return;
   const table = tableOf(target);
@@ -83,7 +83,7 @@ function boundOf(value: Maybe): bigint {
 async function ensureSchema(connection: Connection, database: string): Promise<void> {
   const [found] = await connection.query(findSchema, [identifierOf(database)]);
   if (found !== undefined) return;
-  await connection.execute([lockStep('definition', database)]);
+  await connection.execute([nameLockStep('definition', database)]);
   await connection.command(`create schema if not exists ${schemaOf(database)}`);
   if (identifierOf(database) !== database) await connection.command(`comment on schema ${schemaOf(database)} is ${quoteLiteral(databaseCommentOf(database))}`);
 }
@@ -105,7 +105,7 @@ export async function createCollection(context: StoreContext, operation: Operati
 
 /** A view's rows are made by the gateway from its definition; to SQL it is an empty view that carries it. */
 async function createView(connection: Connection, target: CollectionName, options: Document): Promise<void> {
-  await connection.execute([lockStep('definition', namespaceOf(target))]);
+  await connection.execute([nameLockStep('definition', namespaceOf(target))]);
   await assertViewDefinition(connection, target, viewDefinitionOf(options));
   await ensureSchema(connection, target.database);
   await connection.command(`

@@ -8,6 +8,6 @@ const take = statement('select 1 from (select pg_advisory_xact_lock($1, hashtext
 const lockSpaces = { definition: 471_692, turn: 471_694 } as const;
 
 /** Waits until nobody else has the lock of this purpose on the name. */
-export function lockStep(purpose: keyof typeof lockSpaces, name: string): Step {
+export function nameLockStep(purpose: keyof typeof lockSpaces, name: string): Step {
   return { statement: take, values: [lockSpaces[purpose], name] };
 }

@@ -11,7 +11,7 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import { lockStep } from './locks.ts';
+import { nameLockStep } from './locks.ts';
 import { namespaceOf } from './names.ts';
 import type { Operation, RetryableWrite } from './operations.ts';
 import { translateStoreError } from './store-errors.ts';
@@ -112,7 +112,7 @@ async function inUnitOf(engine: Engine, operation: Operation, { target, body, at
     for (let attempt = 1; ; attempt++) {
       try {
         // Those that begin again take turns: each conflict leaves fewer that can have the next.
-        return await ownTransaction(connection, operation.retryable, { body, prelude: attempt === 1 ? [] : [lockStep('turn', namespaceOf(target))] });
+        return await ownTransaction(connection, operation.retryable, { body, prelude: attempt === 1 ? [] : [nameLockStep('turn', namespaceOf(target))] });
       } catch (error) {
         if (connection.usable && connection.transactionStatus !== 'idle') await connection.command('rollback').catch(() => {});
         if (attempt < attempts && connection.usable && isConflict(error)) continue;
