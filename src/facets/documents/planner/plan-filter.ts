@@ -140,6 +140,8 @@ export type LeafPlan = {
   readonly least: string;
   /** Of the keys of an array's elements. */
   readonly elements: string;
+  /** Of one key, as SQL. */
+  readonly holds: (key: string) => string;
   readonly isExact: boolean;
 };
 
@@ -193,14 +195,16 @@ function planEquality({ path, value }: ComparisonFilter, parameters: SqlParamete
   const key = sqlKeyOf(value);
   if (key === undefined || !isSqlPath(path)) return undefined;
   const place = bindKey(key, parameters);
-  return { path, least: `${leastKey(path)} = ${place}`, elements: `${allKeys(path)} @> array[${place}]`, isExact: key.isExact };
+  const holds = (of: string): string => `${of} = ${place}`;
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: key.isExact };
 }
 
 function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): LeafPlan | undefined {
   const keys = values.map(sqlKeyOf);
   if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return undefined;
   const place = `${parameters.bind('text[]', keys.map((key) => key!.json))}::jsonb[]`;
-  return { path, least: `${leastKey(path)} = any(${place})`, elements: `${allKeys(path)} && ${place}`, isExact: keys.every((key) => key!.isExact) };
+  const holds = (of: string): string => `${of} = any(${place})`;
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: keys.every((key) => key!.isExact) };
 }
 
 function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
@@ -213,9 +217,9 @@ function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, {
   const comparison = key.isExact ? sqlOperators[operator] : isUpper ? '<=' : '>=';
   const bound = (of: string): string => `${of} ${comparison} ${place} and ${isUpper ? `${of} > '${below}'` : `${of} < '${above}'`}::jsonb`;
   const least = `(${bound(leastKey(path))})`;
-  if (options.arrayRanges === 'all') return { path, least, elements: 'true', isExact: false };
+  if (options.arrayRanges === 'all') return { path, least, elements: 'true', holds: bound, isExact: false };
   const elements = options.arrayRanges === 'function' ? `facetdb.some_key(${allKeys(path)}, '${comparison}', ${place}, '${isUpper ? below : above}'::jsonb)` : `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`;
-  return { path, least, elements, isExact: key.isExact };
+  return { path, least, elements, holds: bound, isExact: key.isExact };
 }
 
 function bindKey({ json }: SqlKey, parameters: SqlParameters): string {

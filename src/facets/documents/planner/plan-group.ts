@@ -1,6 +1,6 @@
 // A $group as SQL: its groups by the fields that its id is made of, and of each group what the results are made of here
 // (store/grouped-documents.ts). PostgreSQL adds no doubles: how a sum is rounded depends on the order and the way of adding,
-// so that their values come as one array a group, in the order of the documents.
+// so that their values come as one array a group, with the documents' places in the order of insertion.
 
 import { Int32 } from '../../../values/bson/types.ts';
 import type { Expression } from '../expressions/expression.ts';
@@ -30,7 +30,7 @@ export type GroupPlan = {
 /** Of each group: how many documents, and how many of them keep SQL from telling the id. */
 export const firstColumns = 2;
 /** Of each argument. */
-export const argumentColumns = ['scale', 'longs', 'longSum', 'leastLong', 'greatestLong', 'values', 'others', 'least', 'greatest', 'leastScale', 'leastDate', 'greatestDate', 'incomparable'] as const;
+export const argumentColumns = ['scale', 'longs', 'longSum', 'leastLong', 'greatestLong', 'values', 'positions', 'others', 'least', 'greatest', 'leastScale', 'leastDate', 'greatestDate', 'incomparable'] as const;
 export type ArgumentColumn = (typeof argumentColumns)[number];
 /**
  * Of each argument in `sumsOver`: how many numbers, the most digits behind their points, and their sum in units of 2^-30 (a
@@ -44,7 +44,7 @@ export const unitsInOne = 2 ** 30;
 const mostMagnitude = 2 ** 31;
 
 /** Undefined where SQL cannot tell everything. */
-export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefined {
+export function planGroup({ id, accumulations }: GroupStage, { hasPositions }: { readonly hasPositions: boolean }): GroupPlan | undefined {
   const keys = pathsOf(id);
   if (keys === undefined || !keys.every(isSqlPath)) return undefined;
   const argumentPaths: (readonly string[])[] = [];
@@ -56,7 +56,7 @@ export function planGroup({ id, accumulations }: GroupStage): GroupPlan | undefi
   }
   return {
     keys, arguments: argumentPaths, fields,
-    columns: columnsOf(keys, argumentPaths),
+    columns: columnsOf(keys, argumentPaths, hasPositions ? 'position' : 'null::int8'),
     over: (query) => statementOver(query, { keys, argumentPaths, fields }),
     ...(fields.every(({ operator }) => operator !== '$min' && operator !== '$max') ? { sumsOver: (query: string) => sumsStatementOver(query, { keys, argumentPaths, fields }) } : {}),
   };
@@ -92,12 +92,13 @@ function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (re
 /** PostgreSQL computes what stands in a subquery once only if it cannot merge it with the query around it: as something volatile keeps it from. */
 const fence = 'pg_is_in_recovery()';
 
-function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments']): string {
+function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'], position: string): string {
   const arraysBefore = [...keys, ...argumentPaths].flatMap((path) => path.slice(1).map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`));
   return [
     ...keys.map((path, index) => `${valueAt(path)} as k${index}`),
     ...argumentPaths.map((path, index) => `${valueAt(path)} as v${index}`),
     `${arraysBefore.length === 0 ? 'false' : `coalesce(${[...new Set(arraysBefore)].join(' or ')}, false)`} as is_inexact`,
+    `${position} as place`,
     fence,
   ].join(', ');
 }
@@ -107,10 +108,10 @@ type Parts = { readonly keys: GroupPlan['keys']; readonly argumentPaths: GroupPl
 function statementOver(query: string, { keys, argumentPaths, fields }: Parts): string {
   const keyNames = keys.map((_, index) => `k${index}`);
   const typed = argumentPaths.map((_, i) => `v${i}, case jsonb_typeof(v${i}) when 'number' then v${i}::numeric end as n${i}, case jsonb_typeof(v${i}) when 'object' then v${i} end as o${i}`);
-  const source = argumentPaths.length === 0 ? query : `select ${[...keyNames, 'is_inexact', ...typed, fence].join(', ')} from (${query}) as documents`;
+  const source = argumentPaths.length === 0 ? query : `select ${[...keyNames, 'is_inexact', 'place', ...typed, fence].join(', ')} from (${query}) as documents`;
   const told = argumentPaths.flatMap((_, i) => {
     const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => field.operator !== '$count' && field.argument === i && operators.includes(field.operator));
-    return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : [`null::float8[]`, '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
+    return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : ['null::float8[]', 'null::int8[]', '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
   });
   const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
   return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
@@ -138,7 +139,7 @@ function longColumns(i: number): string[] {
 
 function valueColumns(i: number): string[] {
   // Whole numbers beyond 32 bits, which only SQL writes so, are read as longs.
-  return [`array_agg(n${i}::float8) filter (where n${i} is not null)`, `count(*) filter (where o${i} ?| '{$numberDouble,$numberDecimal}'::text[] or (scale(n${i}) = 0 and abs(n${i}) > 2147483647))`];
+  return [`array_agg(n${i}::float8) filter (where n${i} is not null)`, `array_agg(place) filter (where n${i} is not null and place is not null)`, `count(*) filter (where o${i} ?| '{$numberDouble,$numberDecimal}'::text[] or (scale(n${i}) = 0 and abs(n${i}) > 2147483647))`];
 }
 
 function extremeColumns(i: number): string[] {

@@ -63,7 +63,7 @@ export function planPrefix(filter: RegexFilter, parameters: SqlParameters): Leaf
   const following = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
   const [from, to] = [prefix, following].map((text) => `${parameters.bind('text', JSON.stringify([15, text]))}::jsonb`);
   const within = (key: string): string => `((${key} >= ${from} and ${key} < ${to}) or (${key} > '[49.5,null]'::jsonb and ${key} < '[50.5,null]'::jsonb))`;
-  return { path, least: within(leastKey(path)), elements: `exists (select from unnest(${allKeys(path)}) as key where ${within('key')})`, isExact: false };
+  return { path, least: within(leastKey(path)), elements: `exists (select from unnest(${allKeys(path)}) as key where ${within('key')})`, holds: within, isExact: false };
 }
 
 /** The conditions on paths that hold of a document in whose array an element satisfies all of them. */

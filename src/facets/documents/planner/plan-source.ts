@@ -8,11 +8,11 @@ import type { SqlParameters } from '../store/statements.ts';
 import type { UsableIndex } from '../store/usable-indexes.ts';
 import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
 import { impliedByElement } from './plan-loose-conditions.ts';
-import { hasArray } from './sql-keys.ts';
+import { allKeys, hasArray } from './sql-keys.ts';
 
 export type SourcePlan = {
   /** Each a condition for rows that no other has; undefined where all rows are to be looked at. */
-  readonly branches: { readonly plain: string; readonly arrays: string; /** Where those of `plain` have no array. */ readonly path: readonly string[] } | undefined;
+  readonly branches: { readonly plain: string; readonly arrays: string; /** Where those of `plain` have no array. */ readonly path: readonly string[]; /** Of a document in `arrays`: the first key that an index comes upon within the condition. */ readonly firstKey: (descending: boolean) => string } | undefined;
   /** What of the filter is not in them. */
   readonly rest: Filter;
   /** What is in them is exactly what the filter says. */
@@ -39,7 +39,7 @@ export function planSource(indexes: readonly UsableIndex[], filter: Filter, { pa
   const plain = [...leaves.map(({ least }) => least), `not ${hasArray(first.path)}`];
   const arrays = [hasArray(first.path), ...leaves.map(({ elements }) => elements)];
   return {
-    branches: { plain: plain.join(' and '), arrays: arrays.join(' and '), path: first.path },
+    branches: { plain: plain.join(' and '), arrays: arrays.join(' and '), path: first.path, firstKey: (descending) => `(select key from unnest(${allKeys(first.path)}) as key where ${first.holds('key')} order by key${descending ? ' desc' : ''} limit 1)` },
     rest: { operator: '$and', filters: rest },
     isExact: leaves.every(({ isExact }) => isExact),
   };

@@ -28,8 +28,10 @@ export type CollectionInfo = {
   readonly pages: number;
   /** A few hundred kilobytes at most, as far as PostgreSQL has counted. */
   readonly isSmall: boolean;
-  /** The oldest documents make room for new ones; the column "position" has the order of insertion. */
+  /** The oldest documents make room for new ones. */
   readonly isCapped: boolean;
+  /** The column "position" has the order of insertion, which a table that SQL made may lack. */
+  readonly hasPositions: boolean;
   /** The database orders texts by their bytes, as MongoDB does; else PostgreSQL can tell no order of texts. */
   readonly isByteOrdered: boolean;
 };
@@ -58,6 +60,7 @@ const smallPages = 64;
 
 const columns = `
   c.oid, c.relpages, c.is_collection, case when not c.is_collection then ${tableColumns} end as columns, case when not c.is_collection then ${tableIndexes} end as table_indexes, n.nspname as schema, c.relname as relation, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
+  exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'position' and a.atttypid = 'int8'::regtype and not a.attisdropped) as has_positions,
   (select datlocprovider = 'b' or datcollate in ('C', 'POSIX') or (datlocprovider = 'c' and datcollate ilike 'C.UTF%8') from pg_database where datname = current_database()) as byte_ordered,
   (select json_agg(json_build_object('relation', i.relname, 'comment', obj_description(i.oid, 'pg_class')) order by i.oid)::text
      from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid and x.indisvalid and obj_description(i.oid, 'pg_class') is not null) as indexes`;
@@ -132,8 +135,8 @@ export function databaseCommentOf(database: string): string {
 }
 
 function infoOf(row: Record<string, unknown>, database: string): CollectionInfo {
-  const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered, is_collection: isCollection } = row as {
-    relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean; is_collection: boolean;
+  const { relation, kind, comment, oid, indexes, relpages, byte_ordered: isByteOrdered, is_collection: isCollection, has_positions: hasPositions } = row as {
+    relation: string; kind: string; comment: string | null; oid: number; indexes: string | null; relpages: number; byte_ordered: boolean; is_collection: boolean; has_positions: boolean;
   };
   const { name = relation, options } = parseComment(comment);
   const known = documentFrom(options) ?? new Map();
@@ -142,13 +145,14 @@ function infoOf(row: Record<string, unknown>, database: string): CollectionInfo 
   if (!isCollection) {
     const { columns: tableJson, table_indexes: indexJson } = row as { columns: string | null; table_indexes: string | null };
     const table = isKeyspace(database) ? keyspaceEntries(target) : tableFrom({ target, relationKind: kind, columns: tableJson, indexes: indexJson, isByteOrdered });
-    return { target, kind: 'table', table, ...measures, isSmall: kind !== 'v' && measures.isSmall, isCapped: false, options: new Map(), indexes: tableIndexSpecifications(table) };
+    return { target, kind: 'table', table, ...measures, isSmall: kind !== 'v' && measures.isSmall, isCapped: false, hasPositions: false, options: new Map(), indexes: tableIndexSpecifications(table) };
   }
   return {
     target,
     ...measures,
     kind: kind === 'v' ? 'view' : 'collection',
     isCapped: known.get('capped') === true,
+    hasPositions,
     options: known,
     indexes: indexes === null ? [] : (JSON.parse(indexes) as { relation: string; comment: string }[]).flatMap(indexOf),
   };

@@ -8,6 +8,7 @@ import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
 import { newStageAccount } from '../pipelines/memory.ts';
 import { planFilter } from '../planner/plan-filter.ts';
+import { type OrderTerm, orderOf, planNaturalOrder, tieTerms } from '../planner/plan-natural-order.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
 import { planSort } from '../planner/plan-sort.ts';
 import { planTableQuery } from '../tables/plan-table-query.ts';
@@ -69,10 +70,8 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const { columns = documentColumns(), sorting, isLocking = false } = options;
   const isUnordered = options.order === 'unordered' || columns === '1';
   if (info.table !== undefined) return planTableQuery(info.table, query, { columns: options.columns, isSortedHere: sorting === 'residual', isSmall: info.isSmall });
-  const { filter, sort, natural: wanted, skip, limit } = query;
+  const { filter, sort, natural, skip, limit } = query;
   const parameters = new SqlParameters();
-  // What is capped comes in the order of insertion where no other is asked for.
-  const natural = wanted ?? (info.isCapped && sort === undefined && !isUnordered ? 1 : undefined);
   const usable = usableIndexes(info, filter);
   const filtering = { wildcards: usable.filter(({ kind }) => kind === 'wildcard'), isByteOrdered: info.isByteOrdered };
   const source: SourcePlan = isLocking || natural !== undefined ? { branches: undefined, rest: filter, isExact: true } : planSource(usable, filter, { parameters, options: filtering });
@@ -86,10 +85,14 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const isBounded = isExact && isOrdered;
   // Of each branch no more rows are wanted than of all.
   const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n))}` : '';
-  const ordering = order?.order ?? naturalOrder(info, { natural, isUnordered: isUnordered || sort !== undefined });
-  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering: within === '' ? undefined : { sort, order: ordering }, within })}`];
+  const ordering: Ordering = {
+    sort: order === undefined ? undefined : sort,
+    terms: isUnordered ? [] : order === undefined ? planNaturalOrder(info, usable, { filter, natural, source, isLocking }) : tieTerms(info),
+  };
+  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering, within })}`];
   if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
-  if (ordering !== undefined) parts.push(`order by ${ordering}`);
+  const orderBy = orderByOf(order?.order, source.branches === undefined ? ordering.terms : carriedTerms(ordering));
+  if (orderBy !== '') parts.push(orderBy);
   if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit)}`);
   if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
   return {
@@ -121,21 +124,24 @@ function pathsOf(filter: Filter): string[] {
   return 'path' in filter ? [filter.path.join('.')] : [];
 }
 
-/**
- * PostgreSQL's own order changes with each update; where it costs nothing, documents come in that of their ids. Undefined
- * where the order does not matter.
- */
-function naturalOrder({ isSmall, isCapped }: CollectionInfo, { natural, isUnordered }: { readonly natural: 1 | -1 | undefined; readonly isUnordered: boolean }): string | undefined {
-  if (isCapped && natural !== undefined) return natural === -1 ? 'position desc' : 'position';
-  if (natural === -1) return isSmall ? 'id desc' : 'ctid desc';
-  return isSmall && !isUnordered ? 'id' : undefined;
+/** A sort that PostgreSQL carries out, if any, and what decides where there is none, or between its equals. */
+type Ordering = { readonly sort: SortPattern | undefined; readonly terms: readonly OrderTerm[] };
+
+function orderByOf(sort: string | undefined, terms: readonly OrderTerm[]): string {
+  const all = [sort, orderOf(terms)].filter((order) => order !== undefined);
+  return all.length === 0 ? '' : `order by ${all.join(', ')}`;
+}
+
+/** The terms as columns of the rows that branches give. */
+function carriedTerms({ terms }: Ordering): OrderTerm[] {
+  return terms.map(({ descending }, index) => ({ sql: `o${index}`, ofArrays: `o${index}`, descending }));
 }
 
 type Rows = {
   readonly source: SourcePlan;
   readonly where: string | undefined;
-  /** The order that decides which rows are within the limit. */
-  readonly ordering: { readonly sort: SortPattern | undefined; readonly order: string | undefined } | undefined;
+  /** Decides which rows are within the limit. */
+  readonly ordering: Ordering;
   readonly within: string;
 };
 
@@ -143,13 +149,16 @@ type Rows = {
 function sourceOfRows(info: CollectionInfo, { source: { branches }, where, ordering, within }: Rows): string {
   const table = tableOf(info.target);
   if (branches === undefined) return table;
-  const rows = (branch: string): string => `select id, doc, bson from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
-  const ending = (order: string | undefined): string => `${order === undefined ? '' : ` order by ${order}`}${within}`;
-  const plainOrder = ordering?.sort === undefined ? ordering?.order : planSort(ordering.sort, info, branches.path)?.order;
-  const plain = `${rows(branches.plain)}${ending(plainOrder)}`;
+  const carried = carriedTerms(ordering);
+  const rows = (branch: string, terms: readonly string[]): string => {
+    const columns = ['id, doc, bson', ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
+    return `select ${columns} from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
+  };
+  const ending = (path?: readonly string[]): string => (within === '' ? '' : ` ${orderByOf(ordering.sort === undefined ? undefined : planSort(ordering.sort, info, path)?.order, carried)}${within}`);
+  const plain = `${rows(branches.plain, ordering.terms.map(({ sql }) => sql))}${ending(branches.path)}`;
   // PostgreSQL does not know how few documents have arrays: with the limit in sight it would walk an index of all of them.
-  const arrays = rows(branches.arrays);
-  const found = within === '' ? arrays : `select id, doc, bson from (${arrays} offset 0) as found${ending(ordering?.order)}`;
+  const arrays = rows(branches.arrays, ordering.terms.map(({ ofArrays }) => ofArrays));
+  const found = within === '' ? arrays : `select * from (${arrays} offset 0) as found${ending()}`;
   return `((${plain}) union all (${found})) as documents`;
 }
 

@@ -19,6 +19,7 @@ import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 import { assertViewDefinition } from './view-definition.ts';
 
+const addPositions = statement('select 1 from (select facetdb.add_positions($1::text::regclass)) as added', ['text']);
 const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text::regclass, $2, $3)) as made', ['text', 'int8', 'int8']);
 const dropTypedViews = statement('select 1 from (select facetdb.drop_typed_views(to_regclass($1))) as dropped', ['text']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
@@ -67,6 +68,7 @@ async function createTable(connection: Connection, target: CollectionName, optio
     create trigger facetdb_updated before update on ${table} for each row
       when (new.doc is distinct from old.doc and new.bson is not distinct from old.bson) execute function facetdb.document_written();
     comment on table ${table} is ${quoteLiteral(commentOf(target, options))}`);
+    await connection.query(addPositions, [table]);
     if (options.get('capped') === true) await connection.query(makeCapped, [table, boundOf(options.get('size')), boundOf(options.get('max'))]);
   } catch (error) {
     // Two tables' names differ that are one for PostgreSQL, or SQL made a table of that name.

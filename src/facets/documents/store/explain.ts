@@ -114,12 +114,15 @@ function winningPlanOf(postgres: Document | undefined, plan: CollectionPlan | un
   return plan.residual.sort === undefined ? fetched : new Map<string, Value>([['stage', 'SORT'], ['inputStage', fetched]]);
 }
 
+/** Of the order of insertion, in which MongoDB scans a collection. */
+const positionIndex = '$position.';
+
 /** The indexes that PostgreSQL's plan uses, by PostgreSQL's names. */
 function* indexNames(value: Value): Generator<string> {
   if (Array.isArray(value)) for (const element of value) yield* indexNames(element);
   if (!(value instanceof Map)) return;
   const name = value.get('Index Name');
-  if (typeof name === 'string') yield name;
+  if (typeof name === 'string' && !name.startsWith(positionIndex)) yield name;
   for (const child of value.values()) yield* indexNames(child);
 }
 

@@ -1,16 +1,20 @@
 // find, count and distinct.
 
 import { decodeDocument } from '../../../values/bson/decode.ts';
-import { hashKeyOf } from '../../../values/bson/compare.ts';
+import { compareValues, hashKeyOf } from '../../../values/bson/compare.ts';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { int32 } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { matchAll } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import { walkedIndex } from '../planner/walked-index.ts';
 import { type CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { SourceCursor } from './document-cursor.ts';
+import type { IndexPart } from './index-key.ts';
 import { keyReader } from './index-keys.ts';
 import { checkBounds, checkHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
@@ -22,6 +26,7 @@ import { keyOfFilter, readSingle } from './single-operations.ts';
 import { withRecordId } from './record-ids.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
+import { usableIndexes } from './usable-indexes.ts';
 import { TailableCursor, assertTailable } from './tailable-cursor.ts';
 
 /** How views are read: `find` and its like become pipelines. */
@@ -168,7 +173,16 @@ export async function distinct(context: StoreContext, operation: Operation, { ta
       }
     }
   }
-  return [...found.values()];
+  const values = [...found.values()];
+  const index = filter.size === 0 ? await leadingIndex(context, operation, target, key) : undefined;
+  return index === undefined ? values : values.sort((a, b) => (index.descending ? compareValues(b, a) : compareValues(a, b)));
+}
+
+/** An index by which all values of a field are found, one after the other: MongoDB's DISTINCT_SCAN. */
+async function leadingIndex(context: StoreContext, operation: Operation, target: CollectionName, key: string): Promise<IndexPart | undefined> {
+  const info = await findCollection(context, operation, target);
+  const path = key.split('.');
+  return info?.kind === 'collection' ? walkedIndex(usableIndexes(info, matchAll), matchAll, path)?.parts[0] : undefined;
 }
 
 /** The values that an index on the path would hold: arrays on the way and at its end stand for their elements. */

@@ -21,7 +21,7 @@ const mostPages = 65_536;
 
 export type PlannedGrouping = {
   readonly plan: GroupPlan;
-  /** Tells of every kind of values; where there are sums, in the order of the documents. */
+  /** Tells of every kind of values. */
   readonly query: Query;
   /** What is tried before it: `GroupPlan.sumsOver`. */
   readonly sums?: Query;
@@ -29,17 +29,16 @@ export type PlannedGrouping = {
 
 /** Undefined where PostgreSQL cannot tell what the results are made of. */
 export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
-  const plan = planGroup(stage);
+  const plan = planGroup(stage, info);
   if (plan === undefined || (plan.arguments.length > 0 && info.pages > mostPages)) return undefined;
   const isCut = query.limit !== undefined || query.skip !== undefined;
-  const documentsIn = (order: 'unordered' | undefined) => planCollectionQuery(info, isCut ? { ...query, sort } : query, { columns: plan.columns, order: isCut ? undefined : order });
-  const { query: documents, residual, refined } = documentsIn(plan.fields.some(({ operator }) => operator === '$sum' || operator === '$avg') ? undefined : 'unordered');
+  // In whatever order: the values come with their documents' positions.
+  const { query: documents, residual, refined } = planCollectionQuery(info, isCut ? { ...query, sort } : query, { columns: plan.columns, order: isCut ? undefined : 'unordered' });
   if (Object.keys(residual).length > 0 || refined !== undefined) return undefined;
-  const { query: anyOrder } = documentsIn('unordered');
   return {
     plan,
     query: { text: plan.over(documents.text), parameters: documents.parameters },
-    ...(plan.sumsOver === undefined ? {} : { sums: { text: plan.sumsOver(anyOrder.text), parameters: anyOrder.parameters } }),
+    ...(plan.sumsOver === undefined ? {} : { sums: { text: plan.sumsOver(documents.text), parameters: documents.parameters } }),
   };
 }
 

@@ -11,14 +11,16 @@ import { type ArgumentColumn, argumentColumns } from '../planner/plan-group.ts';
 export class Inexact extends Error {}
 
 const columnAt = Object.fromEntries(argumentColumns.map((name, index) => [name, index])) as Record<ArgumentColumn, number>;
-/** An array of float8 in binary: its header, and the length in front of each element. */
-const [headerBytes, lengthBytes, doubleBytes] = [20, 4, 8];
+/** An array of float8 or int8 in binary: its header, and the length in front of each element. */
+const [headerBytes, lengthBytes, elementBytes] = [20, 4, 8];
 /** Whole numbers below are added as doubles without a rest, in whatever order. */
 const exactSum = 2n ** 53n;
 
 export class GroupedNumbers {
-  /** Ints and doubles, in the order of the documents. */
+  /** Ints and doubles. */
   #values: Float64Array = new Float64Array(0);
+  /** Of each value, its document's; none in a collection without them. */
+  #positions: Float64Array = new Float64Array(0);
   #hasDoubles = false;
   #longs = 0n;
   #longSum = 0n;
@@ -33,10 +35,12 @@ export class GroupedNumbers {
   read(row: DataRow, first: number): void {
     const int = (name: ArgumentColumn): bigint => row.int64(first + columnAt[name]);
     const isDouble = int('scale') > 0n;
-    const values = doublesIn(row, first + columnAt.values);
-    // Of groups that are one only here (of 1 and a long 1), SQL does not tell the documents' order.
-    if (this.#values.length > 0 && values.length > 0 && (isDouble || this.#hasDoubles)) this.#others += 1n;
+    const values = elementsIn(row, first + columnAt.values, (at) => row.buffer.readDoubleBE(at));
+    const positions = elementsIn(row, first + columnAt.positions, (at) => row.buffer.readInt32BE(at) * 2 ** 32 + row.buffer.readUInt32BE(at + 4));
+    // Of groups that are one only here (of 1 and a long 1), only positions tell the documents' order.
+    if (positions.length < values.length && this.#values.length > 0 && (isDouble || this.#hasDoubles)) this.#others += 1n;
     this.#values = joined(this.#values, values);
+    this.#positions = joined(this.#positions, positions);
     this.#hasDoubles ||= isDouble;
     this.#others += int('others');
     this.#incomparable += int('incomparable');
@@ -58,7 +62,7 @@ export class GroupedNumbers {
     if (this.#others > 0n) throw new Inexact();
     if (this.#longs > 0n) return this.#sumWithLongs(operator);
     const fold = operator === '$sum' ? newSum() : newAverage();
-    for (const value of this.#values) fold.add(this.#hasDoubles ? value : intOf(value));
+    for (const value of this.#hasDoubles ? inOrder(this.#values, this.#positions) : this.#values) fold.add(this.#hasDoubles ? value : intOf(value));
     return fold.result();
   }
 
@@ -96,15 +100,15 @@ export class GroupedNumbers {
   }
 }
 
-function doublesIn(row: DataRow, column: number): Float64Array {
+function elementsIn(row: DataRow, column: number, read: (at: number) => number): Float64Array {
   if (row.isNull(column)) return new Float64Array(0);
-  const values = new Float64Array((row.length(column) - headerBytes) / (lengthBytes + doubleBytes));
+  const elements = new Float64Array((row.length(column) - headerBytes) / (lengthBytes + elementBytes));
   let at = row.start(column) + headerBytes;
-  for (let index = 0; index < values.length; index += 1) {
-    values[index] = row.buffer.readDoubleBE(at + lengthBytes);
-    at += lengthBytes + doubleBytes;
+  for (let index = 0; index < elements.length; index += 1) {
+    elements[index] = read(at + lengthBytes);
+    at += lengthBytes + elementBytes;
   }
-  return values;
+  return elements;
 }
 
 function joined(first: Float64Array, second: Float64Array): Float64Array {
@@ -113,6 +117,13 @@ function joined(first: Float64Array, second: Float64Array): Float64Array {
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+
+/** In the order of the positions, where there are any. */
+function inOrder(values: Float64Array, positions: Float64Array): Float64Array {
+  if (positions.length !== values.length || positions.every((position, index) => index === 0 || positions[index - 1]! < position)) return values;
+  const places = Uint32Array.from(positions.keys()).sort((a, b) => positions[a]! - positions[b]!);
+  return Float64Array.from(places, (place) => values[place]!);
 }
 
 /** Throws Inexact for what SQL has written beyond 32 bits: it is read as a long. */

@@ -47,13 +47,13 @@ export function newPipelineStatistics(context: StoreContext, operation: Operatio
 }
 
 const readAccesses = statement(
-  `select i.indexrelname::text as relation, coalesce(i.idx_scan, 0)::float8 as scans,
+  `select i.indexrelname::text as relation, x.indisprimary as is_primary, coalesce(i.idx_scan, 0)::float8 as scans,
           floor(extract(epoch from coalesce(d.stats_reset, pg_postmaster_start_time())) * 1000)::float8 as since
-     from pg_stat_all_indexes i, pg_stat_database d where i.relid = $1 and d.datname = current_database()`,
+     from pg_stat_all_indexes i join pg_index x using (indexrelid), pg_stat_database d where i.relid = $1 and d.datname = current_database()`,
   ['oid'],
 );
 
-type Access = { readonly relation: string; readonly scans: number; readonly since: number };
+type Access = { readonly relation: string; readonly is_primary: boolean; readonly scans: number; readonly since: number };
 
 /** How often PostgreSQL has scanned an index, and since when it counts. */
 async function indexAccesses({ engine }: StoreContext, operation: Operation, { oid, indexes }: CollectionInfo): Promise<(name: Value) => Document> {
@@ -61,7 +61,7 @@ async function indexAccesses({ engine }: StoreContext, operation: Operation, { o
   const rows = read.map((row) => row as Access);
   return (name) => {
     const relation = indexes.find((index) => index.name === name)?.relation;
-    const row = rows.find((candidate) => (relation === undefined ? candidate.relation.endsWith('_pkey') : candidate.relation === relation));
+    const row = rows.find((candidate) => (relation === undefined ? candidate.is_primary : candidate.relation === relation));
     return new Map<string, Value>([['ops', BigInt(row?.scans ?? 0)], ...(row ? [['since', new DateTime(BigInt(row.since))] as [string, Value]] : [])]);
   };
 }

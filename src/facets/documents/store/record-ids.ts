@@ -1,5 +1,5 @@
-// `$recordId`: where a document stands. Of a capped collection that is its position; else the place of its row in the table.
-// DIFFERS: an update gives a row another place, where MongoDB keeps the number.
+// `$recordId`: a document's place in the order of insertion. Tables and collections that SQL made have no such column.
+// DIFFERS: of their rows it is the place in the table, which an update changes.
 
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
@@ -9,9 +9,9 @@ import { namespaceOf } from './names.ts';
 const field = '$recordId';
 
 /** As SQL, an int8. Throws DocumentError: CommandNotSupported. */
-export function recordIdColumn({ isCapped, table, target }: CollectionInfo): string {
+export function recordIdColumn({ hasPositions, table, target }: CollectionInfo): string {
   if (table?.hasPlaces === false) throw new DocumentError('CommandNotSupported', `showRecordId is not supported for ${namespaceOf(target)}: the rows of a view have no place`);
-  return isCapped ? 'position' : '((ctid::text::point)[0]::int8 << 16) + (ctid::text::point)[1]::int8';
+  return hasPositions ? 'position' : '((ctid::text::point)[0]::int8 << 16) + (ctid::text::point)[1]::int8';
 }
 
 export function addRecordId(document: Document, id: bigint): Document {

@@ -16,9 +16,11 @@ import { onConnection } from './unit.ts';
 
 const readSizes = statement(
   `select pg_table_size($1)::float8 as storage, pg_indexes_size($1)::float8 as indexes,
-          (select json_object_agg(i.relname, pg_relation_size(i.oid))::text from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = $1) as each_index`,
+          (select json_object_agg(case when x.indisprimary then '' else i.relname end, pg_relation_size(i.oid))::text from pg_index x join pg_class i on i.oid = x.indexrelid where x.indrelid = $1) as each_index`,
   ['oid'],
 );
+/** What `readSizes` calls the primary key, whose own name tells nothing. */
+const primary = '';
 const readSchemaSizes = statement(
   `select coalesce(sum(pg_table_size(c.oid)), 0)::float8 as storage, coalesce(sum(pg_indexes_size(c.oid)), 0)::float8 as indexes
      from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`,
@@ -43,7 +45,7 @@ export async function collectionStatistics({ engine }: StoreContext, operation: 
     for (const [relation, size] of Object.entries(bytesOf)) {
       const index = info.indexes.find((candidate) => candidate.relation === relation);
       if (index !== undefined) indexSizes.set(index.name, scaledSize(size, scale));
-      else if (relation.endsWith('_pkey')) indexSizes.set('_id_', scaledSize(size, scale));
+      else if (relation === primary) indexSizes.set('_id_', scaledSize(size, scale));
     }
     const capped = info.isCapped ? { max: info.options.get('max') ?? int32(0), maxSize: scaledSize(cappedBytes(info), scale) } : undefined;
     return withSizes(reply, { count, bytes, storage, indexes, indexSizes, capped }, scale);

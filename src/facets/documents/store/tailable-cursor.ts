@@ -116,7 +116,7 @@ export class TailableCursor implements DocumentCursor {
 
   async #rows(newest: bigint, count: number): Promise<Row[]> {
     const { info, parsed } = this.#opening;
-    const { query } = planCollectionQuery(info, { filter: parsed.query.filter }, { columns: `position, ${documentColumns()}` });
+    const { query } = planCollectionQuery(info, { filter: parsed.query.filter, natural: 1 }, { columns: `position, ${documentColumns()}` });
     const { text, parameters } = query;
     const [after, until, limit] = [this.#position, newest, BigInt(count)].map((value) => parameters.bind('int8', value));
     const wanted = `select * from (${text}) as documents where position > ${after} and position <= ${until} order by position limit ${limit}`;
