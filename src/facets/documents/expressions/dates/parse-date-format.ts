@@ -13,7 +13,8 @@ type Field = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisec
 
 type Found = Partial<Record<Field, number>> & { zone?: ParsedZone };
 
-type NumberSpecifier = { readonly field: Field; readonly digits: RegExp; readonly expected: string };
+/** `isFraction`: the digits stand behind a point, so that those left out are zeros at the end. */
+type NumberSpecifier = { readonly field: Field; readonly digits: RegExp; readonly expected: string; readonly isFraction?: true };
 
 const numbers: Readonly<Record<string, NumberSpecifier>> = {
   Y: { field: 'year', digits: /\d{4}/y, expected: 'A four digit year could not be found' },
@@ -22,7 +23,7 @@ const numbers: Readonly<Record<string, NumberSpecifier>> = {
   H: { field: 'hour', digits: /\d{1,2}/y, expected: 'A two digit hour could not be found' },
   M: { field: 'minute', digits: /\d{2}/y, expected: 'A two digit minute could not be found' },
   S: { field: 'second', digits: /\d{2}/y, expected: 'A two digit second could not be found' },
-  L: { field: 'millisecond', digits: /\d{1,3}/y, expected: 'A three digit millisecond could not be found' },
+  L: { field: 'millisecond', digits: /\d{1,3}/y, expected: 'A three digit millisecond could not be found', isFraction: true },
   G: { field: 'isoYear', digits: /\d{1,4}/y, expected: 'A four digit ISO year could not be found' },
   V: { field: 'isoWeek', digits: /\d{1,2}/y, expected: 'A two digit ISO week could not be found' },
   u: { field: 'isoDay', digits: /\d/y, expected: 'A single digit ISO day of week could not be found' },
@@ -59,11 +60,11 @@ function readSpecifier(found: Found, specifier: string, text: string, place: num
   if (specifier === 'z') return readZone(found, text, place);
   if (specifier === 'Z') return readZoneMinutes(found, text, place);
   if (specifier === 'b' || specifier === 'B') return readMonthName(found, text, place);
-  const { field, digits, expected } = numbers[specifier]!;
+  const { field, digits, expected, isFraction } = numbers[specifier]!;
   digits.lastIndex = place;
   const match = digits.exec(text);
   if (!match) return expected;
-  found[field] = Number(match[0]);
+  found[field] = Number(isFraction ? match[0].padEnd(3, '0') : match[0]);
   return match[0].length;
 }
 

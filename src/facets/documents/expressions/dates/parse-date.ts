@@ -28,7 +28,7 @@ const second = '(60|[0-5]?[0-9])';
 const rules: readonly Rule[] = [
   // 2024-02-29, -0044-03-15
   rule(String.raw`([+-]?\d{4})-${month}-${day}`, (parsed, [year, m, d]) => setDate(parsed, Number(year), m, d)),
-  rule(String.raw`(\d{2})-${month2}-${day2}`, (parsed, [year, m, d]) => setDate(parsed, fullYear(year!), m, d)),
+  rule(String.raw`(\d{1,4})-${month}-${day}`, (parsed, [year, m, d]) => setDate(parsed, fullYear(year!), m, d)),
   rule(String.raw`(\d{4})-${month}(?!\d)`, (parsed, [year, m]) => setDate(parsed, Number(year), m, '1')),
   rule(String.raw`(\d{4})/${month}/${day}/?`, (parsed, [year, m, d]) => setDate(parsed, Number(year), m, d)),
   rule(String.raw`(\d{4})${month2}${day2}(?!\d)`, (parsed, [year, m, d]) => setDate(parsed, Number(year), m, d)),
@@ -57,6 +57,8 @@ const rules: readonly Rule[] = [
   rule(String.raw`${monthText}${gap}(\d{4})`, (parsed, [name, year]) => setDate(parsed, Number(year), monthOf(name), '1')),
   rule(String.raw`(\d{4})${gap}${monthText}`, (parsed, [year, name]) => setDate(parsed, Number(year), monthOf(name), '1')),
   rule(String.raw`(\d{4})-${monthText}-${day2}`, (parsed, [year, name, d]) => setDate(parsed, Number(year), monthOf(name), d)),
+  // Feb-29-2024
+  rule(String.raw`${monthText}-${day2}-(\d{1,4})`, (parsed, [name, d, year]) => setDate(parsed, fullYear(year!), monthOf(name), d)),
   // February 29th, 2024; February 29
   rule(String.raw`${monthText}${gap}${day}[,.stndrh\t ]+(\d{4}|\d{1,2})(?![\d:])`, (parsed, [name, d, year]) => setDate(parsed, fullYear(year!), monthOf(name), d)),
   rule(String.raw`${monthText}${gap}${day}[,.stndrh\t ]*(?!\d)`, (parsed, [name, d]) => setDate(parsed, undefined, monthOf(name), d)),

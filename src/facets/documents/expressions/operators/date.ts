@@ -338,6 +338,9 @@ const dateFromString: SpecialOperator = {
     },
     { expression: '{"$dateFromString": {"dateString": "4/26/1992:+285", "format": "%m/%d/%Y:%Z"}}', result: '{"$date": {"$numberLong": "704229300000"}}' },
     { expression: '{"$dateFromString": {"dateString": "July 4th, 2017 11am"}}', result: '{"$date": {"$numberLong": "1499166000000"}}' },
+    { expression: '{"$dateFromString": {"dateString": "Jul-04-2017"}}', result: '{"$date": {"$numberLong": "1499126400000"}}' },
+    // The digits of a fraction that are left out are zeros.
+    { expression: '{"$dateFromString": {"dateString": "1970-01-01T00:00:02.8", "format": "%Y-%m-%dT%H:%M:%S.%L"}}', result: '{"$date": {"$numberLong": "2800"}}' },
     { expression: '{"$dateFromString": {"dateString": "July 4th"}}', error: 241 },
     { expression: '{"$dateFromString": {"dateString": "ISO Week 1, 2018", "format": "ISO Week %V, %Y"}}', error: 241 },
     { expression: '{"$dateFromString": {"dateString": "2017-07-12T22:23:55Z", "timezone": "Europe/Amsterdam"}}', error: 241 },
