@@ -5,7 +5,8 @@ import { bsonUndefined } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { newParseContext } from '../expressions/context.ts';
 import { equalitiesOf } from './equalities.ts';
-import { parseFilter, type FilterFeatures } from './parse-filter.ts';
+import type { FilterFeatures } from './filter-features.ts';
+import { parseFilter } from './parse-filter.ts';
 import { Double, toDocument, toPlain } from './plain-values.ts';
 import { unsupportedOperators } from './unsupported.ts';
 
@@ -68,7 +69,11 @@ test('logical operators', () => {
     [{ $jsonSchema: {} }, 224, '$jsonSchema is not allowed in this context'],
     [{ $text: { $search: 'x' } }, 2, '$text is not allowed in this context'],
     [{ $where: 'x' }, 2, '$where is not allowed in this context'],
+    [{ a: { $near: [0, 0] } }, 5_626_500],
   ], 'fields');
+  refuses([[{ $where: 'x' }, 2], [{ a: { $near: [0, 0] } }, 5_626_500], [{ $text: { $search: 'x' } }, 27]], 'firstStage');
+  refuses([[{ $text: { $search: 'x' } }, 17313, '$match with $text is only allowed as the first pipeline stage']], 'laterStage');
+  refuses([[{ $where: 'x' }, 2], [{ a: { $near: [0, 0] } }, 5_626_500], [{ $text: { $search: 'x' } }, 2]], 'search');
 });
 
 test('comparisons', () => {
@@ -157,6 +162,12 @@ test('what is not supported is refused by name', () => {
   }
   refuses([
     [{ a: { $gt: 1, $near: [0, 0] } }, 2, 'near must be first in: { $gt: 1, $near: [ 0, 0 ] }'],
+    [{ $and: [{ a: { $near: [0, 0] } }] }, 291],
+    [{ $or: [{ a: { $near: [0, 0] } }] }, 291],
+    [{ $or: [{ a: { $near: [0, 0] } }, { a: 1 }] }, 2, 'geoNear must be top-level expr'],
+    [{ $nor: [{ a: { $near: [0, 0] } }] }, 2, 'geoNear must be top-level expr'],
+    [{ a: { $not: { $near: [0, 0] } } }, 2, 'geoNear must be top-level expr'],
+    [{ a: { $elemMatch: { b: { $near: [0, 0] } } } }, 2, 'geoNear must be top-level expr'],
     [{ a: { $elemMatch: { $where: 'x' } } }, 2, '$where can only be applied to the top-level document'],
     [{ $text: 1 }, 2, '$text expects an object'],
     [{ $text: {} }, 4, 'Missing expected field "$search"'],

@@ -8,6 +8,7 @@ import type { ParseContext } from '../expressions/expression.ts';
 import { parseExpression } from '../expressions/parse.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import { parseBits } from './bits.ts';
+import { assertFeature, type FilterFeatures } from './filter-features.ts';
 import type { BitOperator, ComparisonOperator, Filter, Path, Pattern } from './filter.ts';
 import { doubleOf, isTruthy, parseLong, parseNonNegativeInt32, truncatedLong } from './numbers.ts';
 import { parseSchema } from './parse-schema.ts';
@@ -17,17 +18,13 @@ import { unsupportedByName } from './unsupported.ts';
 
 const maxPathLength = 180;
 
-/**
- * What may stand in a filter: everything, or nothing that looks at the whole document or at a whole collection ($expr,
- * $jsonSchema, $text, $where and $near), as in projections, in array filters and in what `$pull` removes.
- */
-export type FilterFeatures = 'all' | 'fields';
-
 type State = {
   readonly context: ParseContext;
   readonly features: FilterFeatures;
   /** Within `$elemMatch`. */
   readonly nested: boolean;
+  /** Must hold for the filter to hold: not below `$or`, `$nor`, `$not` or `$elemMatch`. */
+  readonly isRequired: boolean;
 };
 
 type FieldParser = (path: string, operand: Value, state: State, siblings: Document) => Filter | undefined;
@@ -35,10 +32,10 @@ type DocumentParser = (operand: Value, state: State) => Filter | undefined;
 
 /**
  * A filter of a document: fields and what they must be, and operators on whole documents.
- * Throws DocumentError: BadValue, FailedToParse, TypeMismatch, QueryFeatureNotAllowed, and those of expressions.
+ * Throws DocumentError: BadValue, FailedToParse, TypeMismatch, QueryFeatureNotAllowed, 17313, 5626500, and those of expressions.
  */
 export function parseFilter(document: Document, context: ParseContext = newParseContext(), features: FilterFeatures = 'all'): Filter {
-  return parseDocument(document, { context, features, nested: false });
+  return parseDocument(document, { context, features, nested: false, isRequired: true });
 }
 
 function parseDocument(document: Document, state: State): Filter {
@@ -108,21 +105,23 @@ function parseDocumentOperator(name: string, operand: Value, state: State): Filt
 function parseTree(operator: '$and' | '$or' | '$nor', operand: Value, state: State): Filter {
   if (!Array.isArray(operand)) throw new DocumentError('BadValue', `${operator} must be an array`);
   if (operand.length === 0) throw new DocumentError('BadValue', '$and/$or/$nor must be a nonempty array');
+  // The only entry of $or stands for all of it.
+  const isRequired = state.isRequired && (operator === '$and' || (operator === '$or' && operand.length === 1));
   const filters = operand.map((entry) => {
     if (!(entry instanceof Map)) throw new DocumentError('BadValue', '$or/$and/$nor entries need to be full objects');
-    return parseDocument(entry, state);
+    return parseDocument(entry, { ...state, isRequired });
   });
   return { operator, filters };
 }
 
 function parseExpr(operand: Value, { context, features, nested }: State): Filter {
   if (nested) throw new DocumentError('BadValue', '$expr can only be applied to the top-level document');
-  if (features === 'fields') throw new DocumentError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
+  assertFeature('$expr', features);
   return { operator: '$expr', expression: withOptimizingContext('Failed to optimize expression', () => parseExpression(operand, context)) };
 }
 
 function parseJsonSchema(operand: Value, { features }: State): Filter {
-  if (features === 'fields') throw new DocumentError('QueryFeatureNotAllowed', '$jsonSchema is not allowed in this context');
+  assertFeature('$jsonSchema', features);
   if (!(operand instanceof Map)) throw new DocumentError('TypeMismatch', '$jsonSchema must be an object');
   return { operator: '$jsonSchema', schema: parseSchema(operand) };
 }
@@ -142,7 +141,7 @@ function parseAlways(operator: '$alwaysTrue' | '$alwaysFalse', operand: Value): 
 
 function parseText(operand: Value, { features, nested }: State): never {
   if (nested) throw new DocumentError('BadValue', '$text can only be applied to the top-level document');
-  if (features === 'fields') throw new DocumentError('BadValue', '$text is not allowed in this context');
+  assertFeature('$text', features);
   if (!(operand instanceof Map)) throw new DocumentError('BadValue', '$text expects an object');
   if (!operand.has('$search')) throw new DocumentError('NoSuchKey', 'Missing expected field "$search"');
   for (const [name, { type, isOfType }] of textFields) {
@@ -158,7 +157,7 @@ const aFlag = { type: 'bool', isOfType: (value: Value) => typeof value === 'bool
 const textFields = new Map<string, { readonly type: string; readonly isOfType: (value: Value) => boolean }>([['$search', aString], ['$language', aString], ['$caseSensitive', aFlag], ['$diacriticSensitive', aFlag]]);
 
 function parseWhere(operand: Value, { features, nested }: State): never {
-  if (features === 'fields') throw new DocumentError('BadValue', '$where is not allowed in this context');
+  assertFeature('$where', features);
   if (nested) throw new DocumentError('BadValue', '$where can only be applied to the top-level document');
   const isCode = typeof operand === 'string' || operand instanceof Code || operand instanceof CodeWithScope;
   if (!isCode) throw new DocumentError('BadValue', '$where got bad type');
@@ -217,14 +216,14 @@ function parseOperator(path: string, name: string, operand: Value, state: State,
 }
 
 /** $near takes its siblings as its own arguments, so it is looked for before they are parsed. */
-function assertNotNear(operators: Document, { features }: State): void {
+function assertNotNear(operators: Document, { features, isRequired }: State): void {
   const [first] = operators;
   if (!first) return;
   const [name, operand] = first;
   const isNear = name === '$near' || name === '$nearSphere' || name === '$geoNear';
   if (!isNear || !(operand instanceof Map || Array.isArray(operand))) return;
-  if (features === 'fields') throw new DocumentError('BadValue', '$geoNear, $near, and $nearSphere are not allowed in this context');
-  throw unsupported(name);
+  assertFeature('$near', features);
+  throw isRequired ? unsupported(name) : new DocumentError('BadValue', 'geoNear must be top-level expr');
 }
 
 function misplacedNear(_: string, __: Value, ___: State, siblings: Document): never {
@@ -252,7 +251,7 @@ function parseNot(path: string, operand: Value, state: State): Filter {
   if (operand instanceof RegularExpression) return { operator: '$not', filter: regexFilter(path, operand) };
   if (!(operand instanceof Map)) throw new DocumentError('BadValue', '$not needs a regex or a document');
   if (operand.size === 0) throw new DocumentError('BadValue', '$not cannot be empty');
-  return { operator: '$not', filter: allOf(parseOperators(path, operand, state)) };
+  return { operator: '$not', filter: allOf(parseOperators(path, operand, { ...state, isRequired: false })) };
 }
 
 function parseIn(operator: '$in' | '$nin', path: string, operand: Value): Filter {
@@ -335,7 +334,7 @@ function parseOptions(_: string, __: Value, ___: State, siblings: Document): und
 
 function parseElemMatch(path: string, operand: Value, state: State): Filter {
   if (!(operand instanceof Map)) throw new DocumentError('BadValue', '$elemMatch needs an Object');
-  const inner: State = { ...state, nested: true };
+  const inner: State = { ...state, nested: true, isRequired: false };
   const [first] = operand.keys();
   const ofValues = isOperators(operand, 'partial') && !documentOperators.has(first!);
   const filter = ofValues ? allOf(parseOperators('', operand, inner)) : parseDocument(operand, inner);

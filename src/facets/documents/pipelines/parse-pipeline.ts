@@ -26,7 +26,7 @@ export type PipelineParseOptions = {
 
 /** A context to parse a pipeline with. */
 export function newStageContext({ expressions = newParseContext(), place = 'aggregate', ...options }: PipelineParseOptions): StageContext {
-  return { ...options, expressions, place, depth: 0, parsePipeline };
+  return { ...options, expressions, place, depth: 0, isFirst: true, parsePipeline };
 }
 
 /**
@@ -45,7 +45,7 @@ function parseStages(stages: readonly Value[], context: StageContext): Pipeline 
     throw new DocumentError('MaxSubPipelineDepthExceeded', `Maximum number of nested sub-pipelines exceeded. Limit is ${maxNestedPipelines}`);
   }
   if (stages.length > maxStages) throw new DocumentError(7_749_501, `Pipeline length must be no longer than ${maxStages} stages.`);
-  const parsed = stages.map((stage) => parseStage(stage, context));
+  const parsed = stages.map((stage, index) => parseStage(stage, { ...context, isFirst: index === 0 }));
   const kinds = parsed.map(({ kind }) => kind);
   assertPlaces(kinds, context);
   if (context.place === 'aggregate' && context.depth === 0) assertNamespace(kinds[0], context);

@@ -111,6 +111,8 @@ export type StageContext = {
   readonly collection?: string | undefined;
   /** Nested pipelines so far. */
   readonly depth: number;
+  /** Of the stages of its pipeline. */
+  readonly isFirst: boolean;
   readonly inTransaction?: boolean;
   /** Parses a nested pipeline: handed over here, as stages do not import the parser that imports them. */
   readonly parsePipeline: (stages: readonly Value[], context: StageContext) => Pipeline;

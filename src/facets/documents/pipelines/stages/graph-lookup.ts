@@ -103,7 +103,7 @@ function parseMaxDepth(value: Value): number {
 
 function parseRestriction(value: Value, { expressions }: StageContext): Filter {
   if (!(value instanceof Map)) throw new DocumentError(40185, `restrictSearchWithMatch must be an object, found ${typeNameOf(value)}`);
-  return withParsingContext("Failed to parse 'restrictSearchWithMatch' option to $graphLookup", () => parseFilter(value, expressions));
+  return withParsingContext("Failed to parse 'restrictSearchWithMatch' option to $graphLookup", () => parseFilter(value, expressions, 'search'));
 }
 
 /** Values of the frontier by their keys; undefined stands for missing, which nothing is connected to. */

@@ -20,9 +20,9 @@ export function newMatchStage(filter: Filter): MatchStage {
   };
 }
 
-function parseMatch(argument: Value, { expressions }: StageContext): MatchStage {
+function parseMatch(argument: Value, { expressions, isFirst }: StageContext): MatchStage {
   if (!(argument instanceof Map)) throw new DocumentError(15959, 'the match filter must be an expression in an object');
-  return newMatchStage(parseFilter(argument, expressions));
+  return newMatchStage(parseFilter(argument, expressions, isFirst ? 'firstStage' : 'laterStage'));
 }
 
 export const matchStage: StageKind = {
@@ -35,5 +35,7 @@ export const matchStage: StageKind = {
     { stage: '{"$expr": {"$eq": ["$a", "$b"]}}', input: '[{"a": 1, "b": 1}, {"a": 1, "b": 2}]', result: '[{"a": 1, "b": 1}]' },
     { stage: '5', error: 15959 },
     { stage: '{"a": {"$foo": 1}}', error: 2 },
+    { stage: '{"$where": "true"}', error: 2 },
+    { stage: '{"a": {"$near": [0, 0]}}', error: 5626500 },
   ],
 };
