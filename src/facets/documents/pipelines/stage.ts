@@ -154,6 +154,10 @@ export type LookupStage = {
   readonly fields: { readonly local: readonly string[]; readonly foreign: readonly string[] } | undefined;
   readonly variables: readonly { readonly slot: number; readonly expression: Expression }[];
   readonly pipeline: Pipeline;
+  /** So many of the pipeline's first stages read none of the variables. */
+  readonly apartStages: number;
+  /** The first stage that reads one asks that the field at `path` is equal to `value`, which variables tell. */
+  readonly equality?: { readonly path: readonly string[]; readonly value: Expression };
   readonly run: RunStage;
 };
 export type UnionWithStage = { readonly name: '$unionWith'; readonly from: CollectionName | undefined; readonly pipeline: Pipeline; readonly run: RunStage };

@@ -36,6 +36,8 @@ export function localKeys(document: Document, path: readonly string[]): Value[] 
 /** Finds the documents that have any of `keys` at `path`. */
 export function keysFilter(path: readonly string[], keys: readonly Value[]): Filter {
   const values = keys.filter((key) => !(key instanceof RegularExpression));
+  // What is undefined joins what is null, whichever other documents it is joined with.
+  if (values.some((value) => value instanceof BsonUndefined)) values.push(null);
   const patterns = keys.filter((key) => key instanceof RegularExpression);
   const isIn: Filter = { operator: '$in', path, values, patterns: [] };
   if (patterns.length === 0) return isIn;

@@ -6,14 +6,11 @@ import { DocumentError } from '../../errors.ts';
 import { parseExpression, withVariables } from '../../expressions/parse.ts';
 import { assertUserVariableName, splitFieldPath } from '../../expressions/paths.ts';
 import { shellText } from '../../expressions/shell-text.ts';
-import { assertRunning, gather } from '../batches.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
-import { withNestedValue } from '../nested-fields.ts';
-import { assertPipeline, namedCollection, runNested, startsWithDocuments, withValues } from '../nested-pipelines.ts';
+import { assertPipeline, namedCollection, startsWithDocuments } from '../nested-pipelines.ts';
 import { everywhere } from '../stage.ts';
-import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
-import { JoinTable, keysFilter, localKeys } from './join-keys.ts';
-import { newMatchStage } from './match.ts';
+import type { CollectionName, LookupStage, StageContext, StageKind } from '../stage.ts';
+import { readsVariable, variableEquality } from './correlation.ts';
+import { joinDocuments, type Lookup } from './join-documents.ts';
 
 type Specification = {
   from: CollectionName | undefined;
@@ -23,8 +20,6 @@ type Specification = {
   variables: Document | undefined;
   pipeline: Value[] | undefined;
 };
-
-type Lookup = Omit<LookupStage, 'name' | 'run'>;
 
 function assertObject(argument: Value): asserts argument is Document {
   if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `the $lookup stage specification must be an object, but found ${typeNameOf(argument)}`);
@@ -49,7 +44,7 @@ function parseLookup(argument: Value, context: StageContext): LookupStage {
   const { from, as, localField, foreignField } = specification;
   const fields = localField === '' ? undefined : { local: splitFieldPath(localField), foreign: splitFieldPath(foreignField) };
   const lookup: Lookup = { from, as: splitFieldPath(as), fields, ...parseNested(specification, context) };
-  return { name: '$lookup', ...lookup, run: (input, environment) => runLookup(input, lookup, environment) };
+  return { name: '$lookup', ...lookup, run: (input, environment) => joinDocuments(input, lookup, environment) };
 }
 
 function readSpecification(argument: Document, context: StageContext): Specification {
@@ -98,74 +93,21 @@ function assertWhole({ as, localField, foreignField, variables, pipeline }: Spec
   if (!pipeline && variables) throw new DocumentError('FailedToParse', "$lookup with a 'let' argument must also specify 'pipeline'");
 }
 
-function parseNested({ from, variables, pipeline }: Specification, context: StageContext): Pick<Lookup, 'variables' | 'pipeline'> {
+function parseNested({ from, variables, pipeline = [] }: Specification, context: StageContext): Pick<Lookup, 'variables' | 'pipeline' | 'apartStages' | 'equality'> {
   const names = [...(variables?.keys() ?? [])];
   for (const name of names) assertUserVariableName(name);
   const { context: expressions, slots } = withVariables(context.expressions, names);
   const values = names.map((name, index) => ({ slot: slots[index]!, expression: parseExpression(variables!.get(name)!, context.expressions) }));
   const inner: StageContext = { ...context, expressions, place: 'lookup', depth: context.depth + 1, collection: from?.collection };
-  return { variables: values, pipeline: context.parsePipeline(pipeline ?? [], inner) };
-}
-
-function runLookup(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
-  if (lookup.fields && lookup.from && lookup.pipeline.length === 0) return joinByFields(input, lookup, lookup.from, lookup.fields, environment);
-  return joinByPipeline(input, lookup, environment);
-}
-
-/** Of each batch, all documents are joined by one read. */
-async function* joinByFields(input: Batches, { as }: Lookup, from: CollectionName, fields: NonNullable<Lookup['fields']>, environment: PipelineEnvironment): Batches {
-  for await (const batch of input) {
-    assertRunning(environment);
-    if (batch.length === 0) continue;
-    const keys = batch.map((document) => localKeys(document, fields.local));
-    const table = await readJoined(from, fields.foreign, keys, environment);
-    yield batch.map((document, index) => withNestedValue(document, as, table.find(keys[index]!)));
-  }
-}
-
-async function readJoined(from: CollectionName, path: readonly string[], keys: readonly Value[][], environment: PipelineEnvironment): Promise<JoinTable> {
-  const memory = newStageAccount('$lookup', environment);
-  const table = new JoinTable(path);
-  const pipeline = [newMatchStage(keysFilter(path, [...new Set(keys.flat())]))];
-  for await (const batch of environment.readCollection(from, pipeline, environment)) {
-    for (const document of batch) {
-      memory.add(approximateSizeOfDocument(document));
-      table.add(document);
-    }
-  }
-  return table;
-}
-
-/** A pipeline that sees nothing of the local document is run once. */
-async function* joinByPipeline(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
-  const isConstant = !lookup.fields && lookup.variables.length === 0;
-  let constant: Document[] | undefined;
-  for await (const batch of input) {
-    const joined: Document[] = [];
-    for (const document of batch) {
-      assertRunning(environment);
-      const foreign = constant ?? (await readForeign(document, lookup, environment));
-      if (isConstant) constant = foreign;
-      joined.push(withNestedValue(document, lookup.as, foreign.slice()));
-    }
-    yield joined;
-  }
-}
-
-function readForeign(document: Document, { from, fields, variables, pipeline }: Lookup, environment: PipelineEnvironment): Promise<Document[]> {
-  const scope = environment.scopeFor(document);
-  const nested = withValues(
-    environment,
-    variables.map(({ slot, expression }) => ({ slot, value: expression.evaluate(scope) })),
-  );
-  const match = fields ? [newMatchStage(keysFilter(fields.foreign, localKeys(document, fields.local)))] : [];
-  return gather(runNested(from, insertMatch(pipeline, match), nested));
-}
-
-/** The join's condition stands first, or right behind the documents that the pipeline brings. */
-function insertMatch(pipeline: Pipeline, match: Pipeline): Pipeline {
-  const own = pipeline[0]?.name === '$documents' ? 1 : 0;
-  return match.length === 0 ? pipeline : [...pipeline.slice(0, own), ...match, ...pipeline.slice(own)];
+  const parsed = context.parsePipeline(pipeline, inner);
+  const correlated = pipeline.findIndex((stage) => readsVariable(stage, names));
+  // Some stages stand for several.
+  const apartStages = correlated < 0 ? parsed.length : correlated === 0 ? 0 : context.parsePipeline(pipeline.slice(0, correlated), inner).length;
+  const equality = correlated < 0 ? undefined : variableEquality(pipeline[correlated]!, names);
+  return {
+    variables: values, pipeline: parsed, apartStages,
+    ...(equality && { equality: { path: equality.path, value: parseExpression(equality.variable, expressions) } }),
+  };
 }
 
 const collections = { b: '[{"_id": 1, "k": 1}, {"_id": 2, "k": [1, 2]}, {"_id": 3}, {"_id": 4, "k": "x"}]' };
