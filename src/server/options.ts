@@ -84,7 +84,7 @@ export const options = {
   postgresPort: port('PostgreSQL clients', 5432),
   postgresRelayPort: {
     ...port('', 0),
-    help: 'port for SQL clients whose open transactions other connections may join (facetdb.share_transaction()); FacetDB stands between there, which costs time; 0 picks a free one',
+    help: 'port for SQL clients whose open transactions other connections may join (facetdb.share_transaction()), and who join those of others; FacetDB stands between there, which costs time; 0 picks a free one',
     default: 'off',
     defaultText: 'off',
   },

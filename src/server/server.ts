@@ -209,7 +209,7 @@ async function startRedis({ settings, tls, log, metrics, store, facets, closing 
 async function startRelay({ settings: { host, postgresRelayPort }, tls, log, metrics, store, facets, closing }: ProtocolParts): Promise<RelayEndpoint | undefined> {
   if (postgresRelayPort === 'off' || store.postgres === undefined) return undefined;
   // PostgreSQL listens there too, where it lets nobody in without the password.
-  const relay = new Relay({ address: { host: connectableHost(host), port: store.postgres.port }, tls, log: log.child({ component: 'relay' }) });
+  const relay = new Relay({ address: { host: connectableHost(host), port: store.postgres.port }, tls, log: log.child({ component: 'relay' }), join: (token, role) => facets.transactions.join(token, role) });
   facets.transactions.addSource((token) => relay.find(token));
   const endpoint = await RelayEndpoint.start({ host, port: postgresRelayPort, option: flagOf('postgresRelayPort'), observer: metrics, accept: (client) => relay.accept(client) });
   closing.push('shared SQL transactions', () => endpoint.close());

@@ -1,15 +1,23 @@
-// One SQL client and its PostgreSQL session, with FacetDB in between: bytes pass as they are, both ways, until connections of
-// other protocols work in the session's open transaction. Their statements are sent while the client has none under way.
+// One SQL client and its PostgreSQL session, with FacetDB in between: what they say passes as it is, both ways, until connections of
+// other protocols work in the session's open transaction, whose statements are sent while the client has none under way; or until
+// the client itself joins another's transaction, where its statements then go.
 
+import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FacetError } from '../../kernel/errors.ts';
 import type { StoreTransaction, TransactionOutcome } from '../store-transaction.ts';
 import { Connection } from '../wire/connection.ts';
 import type { Address } from '../wire/socket.ts';
 import { statement } from '../wire/statement.ts';
+import { ClientMessages } from './client-messages.ts';
+import { frontend, parse, syncMessage } from './frontend-messages.ts';
+import { JoinGate } from './join-gate.ts';
+import { JoinedSession } from './joined-session.ts';
+import { relayLimits } from './limits.ts';
 import { MessageScanner } from './message-scanner.ts';
+import { PreparedTexts } from './prepared-texts.ts';
 
-const types = { commandComplete: 0x43, readyForQuery: 0x5a, authentication: 0x52, keyData: 0x4b, query: 0x51, sync: 0x53, functionCall: 0x46, copyData: 0x64, copyDone: 0x63, copyFail: 0x66 } as const;
+const types = { commandComplete: 0x43, errorResponse: 0x45, readyForQuery: 0x5a, authentication: 0x52, keyData: 0x4b } as const;
 const readTransaction = statement('select pg_current_xact_id_if_assigned()::text as id');
 
 export type RelaySessionOptions = {
@@ -18,11 +26,21 @@ export type RelaySessionOptions = {
   readonly address: Address;
   readonly user: string;
   readonly database: string;
+  /** What the functions in PostgreSQL know the session by. */
+  readonly secret: string;
+  /** The transaction of a token for a role. Throws where there is none. */
+  readonly join: (token: string, role: string) => StoreTransaction;
 };
+
+type Message = { readonly type: number; readonly bytes: Buffer };
 
 export class RelaySession {
   readonly #options: RelaySessionOptions;
-  readonly #fromClient = new MessageScanner((type) => this.#clientSent(type));
+  readonly #fromClient = new ClientMessages({
+    message: (type, bytes) => this.#take({ type, bytes }),
+    piece: (type, bytes, isLast) => this.#takePiece(type, bytes, isLast),
+    limit: (type, bytes) => this.#limitOf(type, bytes),
+  });
   readonly #fromServer = new MessageScanner((type, body) => this.#serverSent(type, body));
   #isAuthenticated = false;
   #processId = 0;
@@ -37,15 +55,24 @@ export class RelaySession {
   #isLent = false;
   #isClosed = false;
   #waiting: (() => void)[] = [];
+  readonly #texts = new PreparedTexts();
+  readonly #gate: JoinGate;
+  #joined: JoinedSession | undefined;
+  /** What the client sends while it is on its way into a transaction, or out of it. */
+  #held: Message[] | undefined;
 
   constructor(options: RelaySessionOptions) {
     this.#options = options;
-    const { client, server } = options;
+    const { client, server, secret } = options;
+    this.#gate = new JoinGate({ secret, find: (token) => this.#find(token), texts: this.#texts });
     client.on('data', this.#onClientData);
     server.on('data', this.#onServerData);
     client.on('error', () => client.destroy()).once('close', () => this.#close());
     server.on('error', () => server.destroy()).once('close', () => this.#close());
-    client.on('drain', () => this.#flow());
+    client.on('drain', () => {
+      this.#joined?.resume();
+      this.#flow();
+    });
     server.on('drain', () => this.#flow());
     this.#flow();
   }
@@ -65,6 +92,22 @@ export class RelaySession {
   async lend<T>(transaction: RelayedTransaction, body: (connection: Connection) => Promise<T>): Promise<T> {
     while (!this.#isQuiet && this.#transaction === transaction && !this.#isClosed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#transaction !== transaction || this.#isClosed) throw new FacetError('transaction_state', 'the transaction has ended');
+    return await this.#use(body);
+  }
+
+  /** Whether a cancel request with this key is meant for the session. */
+  hasKey(processId: number, secretKey: Uint8Array): boolean {
+    return this.#processId === processId && this.#secretKey.length > 0 && this.#secretKey.length === secretKey.length && timingSafeEqual(this.#secretKey, secretKey);
+  }
+
+  /** Cancels what the client does in another's transaction; false where it is in none. */
+  async cancelJoined(): Promise<boolean> {
+    await this.#joined?.cancel();
+    return this.#joined !== undefined;
+  }
+
+  /** The session without its client. */
+  async #use<T>(body: (connection: Connection) => Promise<T>): Promise<T> {
     const { server, address, user, database } = this.#options;
     this.#isLent = true;
     this.#flow();
@@ -86,29 +129,108 @@ export class RelaySession {
   }
 
   readonly #onClientData = (chunk: Buffer): void => {
-    this.#pass(this.#fromClient, chunk, this.#options.server);
+    const { client, server } = this.#options;
+    // One write for all messages of a chunk.
+    server.cork();
+    try {
+      this.#fromClient.push(chunk);
+    } catch {
+      client.destroy();
+    } finally {
+      server.uncork();
+    }
+    this.#flow();
   };
 
   readonly #onServerData = (chunk: Buffer): void => {
-    this.#pass(this.#fromServer, chunk, this.#options.client);
-    if (this.#isQuiet) this.#wake();
-  };
-
-  #pass(scanner: MessageScanner, chunk: Buffer, to: Socket): void {
+    const { client } = this.#options;
     try {
-      scanner.push(chunk);
+      this.#fromServer.push(chunk);
     } catch {
-      this.#options.client.destroy();
+      client.destroy();
       return;
     }
-    to.write(chunk);
+    client.write(chunk);
+    this.#flow();
+    if (this.#isQuiet) {
+      this.#enter();
+      this.#wake();
+    }
+  };
+
+  #take(message: Message): void {
+    if (this.#held !== undefined) this.#held.push(message);
+    else if (this.#joined === undefined) this.#takeOwn(message);
+    else if (message.type === frontend.terminate) this.#options.client.destroy();
+    else if (this.#joined.isLeavingWith(message.type, message.bytes)) this.#leave(message);
+    else this.#joined.take(message.type, message.bytes);
+  }
+
+  #takeOwn({ type, bytes }: Message): void {
+    this.#options.server.write(this.#isAuthenticated ? this.#gate.pass(type, bytes) : bytes);
+    this.#clientSent(type);
+    // What comes after the statement that joins belongs to the other's transaction already.
+    if (this.#gate.wanted !== undefined && (type === frontend.query || type === frontend.sync)) this.#held = [];
+  }
+
+  #takePiece(type: number, bytes: Buffer, isLast: boolean): void {
+    this.#options.server.write(bytes);
+    if (isLast) this.#clientSent(type);
+  }
+
+  #limitOf(type: number, bytes: number): number {
+    if (this.#joined === undefined && this.#held === undefined) return relayLimits.messageBytes;
+    if (bytes > relayLimits.joinedMessageBytes) throw new Error(`a message of type ${type} with ${bytes} bytes in another's transaction`);
+    return bytes;
+  }
+
+  // Joining
+
+  #find(token: string): StoreTransaction | undefined {
+    if (this.#inTransaction) return undefined;
+    try {
+      return this.#options.join(token, this.role);
+    } catch {
+      // PostgreSQL's function has the words for it.
+      return undefined;
+    }
+  }
+
+  /** The statement that joins was answered: the client goes where it wanted to, unless there was an error. */
+  #enter(): void {
+    const { wanted } = this.#gate;
+    if (wanted === undefined && this.#held === undefined) return;
+    this.#gate.wanted = undefined;
+    if (wanted !== undefined) this.#joined = new JoinedSession({ transaction: wanted, client: this.#options.client, texts: this.#texts, onFlow: () => this.#flow() });
+    this.#release();
+  }
+
+  /** Back into the client's own session, where what it prepared elsewhere is prepared first. */
+  #leave(message: Message): void {
+    this.#joined = undefined;
+    this.#held = [message];
+    const missing = [...this.#texts.elsewhere()];
+    const prepare = missing.length === 0 ? Promise.resolve() : this.#use(async (connection) => {
+      for (const statement of missing) await answered(connection, Buffer.concat([parse(statement), syncMessage]));
+    });
+    prepare.then(() => this.#release(), () => this.#options.client.destroy());
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    try {
+      for (const message of held) this.#take(message);
+    } catch {
+      this.#options.client.destroy();
+    }
     this.#flow();
   }
 
   /** Each side is read as fast as the other takes it; the client not at all while its session is lent. */
   #flow(): void {
     const { client, server } = this.#options;
-    if (this.#isLent || server.writableNeedDrain) client.pause();
+    if (this.#isLent || server.writableNeedDrain || this.#joined?.isCongested === true) client.pause();
     else client.resume();
     if (this.#isLent) return;
     if (client.writableNeedDrain) server.pause();
@@ -117,8 +239,8 @@ export class RelaySession {
 
   #clientSent(type: number): void {
     // The data of a COPY belongs to a statement that is under way.
-    if (type === types.copyData || type === types.copyDone || type === types.copyFail) return;
-    const isAnswered = type === types.query || type === types.sync || type === types.functionCall;
+    if (type === frontend.copyData || type === frontend.copyDone || type === frontend.copyFail) return;
+    const isAnswered = type === frontend.query || type === frontend.sync || type === frontend.functionCall;
     if (isAnswered) this.#outstanding += 1;
     this.#hasUnsynced = !isAnswered;
   }
@@ -135,6 +257,9 @@ export class RelaySession {
       case types.keyData:
         this.#processId = body.readInt32BE(0);
         this.#secretKey = Uint8Array.from(body.subarray(4));
+        return;
+      case types.errorResponse:
+        this.#gate.wanted = undefined;
         return;
       case types.commandComplete:
         this.#lastTag = body.toString('latin1', 0, Math.max(0, body.indexOf(0)));
@@ -160,6 +285,7 @@ export class RelaySession {
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#joined?.close();
     this.#options.client.destroy();
     this.#options.server.destroy();
     this.#transactionEnded('unknown');
@@ -213,4 +339,13 @@ class RelayedTransaction implements StoreTransaction {
     if (row?.['id'] !== this.id) throw new FacetError('transaction_state', 'no open transaction of this role has this token');
     this.#isVerified = true;
   }
+}
+
+/** Sends messages that end with a Sync, and waits for its answer, whatever it is. */
+async function answered(connection: Connection, messages: Buffer): Promise<void> {
+  const passage = connection.passThrough((type) => {
+    if (type === types.readyForQuery) passage.end();
+  });
+  passage.send(messages);
+  await passage.ended;
 }

@@ -10,19 +10,20 @@ import { type Log } from '../../kernel/log.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { StoreTransaction } from '../store-transaction.ts';
 import { type Address, connectSocket } from '../wire/socket.ts';
+import { relayLimits } from './limits.ts';
 import { RelaySession } from './relay-session.ts';
-import { readStartup, withParameter } from './startup.ts';
+import { type Startup, readStartup, withParameter } from './startup.ts';
 
 const nameBytes = 12;
 const secretBytes = 32;
-const connectTimeoutMs = 10_000;
-const startupTimeoutMs = 60_000;
 
 export type RelayOptions = {
   /** Where PostgreSQL lets clients in as it lets in all: not by the private socket. */
   readonly address: Address;
   readonly tls: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
   readonly log: Log;
+  /** The transaction of a token, for a role. Throws where there is none. */
+  readonly join: (token: string, role: string) => StoreTransaction;
 };
 
 export class Relay {
@@ -37,7 +38,7 @@ export class Relay {
   /** Serves a client that has just connected. */
   accept(client: Socket): void {
     client.on('error', () => client.destroy());
-    const timer = setTimeout(() => client.destroy(), startupTimeoutMs);
+    const timer = setTimeout(() => client.destroy(), relayLimits.startupTimeoutMs);
     this.#begin(client).catch((error: unknown) => {
       this.#options.log.debug({ error: messageOf(error) }, 'a client could not be served');
       client.destroy();
@@ -68,6 +69,7 @@ export class Relay {
         client.write('S');
         return await this.#begin(new TLSSocket(client, { isServer: true, ...this.#options.tls }));
       case 'cancel': {
+        if (await this.#cancelJoined(startup)) return void client.end();
         const server = await this.#connect();
         server.end(startup.packet);
         server.resume();
@@ -77,17 +79,25 @@ export class Relay {
       case 'startup': {
         const [name, secret] = [randomBytes(nameBytes), randomBytes(secretBytes)].map((bytes) => bytes.toString('base64url')) as [string, string];
         const server = await this.#connect();
-        server.write(withParameter(startup.packet, 'facetdb.relay', `${name}.${secret}`));
+        const known = `${name}.${secret}`;
+        server.write(withParameter(startup.packet, 'facetdb.relay', known));
         const user = startup.parameters.get('user') ?? '';
-        const session = new RelaySession({ client, server, address: this.#options.address, user, database: startup.parameters.get('database') ?? user });
+        const { address, join } = this.#options;
+        const session = new RelaySession({ client, server, address, user, database: startup.parameters.get('database') ?? user, secret: known, join });
         this.#sessions.set(name, { session, secret });
         client.once('close', () => this.#sessions.delete(name));
       }
     }
   }
 
+  /** Who works in another's transaction has that one's statement cancelled. */
+  async #cancelJoined({ processId, secretKey }: Extract<Startup, { kind: 'cancel' }>): Promise<boolean> {
+    const known = [...this.#sessions.values()].find(({ session }) => session.hasKey(processId, secretKey));
+    return known !== undefined && (await known.session.cancelJoined());
+  }
+
   async #connect(): Promise<Socket> {
     const { address } = this.#options;
-    return await connectSocket(address, undefined, AbortSignal.timeout(connectTimeoutMs));
+    return await connectSocket(address, undefined, AbortSignal.timeout(relayLimits.connectTimeoutMs));
   }
 }

@@ -9,7 +9,7 @@ const longest = 10_000;
 
 export type Startup =
   | { readonly kind: 'startup'; readonly packet: Buffer; readonly parameters: ReadonlyMap<string, string> }
-  | { readonly kind: 'cancel'; readonly packet: Buffer }
+  | { readonly kind: 'cancel'; readonly packet: Buffer; readonly processId: number; readonly secretKey: Buffer }
   | { readonly kind: 'tls' | 'gss' };
 
 /** Reads one packet, whole; what follows it stays in the socket. Throws for what is none, and when the client hangs up. */
@@ -24,7 +24,8 @@ export async function readStartup(socket: Socket): Promise<Startup> {
     case codes.gss:
       return { kind: 'gss' };
     case codes.cancel:
-      return { kind: 'cancel', packet };
+      if (length < 12) throw new Error('a cancel request without a key');
+      return { kind: 'cancel', packet, processId: packet.readInt32BE(8), secretKey: packet.subarray(12) };
     default:
       return { kind: 'startup', packet, parameters: parametersOf(packet) };
   }

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
 import { errorFromPostgres, isStalePlan } from '../sqlstate.ts';
-import { BackendReader, DataRow } from './backend-reader.ts';
+import { BackendReader, DataRow, type MessageHandler } from './backend-reader.ts';
 import { readErrorFields } from './error-response.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import { wireLimits } from './limits.ts';
@@ -89,6 +89,16 @@ function emptyRequest(): Request {
   return { copy: undefined, steps: [], prepared: [], preparing: undefined, tags: [], resolve: () => {}, reject: () => {}, error: undefined };
 }
 
+/** A connection in the hands of somebody who speaks the protocol himself. */
+export type Passage = {
+  /** Sends messages as they are; false when the connection should first get rid of what it has. */
+  readonly send: (messages: Uint8Array) => boolean;
+  /** Gives the connection back. Everything that was sent has to be answered. */
+  readonly end: () => void;
+  /** Fulfilled by `end`; rejected with `connection_lost`. */
+  readonly ended: Promise<void>;
+};
+
 const copyRefusal = 'COPY is not available on this connection';
 const binaryResults = [1];
 const noColumns: readonly Column[] = [];
@@ -106,6 +116,7 @@ export class Connection {
   #nextStatement = 1;
   #detachSocket: () => void = () => {};
   #flushScheduled = false;
+  #passOn: MessageHandler | undefined;
   #status: TransactionStatus = 'idle';
   #processId = 0;
   #secretKey: Uint8Array = new Uint8Array(0);
@@ -232,6 +243,30 @@ export class Connection {
       this.#enqueue({ ...emptyRequest(), copy, resolve, reject });
     });
     return tags[0] ?? '';
+  }
+
+  /** Hands over what the server answers to messages that somebody else makes; nothing may be under way, or asked for until its end. */
+  passThrough(onMessage: MessageHandler): Passage {
+    this.#flush();
+    this.#passOn = onMessage;
+    const ended = new Promise<void>((resolve, reject) => this.#requests.push({ ...emptyRequest(), resolve: () => resolve(), reject }));
+    return {
+      ended,
+      send: (messages) => this.#socket.write(messages),
+      end: () => {
+        this.#passOn = undefined;
+        this.#requests.shift()?.resolve([]);
+      },
+    };
+  }
+
+  /** Called whenever what was sent has left, after it had to wait. */
+  onDrain(listener: () => void): void {
+    this.#socket.on('drain', listener);
+  }
+
+  offDrain(listener: () => void): void {
+    this.#socket.off('drain', listener);
   }
 
   /** Reads no further from the server until `resume`; it stops sending when its buffers are full. */
@@ -416,6 +451,10 @@ export class Connection {
   // Receiving, one branch a message, named as in "Message Formats"
 
   #receive(type: number, buffer: Buffer, start: number, end: number): void {
+    if (this.#passOn !== undefined) {
+      if (type === 0x5a) this.#status = statusOf(buffer[start]!);
+      return this.#passOn(type, buffer, start, end);
+    }
     switch (type) {
       case 0x44: // DataRow
         return this.#dataRow(buffer, start);
@@ -515,7 +554,7 @@ export class Connection {
   }
 
   #readyForQuery(status: number): void {
-    this.#status = status === 0x49 ? 'idle' : status === 0x54 ? 'open' : 'failed';
+    this.#status = statusOf(status);
     const request = this.#requests.shift();
     if (request === undefined) return;
     if (request.error === undefined) return request.resolve(request.tags);
@@ -599,6 +638,10 @@ export class Connection {
   #notSent(): FacetError {
     return new FacetError('engine_unavailable', 'the connection is closed', { cause: this.#failure });
   }
+}
+
+function statusOf(code: number): TransactionStatus {
+  return code === 0x49 ? 'idle' : code === 0x54 ? 'open' : 'failed';
 }
 
 /** A row as an object by column name. */

@@ -7,7 +7,7 @@ import { resetSession } from '../../engine/session-state.ts';
 import { type StatementBounds, withBounds } from '../../engine/statement-bounds.ts';
 import { statementOf } from '../../engine/statement-cache.ts';
 import { FacetError } from '../../kernel/errors.ts';
-import { controlsTransactions } from './leading-keyword.ts';
+import { controlsTransactions } from '../../engine/leading-keyword.ts';
 import { relationalLimits } from './limits.ts';
 import type { SqlOperation } from './operation.ts';
 import { PacedQueue } from './paced-queue.ts';

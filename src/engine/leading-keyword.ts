@@ -14,8 +14,8 @@ export function leadingKeyword(text: string): string {
   return /^[a-z_]+/i.exec(rest)?.[0].toLowerCase() ?? '';
 }
 
-/** Comments may hold comments. */
-function afterComment(text: string): string {
+/** What follows a comment that `text` begins with; comments may hold comments. */
+export function afterComment(text: string): string {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const pair = text.slice(at, at + 2);
