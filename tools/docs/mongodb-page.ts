@@ -38,7 +38,8 @@ error that says why; no option is accepted and ignored, but for those that mean 
 - \`$currentOp\` lists the operations of this gateway; with \`allUsers\` for PostgreSQL's superusers only.
 - Strings are compared by their bytes; collations are refused.
 - Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
-  only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, verbs and \`\\K\` are
+  only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, \`\\K\`
+  and verbs (but \`(*FAIL)\`, and \`(*ACCEPT)\` outside of groups) are
   refused (51091, 51111). A match that takes too long ends with an error (51156).
 - Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.
 - A unique index over arrays lets no two documents share an element; in a transaction of several statements it does not see what others have committed since it began.

@@ -8,7 +8,7 @@ export type CharacterSet = { readonly ranges: readonly Range[]; readonly propert
 const lastCodePoint = 0x10ffff;
 
 /** The code points of none of the ranges. */
-export function complement(ranges: readonly Range[]): Range[] {
+function complement(ranges: readonly Range[]): Range[] {
   const result: Range[] = [];
   let next = 0;
   for (const [first, last] of ranges.toSorted((a, b) => a[0] - b[0])) {
@@ -36,16 +36,77 @@ const vertical = rangesOf(['\n', '\r'], '\u0085', ['\u2028', '\u2029']);
 const foldingToWord = rangesOf('\u017f', '\u212a');
 
 /** What `\d` and its like stand for; ASCII only, save `\h` and `\v`. */
-export const classEscapes: Readonly<Record<string, readonly Range[]>> = {
+const classEscapes: Readonly<Record<string, readonly Range[]>> = {
   d: digits, D: complement(digits), w: word, W: complement([...word, ...foldingToWord]), s: space, S: complement(space),
   h: horizontal, H: complement(horizontal), v: vertical, V: complement(vertical),
 };
 
 /** `[:alpha:]` and its like. */
-export const posixClasses: Readonly<Record<string, readonly Range[]>> = {
+const posixClasses: Readonly<Record<string, readonly Range[]>> = {
   alnum: [...digits, ...letters], alpha: letters, ascii: [[0, 127]], blank: rangesOf('\t', ' '), cntrl: [[0, 31], [127, 127]], digit: digits, graph: [[33, 126]],
   lower, print: [[32, 126]], punct: [[33, 47], [58, 64], [91, 96], [123, 126]], space, upper, word, xdigit: [...digits, ...rangesOf(['A', 'F'], ['a', 'f'])],
 };
+
+const ofProperties = (...properties: string[]): CharacterSet => ({ ranges: [], properties: properties.map((name) => `\\p{${name}}`) });
+const ofRanges = (ranges: readonly Range[]): CharacterSet => ({ ranges });
+
+const wordProperties: CharacterSet = { ...ofProperties('L', 'N'), ranges: rangesOf('_') };
+/** Every other category; of the connectors all but the underscore. */
+const notWordProperties: CharacterSet = {
+  ...ofProperties('M', 'Pd', 'Pe', 'Pf', 'Pi', 'Po', 'Ps', 'S', 'Z', 'C'),
+  ranges: rangesOf(['\u203f', '\u2040'], '\u2054', ['\ufe33', '\ufe34'], ['\ufe4d', '\ufe4f'], '\uff3f'),
+};
+const anySpace = [...space, ...horizontal, ...vertical];
+
+/** What `\d` and its like stand for after `(*UCP)`. */
+const unicodeClassEscapes: Readonly<Record<string, CharacterSet>> = {
+  d: ofProperties('Nd'), D: { ranges: [], properties: ['\\P{Nd}'] }, w: wordProperties, W: notWordProperties, s: ofRanges(anySpace), S: ofRanges(complement(anySpace)),
+};
+
+/** `\d` and its like, by their letters. */
+export function classEscape(letter: string, isUnicode: boolean): CharacterSet | undefined {
+  const ranges = classEscapes[letter];
+  return (isUnicode ? unicodeClassEscapes[letter] : undefined) ?? (ranges && { ranges });
+}
+
+type SetAndComplement = { readonly set: CharacterSet; readonly complement: CharacterSet };
+
+function ofRangesAndComplement(ranges: readonly Range[]): SetAndComplement {
+  return { set: { ranges }, complement: { ranges: complement(ranges) } };
+}
+
+/** The properties that PCRE adds to those of Unicode. */
+export const additionalProperties: Readonly<Record<string, SetAndComplement>> = {
+  Xan: { set: ofProperties('L', 'N'), complement: ofProperties('M', 'P', 'S', 'Z', 'C') },
+  Xps: ofRangesAndComplement(anySpace),
+  Xsp: ofRangesAndComplement(anySpace),
+  Xuc: ofRangesAndComplement([...rangesOf('$', '@', '`'), [0xa0, 0xd7ff], [0xe000, lastCodePoint]]),
+  Xwd: { set: wordProperties, complement: notWordProperties },
+};
+
+/** `[:alpha:]` and its like after `(*UCP)`, where they are others than before. */
+const unicodePosixClasses: Readonly<Record<string, SetAndComplement>> = {
+  alnum: additionalProperties['Xan']!,
+  alpha: { set: ofProperties('L'), complement: { ranges: [], properties: ['\\P{L}'] } },
+  blank: ofRangesAndComplement(horizontal),
+  cntrl: { set: ofProperties('Cc'), complement: { ranges: [], properties: ['\\P{Cc}'] } },
+  digit: { set: ofProperties('Nd'), complement: { ranges: [], properties: ['\\P{Nd}'] } },
+  lower: { set: ofProperties('Ll'), complement: { ranges: [], properties: ['\\P{Ll}'] } },
+  space: ofRangesAndComplement(anySpace),
+  upper: { set: ofProperties('Lu'), complement: { ranges: [], properties: ['\\P{Lu}'] } },
+  word: additionalProperties['Xwd']!,
+};
+
+/** Undefined for what is no name of a class. */
+export function posixClass(name: string, { isNegated, isUnicode }: { readonly isNegated: boolean; readonly isUnicode: boolean }): CharacterSet | undefined {
+  const unicode = isUnicode ? unicodePosixClasses[name] : undefined;
+  if (unicode) return isNegated ? unicode.complement : unicode.set;
+  const ranges = posixClasses[name];
+  return ranges && { ranges: isNegated ? complement(ranges) : ranges };
+}
+
+/** POSIX classes that `(*UCP)` changes in a way that is not known here. */
+export const unknownUnicodeClasses: ReadonlySet<string> = new Set(['graph', 'print', 'punct']);
 
 /** Of a single code point: itself and its other cases. */
 export function caseVariants(codePoint: number): number[] {

@@ -1,8 +1,10 @@
 // Translates the syntax of PCRE to that of JavaScript (with the flag `u`). Recursive descent over the pattern: each
 // part gives its JavaScript source. Source: the PCRE2 manual (pcre2pattern, pcre2syntax); error texts are PCRE2's.
 
-import type { Range } from './regular-expression-classes.ts';
-import { caseVariants, classEscapes, complement, literalSource, posixClasses, setSource, withCaseVariants } from './regular-expression-classes.ts';
+import type { CharacterSet, Range } from './regular-expression-classes.ts';
+import {
+  additionalProperties, caseVariants, classEscape, literalSource, posixClass, setSource, unknownUnicodeClasses, withCaseVariants,
+} from './regular-expression-classes.ts';
 
 /** A pattern that is wrong, or that cannot be translated. */
 export class RegularExpressionSyntaxError extends Error {}
@@ -53,6 +55,8 @@ class Translator {
   private readonly casesSeen = new Set<boolean>();
   private unbounded = 0;
   private isNested = false;
+  /** After `(*UCP)`: `\w`, `\b`, `[:alpha:]` and their like are of all Unicode. */
+  private isUnicode = false;
 
   constructor(pattern: string, options: string, expandsCase: boolean) {
     this.pattern = pattern;
@@ -61,7 +65,7 @@ class Translator {
   }
 
   translate(): TranslatedRegularExpression & { readonly hasBothCases: boolean } {
-    this.skipVerbs();
+    this.skipSettings();
     const { source } = this.alternatives();
     if (this.place < this.pattern.length) throw new RegularExpressionSyntaxError('unmatched closing parenthesis');
     const isCaseless = !this.expandsCase && this.casesSeen.has(true);
@@ -100,9 +104,11 @@ class Translator {
   }
 
   /** `(*UTF8)` and its like tell what is so anyway. */
-  private skipVerbs(): void {
-    while (this.match(/\(\*(?:UTF8?|UTF16|UTF32|LF|NO_AUTO_POSSESS|NO_START_OPT|LIMIT_[A-Z]+=\d+)\)/)) continue;
-    if (this.pattern.startsWith('(*', this.place)) throw unsupported('A verb (*...)');
+  private skipSettings(): void {
+    for (;;) {
+      if (this.take('(*UCP)')) this.isUnicode = true;
+      else if (!this.match(/\(\*(?:UTF8?|UTF16|UTF32|LF|NO_AUTO_POSSESS|NO_START_OPT|LIMIT_[A-Z]+=\d+)\)/)) return;
+    }
   }
 
   private skipIgnored(): void {
@@ -128,6 +134,8 @@ class Translator {
     for (;;) {
       this.skipIgnored();
       if (this.place >= this.pattern.length || this.peek() === '|' || this.peek() === ')') return { source, isVariable };
+      // What follows is never looked at; its groups are there.
+      if (this.depth === 1 && this.take('(*ACCEPT)')) return { source: `${source}(?:(?!)${this.sequence().source})?`, isVariable };
       const part = this.quantified(this.atom());
       source += part.source;
       isVariable ||= part.isVariable;
@@ -162,6 +170,7 @@ class Translator {
   }
 
   private group(): Part {
+    if (this.match(/\*F(?:AIL)?\)/)) return plain('(?!)');
     if (this.peek() === '*') throw unsupported('A verb (*...)');
     if (!this.take('?')) return this.capturing();
     const named = this.match(/P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'/);
@@ -255,10 +264,14 @@ class Translator {
   private escape(): Part {
     if (this.place >= this.pattern.length) throw new RegularExpressionSyntaxError('\\ at end of pattern');
     const letter = this.peek();
-    const set = classEscapes[letter];
+    const set = classEscape(letter, this.isUnicode);
     if (set) {
       this.place += 1;
-      return plain(setSource({ ranges: set }, false));
+      return plain(setSource(set, false));
+    }
+    if (letter === 'b' || letter === 'B') {
+      this.place += 1;
+      return wordBoundary(setSource(classEscape('w', this.isUnicode)!, false), letter === 'B');
     }
     const simple = simpleEscapes[letter];
     if (simple) {
@@ -267,7 +280,7 @@ class Translator {
     }
     if (this.match(/Q/)) return this.quoted();
     if (this.match(/E/)) return plain('');
-    if (/[pP]/.test(letter)) return plain(this.property());
+    if (/[pP]/.test(letter)) return plain(setSource(this.property(), false));
     const reference = this.match(/g(?:\{([+-]?\w+)\}|([+-]?\d+))|k(?:\{(\w+)\}|<(\w+)>|'(\w+)')/);
     if (reference) return this.reference(reference.slice(1).find((name) => name !== undefined)!);
     if (/[1-9]/.test(letter)) return this.numbered();
@@ -318,13 +331,15 @@ class Translator {
     return literals.length > 1 ? { ...plain(literals.slice(0, -1).join('') + this.quantified(plain(literals.at(-1)!)).source), isVariable: true } : plain(literals.join(''));
   }
 
-  private property(): string {
+  private property(): CharacterSet {
     const match = this.match(/([pP])(?:\{(\^?)([A-Za-z_&]+)\}|([A-Za-z]))/);
     if (!match) throw new RegularExpressionSyntaxError('malformed \\P or \\p sequence');
     const [, letter, caret, braced, single] = match;
     const name = braced ?? single!;
     const isNegated = (letter === 'P') !== (caret === '^');
-    return `\\${isNegated ? 'P' : 'p'}{${javaScriptProperty(name)}}`;
+    const additional = additionalProperties[name];
+    if (additional) return isNegated ? additional.complement : additional.set;
+    return { ranges: [], properties: [`\\${isNegated ? 'P' : 'p'}{${javaScriptProperty(name)}}`] };
   }
 
   /** After the backslash: a code point by its number or letter, or a character that stands for itself. */
@@ -362,27 +377,25 @@ class Translator {
       if (this.place >= this.pattern.length) throw new RegularExpressionSyntaxError('missing terminating ] for character class');
       isFirst = false;
       const item = this.classItem();
-      if (typeof item === 'string') properties.push(item);
-      else if (typeof item === 'number') ranges.push(this.classRange(item));
-      else ranges.push(...item);
+      if (typeof item === 'number') ranges.push(this.classRange(item));
+      else {
+        ranges.push(...item.ranges);
+        properties.push(...(item.properties ?? []));
+      }
     }
     this.place += 1;
     this.casesSeen.add(this.options.caseless);
     return setSource({ ranges: this.expandsCase && this.options.caseless ? withCaseVariants(ranges) : ranges, properties }, isNegated);
   }
 
-  /** A code point, the ranges of a class within the class, or a property. */
-  private classItem(): number | readonly Range[] | string {
+  /** A code point, or a class within the class. */
+  private classItem(): number | CharacterSet {
     const posix = this.match(/\[:(\^?)([a-z]+):\]/);
-    if (posix) {
-      const ranges = posixClasses[posix[2]!];
-      if (!ranges) throw new RegularExpressionSyntaxError('unknown POSIX class name');
-      return posix[1] === '^' ? complement(ranges) : ranges;
-    }
+    if (posix) return this.posixClass(posix[2]!, posix[1] === '^');
     if (this.match(/\[[.=][^\]]*[.=]\]/)) throw new RegularExpressionSyntaxError('POSIX collating elements are not supported');
     if (!this.take('\\')) return this.takeCodePoint();
     if (this.place >= this.pattern.length) throw new RegularExpressionSyntaxError('\\ at end of pattern');
-    const set = classEscapes[this.peek()];
+    const set = classEscape(this.peek(), this.isUnicode);
     if (set) {
       this.place += 1;
       return set;
@@ -390,10 +403,17 @@ class Translator {
     if (/[pP]/.test(this.peek())) return this.property();
     if (this.take('b')) return 8;
     const quoted = this.match(/Q([^]*?)(?:\\E|$)/);
-    if (quoted) return Array.from(quoted[1]!).map((character): Range => [character.codePointAt(0)!, character.codePointAt(0)!]);
-    if (this.take('E')) return [];
+    if (quoted) return { ranges: Array.from(quoted[1]!).map((character): Range => [character.codePointAt(0)!, character.codePointAt(0)!]) };
+    if (this.take('E')) return { ranges: [] };
     if (/[BNRX]/.test(this.peek())) throw new RegularExpressionSyntaxError('escape sequence is invalid in character class');
     return this.escapedCodePoint();
+  }
+
+  private posixClass(name: string, isNegated: boolean): CharacterSet {
+    if (this.isUnicode && unknownUnicodeClasses.has(name)) throw unsupported(`[:${name}:] after (*UCP)`);
+    const set = posixClass(name, { isNegated, isUnicode: this.isUnicode });
+    if (!set) throw new RegularExpressionSyntaxError('unknown POSIX class name');
+    return set;
   }
 
   private classRange(first: number): Range {
@@ -421,10 +441,13 @@ function assertion(source: string): Part {
   return { source, isVariable: false, isAssertion: true };
 }
 
+function wordBoundary(word: string, isNegated: boolean): Part {
+  const [same, other] = isNegated ? ['=', '!'] : ['!', '='];
+  return assertion(`(?:(?<=${word})(?${same}${word})|(?<!${word})(?${other}${word}))`);
+}
+
 /** Escapes that stand for no one character. */
 const simpleEscapes: Readonly<Record<string, Part>> = {
-  b: assertion('(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))'),
-  B: assertion('(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))'),
   A: assertion('(?<![^])'),
   z: assertion(endOfText),
   Z: assertion(`(?=\\n?${endOfText})`),

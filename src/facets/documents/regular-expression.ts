@@ -55,6 +55,7 @@ class WatchedRegExp extends RegExp {
 
 const compiled = new Map<string, CompiledRegularExpression>();
 const maxKept = 500;
+const longestPatternBytes = 32_764;
 
 /**
  * Throws RegularExpressionSyntaxError for a pattern that is wrong or cannot be translated, DocumentError 51108 (told of
@@ -64,13 +65,19 @@ export function compileForCaptures(pattern: string, options: string, operator: s
   const key = `${options}/${pattern}`;
   const known = compiled.get(key);
   if (known) return known;
-  const unknown = /[^imsxu]/u.exec(options);
-  if (unknown) throw new DocumentError(51108, `${operator} invalid flag in regex options: ${unknown[0]}`);
+  assertOptions(options, operator);
+  // PCRE counts bytes of UTF-8.
+  if (Buffer.byteLength(pattern) > longestPatternBytes) throw new RegularExpressionSyntaxError('pattern string is longer than the limit set by the application');
   const translated = translateRegularExpression(pattern, options);
   const result = { regexp: newRegExp(translated), captures: translated.captures };
   if (compiled.size >= maxKept) compiled.clear();
   compiled.set(key, result);
   return result;
+}
+
+function assertOptions(options: string, operator: string): void {
+  const unknown = /[^imsxu]/u.exec(options);
+  if (unknown) throw new DocumentError(51108, `${operator} invalid flag in regex options: ${unknown[0]}`);
 }
 
 function newRegExp({ source, flags, degree }: TranslatedRegularExpression): RegExp {
@@ -83,11 +90,11 @@ function newRegExp({ source, flags, degree }: TranslatedRegularExpression): RegE
 
 /**
  * The pattern of a filter. It has no state: `test` and `exec` start at the beginning of the text.
- * Throws DocumentError: 51091 for an invalid pattern, 51108 for an unknown option; `test` may throw 51156.
+ * Throws DocumentError: 51108 for an unknown option, BadValue for a null byte, 51091 for an invalid pattern; `test` may throw 51156.
  */
 export function compileRegularExpression(pattern: string, options: string): RegExp {
+  assertOptions(options, '$regex');
   if (pattern.includes('\0')) throw new DocumentError('BadValue', 'Regular expression cannot contain an embedded null byte');
-  if (options.includes('\0')) throw new DocumentError('BadValue', 'Regular expression options string cannot contain an embedded null byte');
   try {
     return compileForCaptures(pattern, options, '$regex').regexp;
   } catch (error) {

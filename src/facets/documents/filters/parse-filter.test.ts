@@ -128,7 +128,8 @@ test('$regex', () => {
     [{ a: { $regex: 'x', $options: 'z' } }, 51108],
     [{ a: { $regex: '(' } }, 51091],
     [{ a: { $regex: 'a\0' } }, 2, 'Regular expression cannot contain an embedded null byte'],
-    [{ a: { $regex: 'a', $options: 'i\0' } }, 2, 'Regular expression options string cannot contain an embedded null byte'],
+    [{ a: { $regex: 'a', $options: 'i\0' } }, 51108],
+    [{ a: { $regex: 'x'.repeat(32_765) } }, 51091, 'Regular expression is invalid: pattern string is longer than the limit set by the application'],
     [{ a: { $in: [/x/g] } }, 51108],
   ]);
 });
