@@ -9,6 +9,9 @@ import type { KeyMapping } from './mapped/key-mappings.ts';
 /** An element of a hash (value, number), a set, or a sorted set (score). */
 export type Element = { readonly member: Buffer; readonly value?: Buffer; readonly number?: number; readonly score?: number };
 
+/** Bytes that go over those of a string from an offset on, which is at most its end. */
+export type Patch = { readonly offset: number; readonly bytes: Buffer };
+
 export class Entry {
   readonly space: number;
   readonly key: Buffer;
@@ -55,6 +58,7 @@ export class Entry {
   #changedElements: Set<string> | undefined;
   #changedItems: Set<number> | undefined;
   #removedRanges: [number, number][] | undefined;
+  #patches: Patch[] | undefined;
   #answers: Map<string, unknown> | undefined;
 
   constructor(space: number, key: Buffer, name: string) {
@@ -125,9 +129,22 @@ export class Entry {
     return (this.#answers ??= new Map());
   }
 
+  /** Changes of a long string that was not read. */
+  get patches(): readonly Patch[] {
+    return this.#patches ?? [];
+  }
+
+  /** Those of an unread string only: of one that is known the value is changed. */
+  patch(patch: Patch): void {
+    (this.#patches ??= []).push(patch);
+    this.size = Math.max(this.size, patch.offset + patch.bytes.length);
+    this.version = 'changed';
+    this.#answers = undefined;
+  }
+
   /** Something is to be written. A change of elements or items is always one of the row too. */
   get isDirty(): boolean {
-    return this.rowChange !== 'none' || this.renamedFrom !== undefined;
+    return this.rowChange !== 'none' || this.renamedFrom !== undefined || this.#patches !== undefined;
   }
 
   /** Forgets value and elements, as when the key is deleted or takes another value. */
@@ -178,6 +195,7 @@ export class Entry {
   }
 
   #forgetChanges(): void {
+    this.#patches = undefined;
     this.#changedElements = undefined;
     this.#changedItems = undefined;
     this.#removedRanges = undefined;

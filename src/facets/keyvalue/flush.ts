@@ -67,6 +67,10 @@ function rowSteps(space: number, entries: readonly Entry[]): Step[] {
     const values = [identities(updated), expiries(updated), updated.map(sizeColumn), updated.map(edgeColumn)];
     steps.push({ statement: statements.updateKeys, values });
   }
+  for (const entry of entries) {
+    // `overlay` counts from 1.
+    for (const { offset, bytes } of entry.patches) steps.push({ statement: statements.patchString, values: [keyIdentity(entry.key), bytes, offset + 1] });
+  }
   for (const [isString, statement, rows] of [
     [true, statements.replaceStrings, replaced], [false, statements.replaceCollections, replaced],
     [true, statements.insertStrings, inserted], [false, statements.insertCollections, inserted],

@@ -11,6 +11,10 @@ export const keyvalueLimits = {
   identityBytes: 1_000,
   /** A string value up to this length comes with its key; a longer one only when a command needs it. */
   inlineValueBytes: 64 * 1024,
+  /** Zeros that are sent to fill a long string up to where something is written; more of them take the way of the whole value. */
+  filledBytes: 1024 * 1024,
+  /** Bytes from the first to the last that a BITFIELD looks at, for which only they are read. */
+  windowBytes: 64 * 1024,
   /** Sets, hashes and sorted sets up to this size are read whole where that saves a question. */
   wholeElements: 1_000,
   /** A random pick out of a large collection is one of this many elements that follow a random digest. */

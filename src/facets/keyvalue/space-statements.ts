@@ -11,7 +11,7 @@ export type SpaceStatements = Readonly<
   Record<
     | 'loadKeys' | 'lockKeys' | 'loadValues'
     | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems' | 'loadRuns'
-    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
+    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'patchString' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
     | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
     | 'putFields' | 'putMembers' | 'putScores' | 'putItems' | 'putRuns' | 'deleteRuns',
     Statement
@@ -80,6 +80,7 @@ function makeStatements(schema: string): SpaceStatements {
        from unnest($1, $2, $3, $4) as changed (id, expires_at, size, edge) where stored.id = changed.id`,
       ['bytea[]', 'int8[]', 'int8[]', 'int8[]'],
     ),
+    patchString: statement(`update ${schema}.keys set value = overlay(value placing $2 from $3) where id = $1`, ['bytea', 'bytea', 'int4']),
     // An array that is empty stands for a column of nulls (unnest fills up): most strings have no expiry, most keys are short.
     replaceStrings: statement(`update ${schema}.keys as stored set ${setString('changed')} from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
     // A key that somebody else created meanwhile is a unique violation: the group is undone and executed again.

@@ -1,8 +1,9 @@
-// Strings: parts of long ones are read without the rest.
+// Strings: parts of long ones are read and written without the rest.
 
 import { statement, type Statement } from '../../engine/client.ts';
 import type { Entry } from './entry.ts';
 import { keyIdentity } from './key-identity.ts';
+import { keyvalueLimits } from './limits.ts';
 import { schemaOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
 
@@ -26,6 +27,52 @@ export function partOf(unit: Unit, entry: Entry, first: number, last: number): B
       step: { statement: partStatement(entry.space), values: [keyIdentity(entry.key), first + 1, last - first + 1] },
       onRow: (row) => (part = Buffer.from(row.bytes(0))),
       answer: () => part,
+    };
+  });
+}
+
+/** Writes into the string of a key from an offset on, over what is there; what is between its end and the offset is zeros. */
+export function writePart(unit: Unit, entry: Entry, offset: number, part: Buffer): void {
+  const { kind, size } = entry;
+  const gap = offset - size;
+  if (kind === undefined) return unit.setString(entry, withZerosBefore(part, offset), undefined);
+  if (gap <= 0) return unit.patchString(entry, offset, part);
+  if (entry.value === undefined && gap > keyvalueLimits.filledBytes) unit.valueOf(entry);
+  unit.patchString(entry, size, withZerosBefore(part, gap));
+}
+
+function withZerosBefore(part: Buffer, zeros: number): Buffer {
+  const bytes = Buffer.alloc(zeros + part.length);
+  part.copy(bytes, zeros);
+  return bytes;
+}
+
+/** The bytes from one position to another, both included; beyond the end of the string they are zeros. */
+export function windowOf(unit: Unit, entry: Entry, first: number, last: number): Buffer {
+  const window = Buffer.alloc(last - first + 1);
+  if (entry.kind !== undefined && first < entry.size) partOf(unit, entry, first, Math.min(last, entry.size - 1)).copy(window);
+  return window;
+}
+
+const countStatements = new Map<number, Statement>();
+
+function countStatement(space: number): Statement {
+  let known = countStatements.get(space);
+  if (known === undefined) {
+    known = statement(`select bit_count(substring(value from $2 for $3)) from ${schemaOf(space)}.keys where id = $1`, ['bytea', 'int4', 'int4']);
+    countStatements.set(space, known);
+  }
+  return known;
+}
+
+/** How many bits are set in the bytes of a long string from one position to another, both included. */
+export function countSetBits(unit: Unit, entry: Entry, first: number, last: number): number {
+  return unit.ask(entry, `bits ${first} ${last}`, () => {
+    let count = 0;
+    return {
+      step: { statement: countStatement(entry.space), values: [keyIdentity(entry.key), first + 1, last - first + 1] },
+      onRow: (row) => (count = row.safeInteger(0)),
+      answer: () => count,
     };
   });
 }

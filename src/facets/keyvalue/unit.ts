@@ -99,6 +99,8 @@ export class Unit {
   /** The whole value of a string. */
   valueOf(entry: Entry): Buffer {
     if (entry.value !== undefined) return entry.value;
+    // The store has it under the key's new name, and with what was put over it, once that is written.
+    if (entry.isDirty) this.needs.settle = true;
     this.needs.values.add(entry);
     throw Missing.instance;
   }
@@ -186,13 +188,22 @@ export class Unit {
   setString(entry: Entry, value: Buffer, expiresAt: number | undefined): void {
     this.#mayChange(entry);
     this.#noteIfNew(entry);
-    if (entry.kind !== 'string') entry.clear();
+    if (entry.kind !== 'string' || entry.patches.length > 0) entry.clear();
     entry.kind = 'string';
     entry.value = value;
     entry.size = value.length;
     entry.expiresAt = expiresAt;
     entry.changed('all');
     this.#touchAnswers();
+  }
+
+  /** Puts bytes over those of a string that is there, from an offset up to its end on; it keeps its expiry. A long one is not read. */
+  patchString(entry: Entry, offset: number, bytes: Buffer): void {
+    this.#mayChange(entry);
+    assert(entry.kind === 'string' && offset <= entry.size, 'a string is changed where it is, or goes on');
+    if (entry.value === undefined) return entry.patch({ offset, bytes });
+    const { value } = entry;
+    this.setString(entry, Buffer.concat([value.subarray(0, offset), bytes, value.subarray(offset + bytes.length)]), entry.expiresAt);
   }
 
   /** As `setString` for a key that nobody has looked for: one that is there is replaced unseen. */

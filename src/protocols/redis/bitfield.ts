@@ -6,7 +6,7 @@ import { parseInt64 } from './numbers.ts';
 import { RedisError, redisErrors } from './redis-error.ts';
 
 type Overflow = 'WRAP' | 'SAT' | 'FAIL';
-type BitfieldOperation = {
+export type BitfieldOperation = {
   readonly action: 'GET' | 'SET' | 'INCRBY';
   readonly isSigned: boolean;
   readonly width: number;
@@ -75,6 +75,17 @@ function fieldType(word: Buffer): { readonly isSigned: boolean; readonly width: 
 export function bytesWritten(operations: readonly BitfieldOperation[]): number {
   const ends = operations.filter(({ action }) => action !== 'GET').map(({ offset, width }) => Math.floor((offset + width - 1) / 8) + 1);
   return Math.max(0, ...ends);
+}
+
+/** The first and the last byte that the operations look at. */
+export function bytesTouched(operations: readonly BitfieldOperation[]): { readonly first: number; readonly last: number } {
+  if (operations.length === 0) return { first: 0, last: 0 };
+  let [first, last] = [Infinity, 0];
+  for (const { offset, width } of operations) {
+    first = Math.min(first, Math.floor(offset / 8));
+    last = Math.max(last, Math.floor((offset + width - 1) / 8));
+  }
+  return { first, last };
 }
 
 export type BitfieldRun = {

@@ -1,10 +1,10 @@
 // The bitmap commands: strings seen as arrays of bits.
 
-import { type Entry, entriesOf, partOf, rangeWithin, stringsOf } from '../../../facets/keyvalue/index.ts';
+import { type Entry, type Unit, countSetBits, entriesOf, keyvalueLimits, partOf, rangeWithin, stringsOf, windowOf, writePart } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
-import { bitOffset, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
-import { type BitOperation, bitAt, combineBits, countBits, findBit } from '../bits.ts';
-import { type Command, type KeyCommand, type KeyContext, oneKey } from '../command.ts';
+import { type BitfieldOperation, type BitfieldRun, bitOffset, bytesTouched, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
+import { type BitOperation, bitAt, combineBits, countBits, findBit, writeBits } from '../bits.ts';
+import { type Command, type KeyCommand, oneKey } from '../command.ts';
 import { block, integer, key, oneOf, text, word } from '../command-syntax.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { rangeArguments } from '../set-options.ts';
@@ -12,36 +12,21 @@ import { rangeArguments } from '../set-options.ts';
 const noBytes = Buffer.alloc(0);
 const invalidBit = new RedisError('ERR bit is not an integer or out of range');
 
-const setbit: KeyCommand = (context, [key, offsetText, bitText]) => {
-  const { unit, space, connection } = context;
+const setbit: KeyCommand = ({ unit, space, connection }, [key, offsetText, bitText]) => {
   const offset = bitOffset(offsetText!, { limitBytes: connection.server.bulkBytes });
   const bit = bigintArgument(bitText!, invalidBit);
   if (bit !== 0n && bit !== 1n) throw invalidBit;
-  const bytes = bytesToChange(context, key!, Math.floor(offset / 8) + 1);
-  const before = bitAt(bytes, offset);
+  unit.findKind(space, key!, 'string');
   const entry = unit.entry(space, key!);
-  if (before === Number(bit) && isAsLongAs(entry, bytes)) return before;
-  const mask = 0x80 >> offset % 8;
-  const byte = bytes[Math.floor(offset / 8)]!;
-  bytes[Math.floor(offset / 8)] = bit === 1n ? byte | mask : byte & ~mask;
-  unit.setString(entry, bytes, entry.expiresAt);
+  const index = Math.floor(offset / 8);
+  const window = windowOf(unit, entry, index, index);
+  const before = bitAt(window, offset % 8);
+  if (before === Number(bit) && index < entry.size) return before;
+  writeBits(window, offset % 8, 1, bit);
+  writePart(unit, entry, index, window);
   unit.note(space, '$', 'setbit', key!);
   return before;
 };
-
-/** The key holds a string already that nothing was added to. */
-function isAsLongAs(entry: Entry, bytes: Buffer): boolean {
-  return entry.kind === 'string' && entry.size === bytes.length;
-}
-
-/** A copy of the string, of at least that length. */
-function bytesToChange({ unit, space }: KeyContext, key: Buffer, length: number): Buffer {
-  const entry = unit.findKind(space, key, 'string');
-  const before = entry === undefined ? noBytes : unit.valueOf(entry);
-  const bytes = Buffer.alloc(Math.max(length, before.length));
-  before.copy(bytes);
-  return bytes;
-}
 
 const getbit: KeyCommand = ({ unit, space, connection }, [key, offsetText]) => {
   const offset = bitOffset(offsetText!, { limitBytes: connection.server.bulkBytes });
@@ -74,8 +59,16 @@ const bitcount: KeyCommand = ({ unit, space }, [key, ...args]) => {
   // Redis looks at the unit after that.
   if (start < 0 && end < 0 && start > end) return 0;
   const range = bitRange(entry, { start, end, unit: bitUnit(args[2]) });
-  return range === undefined ? 0 : countBits(unit.valueOf(entry), range.first, range.last);
+  return range === undefined ? 0 : bitsIn(unit, entry, range.first, range.last);
 };
+
+/** Bits from one to another; those of a long string are counted where it is. */
+function bitsIn(unit: Unit, entry: Entry, first: number, last: number): number {
+  const [firstByte, lastByte] = [Math.floor(first / 8), Math.floor(last / 8)];
+  if (entry.value !== undefined || lastByte - firstByte < 2) return countBits(partOf(unit, entry, firstByte, lastByte), first % 8, last - firstByte * 8);
+  const inner = countSetBits(unit, entry, firstByte + 1, lastByte - 1);
+  return countBits(partOf(unit, entry, firstByte, firstByte), first % 8, 7) + inner + countBits(partOf(unit, entry, lastByte, lastByte), 0, last % 8);
+}
 
 const bitpos: KeyCommand = ({ unit, space }, [key, bitText, ...args]) => {
   const given = bigintArgument(bitText!);
@@ -119,26 +112,38 @@ function isBitOperation(word: string): word is BitOperation {
   return word === 'AND' || word === 'OR' || word === 'XOR' || word === 'NOT';
 }
 
-const bitfield: KeyCommand = (context, [key, ...words]) => {
-  const { unit, space, connection } = context;
+const bitfield: KeyCommand = ({ unit, space, connection }, [key, ...words]) => {
   const operations = parseBitfield(words, { readOnly: false, limitBytes: connection.server.bulkBytes });
-  const length = bytesWritten(operations);
-  const bytes = bytesToChange(context, key!, length);
-  const { replies, writes, changes } = runBitfield(bytes, operations);
-  if (length === 0) return replies;
+  unit.findKind(space, key!, 'string');
   const entry = unit.entry(space, key!);
+  const { window, first, replies, writes, changes } = runOn(unit, entry, operations);
+  const length = bytesWritten(operations);
+  if (length === 0) return replies;
   // The string has grown even where every operation failed.
-  const hasGrown = !isAsLongAs(entry, bytes);
-  if (hasGrown || changes > 0) unit.setString(entry, bytes, entry.expiresAt);
+  const hasGrown = length > entry.size;
+  // Of what was looked at, what is in the string or written.
+  if (hasGrown || changes > 0) writePart(unit, entry, first, window.subarray(0, Math.max(length, entry.size) - first));
   if (changes > 0 || (hasGrown && writes > 0)) unit.note(space, '$', 'setbit', key!);
   return replies;
 };
 
 const bitfieldRo: KeyCommand = ({ unit, space, connection }, [key, ...words]) => {
   const operations = parseBitfield(words, { readOnly: true, limitBytes: connection.server.bulkBytes });
-  const entry = unit.findKind(space, key!, 'string');
-  return runBitfield(entry === undefined ? noBytes : unit.valueOf(entry), operations).replies;
+  unit.findKind(space, key!, 'string');
+  return runOn(unit, unit.entry(space, key!), operations).replies;
 };
+
+/** Carries operations out on the bytes from the first to the last that they look at; of a long string no others are read. */
+function runOn(unit: Unit, entry: Entry, operations: readonly BitfieldOperation[]): BitfieldRun & { readonly window: Buffer; readonly first: number } {
+  const { first, last } = bytesTouched(operations);
+  if (last - first >= keyvalueLimits.windowBytes) {
+    const whole = Buffer.alloc(Math.max(bytesWritten(operations), entry.size));
+    if (entry.kind !== undefined) unit.valueOf(entry).copy(whole);
+    return { ...runBitfield(whole, operations), window: whole, first: 0 };
+  }
+  const window = windowOf(unit, entry, first, last);
+  return { ...runBitfield(window, operations.map((operation) => ({ ...operation, offset: operation.offset - 8 * first }))), window, first };
+}
 
 export const bitmapCommands: readonly Command[] = [
   {

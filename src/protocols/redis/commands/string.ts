@@ -1,6 +1,6 @@
 // The string commands.
 
-import { partOf, rangeWithin, stringsOf, entriesOf, type Entry } from '../../../facets/keyvalue/index.ts';
+import { partOf, rangeWithin, stringsOf, entriesOf, writePart, type Entry } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, type KeyContext, type KeyReads, allArguments, oneKey } from '../command.ts';
 import { block, double, integer, key, oneOf, text, unixTime, word } from '../command-syntax.ts';
@@ -143,10 +143,10 @@ function pairsOf(command: string, args: readonly Buffer[]): { readonly key: Buff
 const append: KeyCommand = ({ unit, space, connection }, [key, tail]) => {
   const entry = unit.findKind(space, key!, 'string');
   if (entry !== undefined) checkStringLength(entry.size + tail!.length, connection.server.bulkBytes);
-  const value = entry === undefined ? tail! : Buffer.concat([unit.valueOf(entry), tail!]);
-  unit.setString(unit.entry(space, key!), value, entry?.expiresAt);
+  const target = unit.entry(space, key!);
+  writePart(unit, target, target.size, tail!);
   unit.note(space, '$', 'append', key!);
-  return value.length;
+  return target.size;
 };
 
 const strlen: KeyCommand = ({ unit, space }, [key]) => unit.findKind(space, key!, 'string')?.size ?? 0;
@@ -165,13 +165,10 @@ const setrange: KeyCommand = ({ unit, space, connection }, [key, offsetText, par
   const length = entry?.size ?? 0;
   if (part!.length === 0) return length;
   checkStringLength(offset + part!.length, connection.server.bulkBytes);
-  const before = entry === undefined ? noBytes : unit.valueOf(entry);
-  const after = Buffer.alloc(Math.max(length, offset + part!.length));
-  before.copy(after);
-  part!.copy(after, offset);
-  unit.setString(unit.entry(space, key!), after, entry?.expiresAt);
+  const target = unit.entry(space, key!);
+  writePart(unit, target, offset, part!);
   unit.note(space, '$', 'setrange', key!);
-  return after.length;
+  return target.size;
 };
 
 function increase({ unit, space }: KeyContext, key: Buffer, change: bigint): Reply {
