@@ -54,7 +54,7 @@ function serve(documents: number): void {
   const groups = Array.from({ length: 100 }, (_, index) => bufferOf(new Map<string, Value>([['_id', `group ${index}`], ['count', int32(1_000)], ['score', index / 7]])));
   /** Of the one cursor that is read at a time. */
   let left = 0;
-  const cursor = (batchName: 'firstBatch' | 'nextBatch', batch: readonly Buffer[]): Buffer => new RawDocuments({ batchName, documents: batch, cursorId: left > 0 ? 1n : 0n, namespace: 'bench.things' }).encode(ok);
+  const cursor = (batchName: 'firstBatch' | 'nextBatch', batch: readonly Buffer[]): Buffer => new RawDocuments({ batchName, documents: batch, cursorId: left > 0 ? 1n : 0n, namespace: 'bench.things' }).encode([bufferOf(ok).subarray(4)]);
   const findReply = (limit: Value | undefined): Buffer => {
     const count = limit instanceof Int32 ? limit.value : firstBatch;
     left = limit instanceof Int32 ? 0 : documents - count;

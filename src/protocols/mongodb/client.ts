@@ -4,9 +4,10 @@ import type { ScramLogin } from '../../access/authenticator.ts';
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import type { Document } from '../../values/bson/types.ts';
 import type { CommandContext } from './command.ts';
+import type { Interruption } from './interruption.ts';
 
 /** A command that is under way. */
-export type RunningCommand = { readonly command: string; readonly body: Document; readonly abort: AbortController; readonly context: CommandContext };
+export type RunningCommand = { readonly command: string; readonly body: Document; readonly abort: Interruption; readonly context: CommandContext };
 
 export interface MongodbClient {
   readonly id: number;
@@ -25,6 +26,7 @@ export interface MongodbClient {
   readonly address: string;
   /** The transaction that its commands are a part of, where they do not begin one themselves. */
   readonly transaction?: StoreTransaction | undefined;
-  /** A command begins; gives what to call when it ends. */
-  start(running: RunningCommand): () => void;
+  started(running: RunningCommand): void;
+  /** The command that was started last has ended. */
+  ended(): void;
 }

@@ -6,6 +6,7 @@
 import type { DocumentsApi, Operation } from '../../facets/documents/index.ts';
 import type { Document } from '../../values/bson/types.ts';
 import type { MongodbClient } from './client.ts';
+import type { Interruption } from './interruption.ts';
 import type { Fields, FieldValues } from './fields.ts';
 import type { RawDocuments } from './raw-documents.ts';
 import type { MongodbServer } from './server.ts';
@@ -28,7 +29,7 @@ export type CommandContext = {
   /** `maxTimeMS` in milliseconds. */
   readonly maxTimeMs: number | undefined;
   /** Ends the operation; cursors that it opens keep it. */
-  readonly abort: AbortController;
+  readonly abort: Interruption;
   /** The command as it was sent. */
   readonly body: Document;
   /** Documents of a field as they were sent, from a sequence or from the body. */

@@ -56,12 +56,12 @@ export class MongodbConnection implements MongodbClient {
     return `${this.host}:${this.socket.remotePort ?? 0}`;
   }
 
-  /** A command begins; gives what to call when it ends. */
-  start(running: RunningCommand): () => void {
-    this.running = { ...running, startedAtMs: Date.now(), opId: this.server.nextOperationId() };
-    return () => {
-      this.running = undefined;
-    };
+  started({ command, body, abort, context }: RunningCommand): void {
+    this.running = { command, body, abort, context, startedAtMs: Date.now(), opId: this.server.nextOperationId() };
+  }
+
+  ended(): void {
+    this.running = undefined;
   }
 
   /** Answers what is under way, then hangs up. */

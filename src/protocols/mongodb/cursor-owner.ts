@@ -7,7 +7,7 @@ export function ownerOf({ operation, session, txnNumber, abort }: CommandContext
   return {
     namespace,
     role: operation.role,
-    session: session === undefined ? undefined : Buffer.from(session.id).toString('hex'),
+    session: session?.name,
     txnNumber: operation.transaction === undefined ? undefined : txnNumber,
     abort,
     hasTimeout,

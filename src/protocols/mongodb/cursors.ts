@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DocumentError, inContext, type DocumentCursor } from '../../facets/documents/index.ts';
 import { DateTime, type Document, type Value } from '../../values/bson/types.ts';
+import type { Interruption } from './interruption.ts';
 import { mongodbLimits } from './limits.ts';
 import { RawDocuments } from './raw-documents.ts';
 
@@ -17,7 +18,7 @@ export type OpenCursor = {
   readonly session: string | undefined;
   /** The transaction that it was opened in. */
   readonly txnNumber: bigint | undefined;
-  readonly abort: AbortController;
+  readonly abort: Interruption;
   readonly hasTimeout: boolean;
   /** At its end, getMore waits for more. */
   readonly awaitsData: boolean;

@@ -3,15 +3,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeldTransaction, StoreTransaction } from '../../access/shared-transactions.ts';
 import { DocumentError, type Operation } from '../../facets/documents/index.ts';
-import { decodeDocument, rawElements } from '../../values/bson/decode.ts';
+import { decodeDocument, elementCount, rawElements } from '../../values/bson/decode.ts';
 import { encodeDocument } from '../../values/bson/encode.ts';
-import { isNumeric, type Document, type Timestamp, type Value } from '../../values/bson/types.ts';
+import { isNumeric, type Document, type Timestamp } from '../../values/bson/types.ts';
 import type { Command, CommandContext, Reply } from './command.ts';
 import type { MongodbClient } from './client.ts';
 import { type ErrorPlace, documentErrorOf, errorReply, labelsOf } from './errors.ts';
 import type { Failure } from './fail-points.ts';
-import { type GenericValues, type WantedSnapshot, checkReadConcern, genericFields, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
+import { type GenericValues, type WantedSnapshot, checkReadConcern, isGeneric, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
 import { numberOf, readFields } from './fields.ts';
+import { Interruption } from './interruption.ts';
 import { joinedToken } from './joined-transaction.ts';
 import type { Request } from './message.ts';
 import { RawDocuments } from './raw-documents.ts';
@@ -35,6 +36,13 @@ type Running = {
   /** That it reads, outside of transactions. */
   snapshot: SnapshotRead | undefined;
 };
+
+/** What a command is a part of. */
+type Place = Pick<Operation, 'transaction' | 'retryable'>;
+
+const nowhere: Place = {};
+
+const okElement = encodeDocument(new Map([['ok', 1]])).slice(4, -1);
 
 /** Ends the connection without a reply. */
 export class HangUp extends Error {}
@@ -72,33 +80,39 @@ export class Dispatcher {
     const { connection, name, body } = running;
     const command = lookUp(name);
     running.command = command;
-    assertNoDuplicates(running, command.name);
+    if (elementCount(running.request.body) + running.request.sequences.size !== body.size) assertNoDuplicates(running, command.name);
     // As in MongoDB, a command that cannot be read is told so before anybody asks who sent it.
     const named = name === command.name ? body : new Map([...body].map(([field, value]) => [field === name ? command.name : field, value]));
-    const fields = readFields(named, command.fields, { path: command.name, isOther: (field) => command.takesOthers === true || Object.hasOwn(genericFields, field) });
+    const fields = readFields(named, command.fields, { path: command.name, isOther: command.takesOthers === true ? () => true : isGeneric });
     const generic = readGenericFields(body, command.name);
     running.generic = generic;
     if (running.request.kind === 'message' && generic.$db === undefined) throw new DocumentError(40_571, 'OP_MSG requests require a $db argument');
     this.#assertAllowed(running, command);
     running.failure = this.#server.failPoints?.meet(command.name, { appName: connection.appName, namespace: namespaceOf(running) });
     if (running.failure !== undefined) await fail(running.failure);
-    const abort = new AbortController();
+    const abort = new Interruption();
     const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
-    const asked = await this.#operation(running, command, abort);
-    const operation = maxTimeMs === undefined ? asked : { ...asked, isTimed: true };
+    const { transaction, retryable } = (await this.#place(running, command)) ?? nowhere;
+    const operation: Operation = {
+      role: connection.role ?? '', transaction, retryable, isTimed: maxTimeMs !== undefined,
+      get signal() {
+        return abort.signal;
+      },
+    };
     const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
     const context: CommandContext = {
       server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,
       session: running.session, txnNumber: generic.txnNumber, readConcernLevel: levelOf(generic.readConcern), name, maxTimeMs, body, abort,
       rawDocuments: (field) => rawDocumentsOf(running.request, field),
     };
-    const ending = connection.start({ command: command.name, body, abort, context });
+    connection.started({ command: command.name, body, abort, context });
     try {
       const concernError = writeConcernErrorOf(generic.writeConcern);
-      const reply = await this.#afterSnapshot(await command.run(fields as never, context), running.snapshot);
+      const reply = await command.run(fields as never, context);
+      if (running.snapshot !== undefined) await this.#afterSnapshot(reply, running.snapshot);
       return withWriteConcernError(reply, running.failure?.writeConcernError ?? concernError, placeOf(running));
     } finally {
-      ending();
+      connection.ended();
       clearTimeout(timer);
     }
   }
@@ -114,14 +128,14 @@ export class Dispatcher {
     }
   }
 
-  /** Sessions and transactions. Throws DocumentError. */
-  async #operation(running: Running, command: Command, abort: AbortController): Promise<Operation> {
+  /** Of its session and transaction; undefined for what is in neither. Throws DocumentError. */
+  #place(running: Running, command: Command): Promise<Place | undefined> | Place | undefined {
     const { connection, generic } = running;
     const role = connection.role ?? '';
     const { txnNumber, autocommit, startTransaction, readConcern } = generic!;
     const token = joinedToken(generic!);
-    if (connection.transaction !== undefined && command.anonymous !== true) return { role, signal: abort.signal, transaction: joinable(connection.transaction, generic!, command) };
-    if (token !== undefined && connection.role !== undefined) return { role, signal: abort.signal, transaction: joinable(this.#server.options.transactions.join(token, role), generic!, command) };
+    if (connection.transaction !== undefined && command.anonymous !== true) return { transaction: joinable(connection.transaction, generic!, command) };
+    if (token !== undefined && connection.role !== undefined) return { transaction: joinable(this.#server.options.transactions.join(token, role), generic!, command) };
     const id = sessionIdOf(generic!);
     const inTransaction = autocommit === false;
     const wanted = command.anonymous === true ? undefined : checkReadConcern(readConcern, { command, inTransaction });
@@ -131,53 +145,52 @@ export class Dispatcher {
     if (id === undefined) {
       if (txnNumber !== undefined) throw new DocumentError('InvalidOptions', 'Transaction number requires a session ID to also be specified');
       if (inTransaction || startTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
-      return await this.#plain(running, wanted, { role, signal: abort.signal });
+      return wanted === undefined ? undefined : this.#inSnapshot(running, wanted, role);
     }
-    if (connection.role === undefined) return { role, signal: abort.signal };
+    if (connection.role === undefined) return undefined;
     const session = this.#server.sessions.use(id, role);
     running.session = session;
     if (txnNumber === undefined) {
       if (inTransaction) throw new DocumentError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified");
       if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
-      return await this.#plain(running, wanted, { role, signal: abort.signal });
+      return wanted === undefined ? undefined : this.#inSnapshot(running, wanted, role);
     }
     if (txnNumber < 0n) throw new DocumentError('InvalidOptions', 'Transaction number cannot be negative');
-    if (!inTransaction) return await this.#retryable(session, command, { role, signal: abort.signal, txnNumber, startTransaction });
-    if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return { role, signal: abort.signal };
+    if (!inTransaction) return this.#retryable(session, command, { txnNumber, startTransaction });
+    if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return undefined;
     assertInTransaction(command, generic!);
-    const transaction = startTransaction
-      ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(role))
-      : await session.continueTransaction(txnNumber);
-    return { role, signal: abort.signal, transaction };
+    return this.#inTransaction(session, { txnNumber, isFirst: startTransaction === true });
   }
 
-  /** Not in a transaction of the client's, and not repeatable; perhaps a read of a snapshot. */
-  async #plain(running: Running, wanted: WantedSnapshot | undefined, operation: Operation): Promise<Operation> {
+  async #inTransaction(session: LogicalSession, { txnNumber, isFirst }: { readonly txnNumber: bigint; readonly isFirst: boolean }): Promise<Place> {
+    const transaction = isFirst ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(session.role)) : await session.continueTransaction(txnNumber);
+    return { transaction };
+  }
+
+  /** A read of a snapshot outside of the client's transactions. */
+  async #inSnapshot(running: Running, wanted: WantedSnapshot, role: string): Promise<Place | undefined> {
     const { snapshots, clock, documents } = this.#server;
-    const { role } = operation;
-    if (wanted === undefined || running.connection.role === undefined) return operation;
+    if (running.connection.role === undefined) return undefined;
     const { time, store } = wanted.time === undefined ? await snapshots.keep(clock.now(), await documents.takeSnapshot(role)) : snapshots.find(role, wanted.time);
     running.snapshot = { time, transaction: await store.begin() };
-    return { ...operation, transaction: running.snapshot.transaction };
+    return { transaction: running.snapshot.transaction };
   }
 
   /** Ends the read of a snapshot, with its cursor where that stays open, and tells its time. */
-  async #afterSnapshot(reply: Reply, snapshot: SnapshotRead | undefined): Promise<Reply> {
-    if (snapshot === undefined) return reply;
+  async #afterSnapshot(reply: Reply, snapshot: SnapshotRead): Promise<void> {
     const end = (): Promise<void> => snapshot.transaction.rollback();
     if (!(reply instanceof RawDocuments && reply.cursorId !== 0n && this.#server.cursors.onClosed(reply.cursorId, end))) await end();
     if (reply instanceof RawDocuments) reply.atClusterTime = snapshot.time;
     else reply.set('atClusterTime', snapshot.time);
-    return reply;
   }
 
-  async #retryable(session: LogicalSession, command: Command, { role, signal, txnNumber, startTransaction }: { readonly role: string; readonly signal: AbortSignal; readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Operation> {
+  async #retryable(session: LogicalSession, command: Command, { txnNumber, startTransaction }: { readonly txnNumber: bigint; readonly startTransaction: boolean | undefined }): Promise<Place> {
     if (startTransaction) throw new DocumentError('InvalidOptions', "'startTransaction' field requires 'autocommit' field to also be specified");
     if (command.retryable !== true) {
       throw new DocumentError(50_768, `txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and ${command.name} is not a retryable write command.`);
     }
     await session.beginRetryableWrite(txnNumber);
-    return { role, signal, retryable: { session: session.id, number: txnNumber } };
+    return { retryable: { session: session.id, number: txnNumber } };
   }
 
   async #failed(running: Running, thrown: unknown): Promise<Document> {
@@ -193,12 +206,20 @@ export class Dispatcher {
 
   #encode({ connection, body }: Running, reply: Reply): Buffer {
     const tail = this.#server.clock.tail();
-    if (reply instanceof RawDocuments) return reply.encode(new Map<string, Value>([['ok', 1], ...tail]));
+    if (reply instanceof RawDocuments) return reply.encode([okElement, tail]);
     if (!reply.has('ok')) reply.set('ok', 1);
-    if (connection.role !== undefined || body.has('lsid')) for (const [name, value] of tail) reply.set(name, value);
     const bytes = encodeDocument(reply);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return connection.role !== undefined || body.has('lsid') ? withTail(bytes, tail) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
+}
+
+/** A document's bytes with more elements at its end. */
+function withTail(document: Uint8Array, tail: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(document.length - 1 + tail.length);
+  bytes.set(document);
+  bytes.set(tail, document.length - 1);
+  bytes.writeInt32LE(bytes.length);
+  return bytes;
 }
 
 /** Whether a command can be a part of a transaction that others opened. Throws DocumentError. */
@@ -220,11 +241,9 @@ function assertInTransaction(command: Command, { $db: database = '', writeConcer
 }
 
 /** Throws DocumentError: of a field that comes twice the decoder keeps the last only. */
-function assertNoDuplicates({ request, body }: Running, command: string): void {
-  const elements = [...rawElements(request.body)];
-  if (elements.length + request.sequences.size === body.size) return;
+function assertNoDuplicates({ request }: Running, command: string): void {
   const names = new Set<string>();
-  for (const { name } of elements) {
+  for (const { name } of rawElements(request.body)) {
     if (names.has(name)) throw new DocumentError('IDLDuplicateField', `BSON field '${command}.${name}' is a duplicate field`);
     names.add(name);
   }

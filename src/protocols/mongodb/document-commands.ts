@@ -20,11 +20,11 @@ export async function runDocumentCommand(server: MongodbServer, body: Buffer, { 
   let abort = (): void => {};
   const client: MongodbClient = {
     id: 0, role, isSuperuser: false, login: undefined, clientMetadata: undefined, appName: undefined, running: undefined, host: address, address, transaction,
-    start: (running) => {
+    started: (running) => {
       abort = () => running.abort.abort();
       if (signal?.aborted === true) abort();
-      return () => {};
     },
+    ended: () => {},
   };
   const onAbort = (): void => abort();
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -56,38 +56,56 @@ export function unsupported(reason: string, harmless?: (value: Value, path: stri
   return harmless === undefined ? { fate: 'unsupported', reason } : { fate: 'unsupported', reason, harmless };
 }
 
+/** Fields as they are looked up: by name, with what the values are before anything is read. */
+class FieldTable {
+  readonly byName: ReadonlyMap<string, Field<unknown>>;
+  readonly required: readonly string[];
+  /** A place for each value, so that all values of a command have one shape. */
+  readonly otherwise: Readonly<Record<string, unknown>>;
+
+  constructor(fields: Fields) {
+    const entries = Object.entries(fields);
+    this.byName = new Map(entries);
+    this.required = entries.flatMap(([name, { fate }]) => (fate === 'required' ? [name] : []));
+    this.otherwise = Object.fromEntries(entries.flatMap(([name, field]) => (field.fate === 'required' ? [[name, undefined]] : field.fate === 'optional' ? [[name, field.otherwise]] : [])));
+  }
+}
+
+const tables = new WeakMap<Fields, FieldTable>();
+
+function tableOf(fields: Fields): FieldTable {
+  let table = tables.get(fields);
+  if (table === undefined) tables.set(fields, (table = new FieldTable(fields)));
+  return table;
+}
+
 /**
- * Reads the fields of a document. `others` are known and read elsewhere. Throws DocumentError: IDLUnknownField (40415),
+ * Reads the fields of a document. Others are known and read elsewhere. Throws DocumentError: IDLUnknownField (40415),
  * IDLFailedToParse (40414) for a missing one, TypeMismatch, CommandNotSupported.
  */
-export function readFields<F extends Fields>(document: Document, fields: F, { path, isOther = () => false }: { readonly path: string; readonly isOther?: (name: string) => boolean }): FieldValues<F> {
-  const values: Record<string, unknown> = {};
+export function readFields<F extends Fields>(document: Document, fields: F, { path, isOther }: { readonly path: string; readonly isOther?: (name: string) => boolean }): FieldValues<F> {
+  const { byName, required, otherwise } = tableOf(fields);
+  const values = { ...otherwise };
   for (const [name, value] of document) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined) {
-      if (isOther(name)) continue;
-      throw new DocumentError('IDLUnknownField', `BSON field '${path}.${name}' is an unknown field.`);
-    }
-    readField(values, { name, field, value, path });
+    const field = byName.get(name);
+    if (field !== undefined) readField(values, { name, field, value, path });
+    else if (isOther?.(name) !== true) throw new DocumentError('IDLUnknownField', `BSON field '${path}.${name}' is an unknown field.`);
   }
-  for (const [name, field] of Object.entries(fields)) {
-    if (name in values) continue;
-    if (field.fate === 'required') throw new DocumentError('IDLFailedToParse', `BSON field '${path}.${name}' is missing but a required field`);
-    if (field.fate === 'optional') values[name] = field.otherwise;
+  for (const name of required) {
+    if (values[name] === undefined) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.${name}' is missing but a required field`);
   }
   return values as FieldValues<F>;
 }
 
 function readField(values: Record<string, unknown>, { name, field, value, path }: { readonly name: string; readonly field: Field<unknown>; readonly value: Value; readonly path: string }): void {
-  const own = `${path}.${name}`;
   const isNothing = value === null || value === bsonUndefined;
   switch (field.fate) {
     case 'required':
     case 'optional':
-      if (!isNothing || field.read.takesNull === true) values[name] = field.read(value, own);
+      if (!isNothing || field.read.takesNull === true) values[name] = field.read(value, `${path}.${name}`);
       return;
     case 'unsupported':
-      if (!isNothing && field.harmless?.(value, own) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
+      if (!isNothing && field.harmless?.(value, `${path}.${name}`) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
       return;
     case 'ignored':
       return;

@@ -48,12 +48,14 @@ export const genericFields = {
   coordinator: unsupported('it concerns sharded transactions'),
 } as const;
 
+export function isGeneric(name: string): boolean {
+  return Object.hasOwn(genericFields, name);
+}
+
 export type GenericValues = FieldValues<typeof genericFields>;
 
 export function readGenericFields(body: Document, command: string): GenericValues {
-  const own: Document = new Map();
-  for (const [name, value] of body) if (Object.hasOwn(genericFields, name)) own.set(name, value);
-  const values = readFields(own, genericFields, { path: command });
+  const values = readFields(body, genericFields, { path: command, isOther: () => true });
   checkApi(values);
   return values;
 }
@@ -70,7 +72,7 @@ export function readSessionId(value: Value, path: string): Uint8Array {
   if (id === undefined) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.id' is missing but a required field`);
   const bytes = binary(id, `${path}.id`);
   if (!(id instanceof Binary) || id.subtype !== 4 || bytes.length !== 16) throw new DocumentError('InvalidUUID', 'uuid must be a 16-byte binary field with UUID (4) subtype');
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
 function checkApi({ apiVersion, apiStrict, apiDeprecationErrors }: GenericValues): void {

@@ -1,7 +1,7 @@
 // Replies that hold documents as the bytes that PostgreSQL gave: assembled around them, not decoded and encoded again.
 
 import { encodeDocument } from '../../values/bson/encode.ts';
-import type { Document, Timestamp, Value } from '../../values/bson/types.ts';
+import type { Timestamp, Value } from '../../values/bson/types.ts';
 
 /** The reply of a cursor: `{cursor: {firstBatch | nextBatch: […], id, ns}, …}`. */
 export class RawDocuments {
@@ -19,15 +19,14 @@ export class RawDocuments {
     this.namespace = namespace;
   }
 
-  /** The reply's BSON, with `rest` (`ok`, `$clusterTime`, …) behind the cursor. Documents are copied this once. */
-  encode(rest: Document): Buffer {
+  /** The reply's BSON, with `rest` behind the cursor: elements (`ok`, `$clusterTime`, …), and at last the end of a document. Documents are copied this once. */
+  encode(rest: readonly Uint8Array[]): Buffer {
     const time: [string, Value][] = this.atClusterTime === undefined ? [] : [['atClusterTime', this.atClusterTime]];
     const tail = encodeDocument(new Map<string, Value>([...time, ['id', this.cursorId], ['ns', this.namespace]])).subarray(4);
-    const others = encodeDocument(rest).subarray(4);
     const batchLength = arrayLength(this.documents);
     const batchName = this.batchName === 'firstBatch' ? firstBatchName : nextBatchName;
     const cursorLength = 4 + batchName.length + batchLength + tail.length;
-    const bytes = Buffer.allocUnsafe(4 + cursorName.length + cursorLength + others.length);
+    const bytes = Buffer.allocUnsafe(4 + cursorName.length + cursorLength + rest.reduce((sum, { length }) => sum + length, 0));
     let at = bytes.writeInt32LE(bytes.length, 0);
     const put = (piece: Uint8Array): void => {
       bytes.set(piece, at);
@@ -38,7 +37,7 @@ export class RawDocuments {
     put(batchName);
     at = writeArray(bytes, at, { documents: this.documents, length: batchLength });
     put(tail);
-    put(others);
+    for (const piece of rest) put(piece);
     return bytes;
   }
 }

@@ -10,6 +10,8 @@ type TransactionState = 'none' | 'inProgress' | 'committed' | 'aborted' | 'unkno
 
 export class LogicalSession {
   readonly id: Uint8Array;
+  /** Its id in hex. */
+  readonly name: string;
   readonly role: string;
   lastUsedMs = Date.now();
   /** Of the last transaction or retryable write. */
@@ -20,6 +22,7 @@ export class LogicalSession {
 
   constructor(id: Uint8Array, role: string) {
     this.id = id;
+    this.name = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
     this.role = role;
   }
 
@@ -177,5 +180,5 @@ export class Sessions {
 }
 
 function keyOf(id: Uint8Array, role: string): string {
-  return `${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')}/${role}`;
+  return String.fromCharCode(...id) + role;
 }

@@ -24,6 +24,8 @@ const nameCacheSize = 4_096;
 const longestCachedName = 40;
 /** Up to this length a loop over the bytes is quicker than calls into Node.js. */
 const shortText = 128;
+/** So is one that copies bytes. */
+const shortBytes = 64;
 const nameCache: (string | undefined)[] = Array.from({ length: nameCacheSize });
 
 class Reader {
@@ -227,9 +229,13 @@ class Reader {
 
   /** A copy, since the bytes around it are a whole message and would live as long as it. */
   private copy(count: number, end: number): Uint8Array {
-    const start = this.take(count, end);
+    return this.copyOf(this.take(count, end), count);
+  }
+
+  private copyOf(start: number, count: number): Uint8Array {
     const copied = new Uint8Array(count);
-    for (let index = 0; index < count; index += 1) copied[index] = this.bytes[start + index]!;
+    if (count > shortBytes) copied.set(this.bytes.subarray(start, start + count));
+    else for (let index = 0; index < count; index += 1) copied[index] = this.bytes[start + index]!;
     return copied;
   }
 
@@ -243,7 +249,7 @@ class Reader {
     const subtype = this.skipBinary(end);
     const count = this.binaryCount;
     const start = this.position - count;
-    return new Binary(Uint8Array.prototype.slice.call(this.bytes, start, start + count), subtype);
+    return new Binary(this.copyOf(start, count), subtype);
   }
 
   private binaryCount = 0;
@@ -406,6 +412,19 @@ export function* rawElements(bytes: Uint8Array): Generator<RawElement, void, voi
     reader.leapValue(type, end);
     yield { type, name, start, end: reader.position };
   }
+}
+
+/** How many elements the document has: more than `decodeDocument` gives where names come twice. Throws as `rawElements`. */
+export function elementCount(bytes: Uint8Array): number {
+  const reader = readerOf(bytes);
+  const end = reader.enter(bytes.length);
+  let count = 0;
+  for (let type = reader.nextType(end); type !== 0; type = reader.nextType(end)) {
+    reader.skipName();
+    reader.leapValue(type, end);
+    count += 1;
+  }
+  return count;
 }
 
 /** The value of one element that `rawElements` gave for the same bytes. */

@@ -179,7 +179,7 @@ export function openCollection(context: StoreContext, { operation, info, query, 
   if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope });
   const plan = planCollectionQuery(info, query);
   const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
-  const residual = { scope, signal: operation.signal };
+  const residual = { scope, operation };
   if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
   const { filter, ...others } = plan.residual;
   const refined = openRefined(context, { operation, plan, isSmall, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
@@ -204,7 +204,7 @@ function openWithRecordIds(context: StoreContext, { operation, info, query, scop
     },
     close: () => cursor.close(),
   };
-  return withResidual(rows, residual, { scope, signal: operation.signal });
+  return withResidual(rows, residual, { scope, operation });
 }
 
 function openRows(context: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
@@ -297,7 +297,7 @@ function cautious({ rows, lastIsCoarse }: Refined, limit: number, sortedHere: ()
   };
 }
 
-type ResidualContext = { readonly scope: Pick<CommandScope, 'scopeFor'>; readonly signal: AbortSignal | undefined };
+type ResidualContext = { readonly scope: Pick<CommandScope, 'scopeFor'>; readonly operation: Operation };
 
 function withResidual(rows: RawSource, { filter, sort, skip = 0n, limit }: CollectionPlan['residual'], context: ResidualContext): RawSource {
   const filtered = filter === undefined ? rows : filterSource(rows, filter, context);
@@ -313,13 +313,13 @@ function matcherOf(filter: Filter, scope: ResidualContext['scope']): (bytes: Buf
   };
 }
 
-function filterSource(rows: RawSource, filter: Filter, { scope, signal }: ResidualContext): RawSource {
+function filterSource(rows: RawSource, filter: Filter, { scope, operation }: ResidualContext): RawSource {
   const matches = matcherOf(filter, scope);
   return {
     async next(count) {
       const found: Buffer[] = [];
       while (found.length < count && !rows.isExhausted) {
-        assertNotAborted(signal);
+        assertNotAborted(operation.signal);
         for (const bytes of await rows.next(Math.max(count, residualBatch))) if (matches(bytes)) found.push(bytes);
       }
       return found;
@@ -335,13 +335,13 @@ function filterSource(rows: RawSource, filter: Filter, { scope, signal }: Residu
 const residualBatch = 500;
 
 /** All rows, in order. The keys are taken out of each document once. */
-function sortSource(rows: RawSource, pattern: SortPattern, { signal }: ResidualContext): RawSource {
+function sortSource(rows: RawSource, pattern: SortPattern, { operation }: ResidualContext): RawSource {
   let sorted: RawSource | undefined;
   const gather = async (): Promise<RawSource> => {
     const account = newStageAccount('$sort', {} as PipelineEnvironment);
     const entries: { readonly bytes: Buffer; readonly keys: SortKeys }[] = [];
     while (!rows.isExhausted) {
-      assertNotAborted(signal);
+      assertNotAborted(operation.signal);
       for (const bytes of await rows.next(residualBatch)) {
         account.add(bytes.length);
         entries.push({ bytes, keys: sortKeysOf(pattern, decodeDocument(bytes)) });

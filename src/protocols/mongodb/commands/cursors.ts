@@ -25,7 +25,7 @@ export const getMore = command({
     const open = server.cursors.find(id, operation.role);
     const namespace = `${database}.${collection}`;
     if (open.namespace !== namespace) throw new DocumentError('Unauthorized', `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${open.namespace}`);
-    const own = session === undefined ? undefined : Buffer.from(session.id).toString('hex');
+    const own = session?.name;
     if (open.session !== undefined && own === undefined) throw new DocumentError(50_736, `Cannot run getMore on cursor ${id}, which was created in session ${open.session}, without an lsid`);
     if (open.session !== own) throw new DocumentError(open.session === undefined ? 50_737 : 50_738, `Cannot run getMore on cursor ${id}, which was not created in session ${own}`);
     if (open.txnNumber !== (operation.transaction === undefined ? undefined : txnNumber)) throw new DocumentError(50_740, `Cannot run getMore on cursor ${id}, which was created in another transaction`);

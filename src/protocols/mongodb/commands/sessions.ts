@@ -75,7 +75,7 @@ export const commitTransaction = command({
   fields: { commitTransaction: required(anyValue), ...endingFields },
   run: async (_fields, context) => {
     const { session, txnNumber } = transactionOf(context);
-    await context.server.cursors.closeOf(Buffer.from(session.id).toString('hex'), txnNumber);
+    await context.server.cursors.closeOf(session.name, txnNumber);
     await session.commit(txnNumber);
     return new Map();
   },
@@ -91,7 +91,7 @@ export const abortTransaction = command({
   fields: { abortTransaction: required(anyValue), ...endingFields },
   run: async (_fields, context) => {
     const { session, txnNumber } = transactionOf(context);
-    await context.server.cursors.closeOf(Buffer.from(session.id).toString('hex'), txnNumber);
+    await context.server.cursors.closeOf(session.name, txnNumber);
     await session.abort(txnNumber);
     return new Map();
   },
