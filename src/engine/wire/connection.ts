@@ -99,6 +99,9 @@ export type Passage = {
   readonly ended: Promise<void>;
 };
 
+/** What follows it happens when the present code has ended. */
+const soon = Promise.resolve();
+
 const copyRefusal = 'COPY is not available on this connection';
 const binaryResults = [1];
 const noColumns: readonly Column[] = [];
@@ -431,8 +434,8 @@ export class Connection {
     this.#requests.push(request);
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    // What is asked for within one turn leaves in one write.
-    queueMicrotask(() => this.#flush());
+    // What is asked for within one turn leaves in one write. (`queueMicrotask` would make a resource for asynchronous hooks too.)
+    void soon.then(() => this.#flush());
   }
 
   #flush(): void {

@@ -20,6 +20,7 @@ import type { PipelineEnvironment } from '../pipelines/stage.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
+import { isGroupable } from './document-groups.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
@@ -179,14 +180,15 @@ export function openCollection(context: StoreContext, { operation, info, query, 
   if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope });
   const plan = planCollectionQuery(info, query);
   const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
+  const fetching = !isSmall ? 'in batches' : isGroupable(operation, info) ? 'in a group' : 'at once';
   const residual = { scope, operation };
-  if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, isSmall }), plan.residual, residual);
+  if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, fetching }), plan.residual, residual);
   const { filter, ...others } = plan.residual;
-  const refined = openRefined(context, { operation, plan, isSmall, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
+  const refined = openRefined(context, { operation, plan, fetching, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
   if (query.limit === undefined || plan.residual.limit !== undefined) return withResidual(refined.rows, others, residual);
   const sortedHere = (): RawSource => {
     const other = planCollectionQuery(info, query, { sorting: 'residual' });
-    return withResidual(openRows(context, { operation, plan: other, isSmall: false }), other.residual, residual);
+    return withResidual(openRows(context, { operation, plan: other, fetching: 'in batches' }), other.residual, residual);
   };
   return cautious(refined, Number(query.limit), sortedHere);
 }
@@ -207,10 +209,18 @@ function openWithRecordIds(context: StoreContext, { operation, info, query, scop
   return withResidual(rows, residual, { scope, operation });
 }
 
-function openRows(context: StoreContext, { operation, plan, isSmall }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly isSmall: boolean }): RawSource {
+/** How rows come from PostgreSQL: through a cursor, or all by one statement, alone or with those of others. */
+type Fetching = 'in batches' | 'at once' | 'in a group';
+
+function fetchRows<Row>(cursor: SqlCursor<Row>, fetching: Fetching, count: number): Promise<Row[]> {
+  if (fetching === 'in batches') return cursor.fetch(count);
+  return fetching === 'in a group' ? cursor.fetchFew() : cursor.fetchAll();
+}
+
+function openRows(context: StoreContext, { operation, plan, fetching }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly fetching: Fetching }): RawSource {
   const cursor = new SqlCursor(context, { operation, query: plan.query, read: plan.residual.filter === undefined ? lastingBsonOf : (row: DataRow) => bsonOf(row) });
   return {
-    next: (count) => (isSmall ? cursor.fetchAll() : cursor.fetch(count)),
+    next: (count) => fetchRows(cursor, fetching, count),
     get isExhausted() {
       return cursor.isExhausted;
     },
@@ -221,7 +231,7 @@ function openRows(context: StoreContext, { operation, plan, isSmall }: { readonl
 type Refining = {
   readonly operation: Operation;
   readonly plan: CollectionPlan;
-  readonly isSmall: boolean;
+  readonly fetching: Fetching;
   readonly pattern: SortPattern;
   /** The residual filter: what it leaves out must not be sorted, as that may be an error. */
   readonly matches: ((bytes: Buffer) => boolean) | undefined;
@@ -233,7 +243,7 @@ type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean 
  * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
  * belong between are neighbors, and coarse as well.
  */
-function openRefined(context: StoreContext, { operation, plan, isSmall, pattern, matches = () => true }: Refining): Refined {
+function openRefined(context: StoreContext, { operation, plan, fetching, pattern, matches = () => true }: Refining): Refined {
   const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
   let run: Buffer[] = [];
   let lastIsCoarse = false;
@@ -246,7 +256,7 @@ function openRefined(context: StoreContext, { operation, plan, isSmall, pattern,
     async next(count) {
       const ready: Buffer[] = [];
       while (ready.length === 0 && !cursor.isExhausted) {
-        for (const { bytes, isCoarse } of await (isSmall ? cursor.fetchAll() : cursor.fetch(count))) {
+        for (const { bytes, isCoarse } of await fetchRows(cursor, fetching, count)) {
           if (!matches(bytes)) continue;
           lastIsCoarse = isCoarse;
           if (isCoarse) run.push(bytes);

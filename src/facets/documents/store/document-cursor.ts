@@ -4,9 +4,9 @@ import type { CursorLimits, DocumentCursor } from './operations.ts';
 import type { RawSource } from './raw-source.ts';
 
 /** How many documents are asked for at once where the client leaves it open, and how many bytes they may have about. */
-const mostDocuments = 4_000;
+const mostDocuments = 20_000;
 const fewDocuments = 100;
-const bytesAtOnce = 4 * 1_024 * 1_024;
+const bytesAtOnce = 2 * 1_024 * 1_024;
 
 type SourceCursorOptions = {
   /** Asks for more before it is wanted: from the second batch on, when it shows that the client wants all. */
@@ -44,6 +44,7 @@ export class SourceCursor implements DocumentCursor {
     return this.#fellShort || this.#left <= 0;
   }
 
+  /** Where the count is left open, what came at once is a batch: the client digests it while the next one is fetched. */
   async next({ count = Number.POSITIVE_INFINITY, bytes }: CursorLimits): Promise<readonly Buffer[]> {
     const batch: Buffer[] = [];
     let size = 0;
@@ -67,7 +68,7 @@ export class SourceCursor implements DocumentCursor {
         taken += 1;
       }
       this.#pending = taken === this.#pending.length ? [] : this.#pending.slice(taken);
-      if (isFull) break;
+      if (isFull || (count === Number.POSITIVE_INFINITY && !this.#source.isExhausted)) break;
     }
     this.#batches += 1;
     this.#left -= batch.length;

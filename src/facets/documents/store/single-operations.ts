@@ -10,6 +10,7 @@ import { documentForUpsert, equalitiesForUpsert } from '../updates/upsert.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
+import { isGroupable } from './document-groups.ts';
 import { documentKeyOf } from './document-key.ts';
 import { type DocumentRow, rowOfDocument } from './document-rows.ts';
 import type { Operation, WriteReply } from './operations.ts';
@@ -17,11 +18,6 @@ import { assertIndexable } from './indexed-arrays.ts';
 import type { StoreContext } from './store-context.ts';
 import type { ParsedUpdate, UpdateOutcome } from './update.ts';
 import type { SingleChange } from './write-group.ts';
-
-/** Not in a transaction, with nothing that could end it while it is under way in a group, and not about a table's row. */
-export function isGroupable({ transaction, isTimed }: Operation, { table }: Pick<CollectionInfo, 'table'>): boolean {
-  return transaction === undefined && isTimed !== true && table === undefined;
-}
 
 /** The row's key, of a filter that only one document can match. */
 export function keyOfFilter(filter: Filter): Buffer | undefined {

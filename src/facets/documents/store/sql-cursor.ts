@@ -69,6 +69,14 @@ export class SqlCursor<Row> {
     return rows;
   }
 
+  /** As `fetchAll`, of a query outside of transactions that has few rows: together with those that others ask for. */
+  async fetchFew(): Promise<Row[]> {
+    const rows = await this.#context.groups.query(this.#operation.role, this.#query, this.#read);
+    if (rows === undefined) return await this.fetchAll();
+    this.isExhausted = true;
+    return rows;
+  }
+
   /** Every row, in one statement without a cursor. */
   async fetchAll(): Promise<Row[]> {
     const rows: Row[] = [];

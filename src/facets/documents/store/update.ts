@@ -19,13 +19,14 @@ import { type Candidate, type Wanted, lockAll, lockFirst } from './candidates.ts
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { isGroupable } from './document-groups.ts';
 import { rowFor } from './document-rows.ts';
 import { checkHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
 import { assertIndexable } from './indexed-arrays.ts';
-import { isGroupable, updateSingle } from './single-operations.ts';
+import { updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
