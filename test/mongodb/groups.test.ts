@@ -152,3 +152,40 @@ test('findAndModify by _id gives the document before and after', async () => {
   assert.deepEqual((removed.get('value') as Document).get('n'), int32(10));
   assert.equal(await find('{"_id": 1}'), undefined);
 });
+
+async function findSome(filter: string, from = target): Promise<string[]> {
+  const cursor = await documents.find(operation, { target: from, filter: documentOf(filter), limit: 5n });
+  const found = await cursor.next({ bytes: 1_000_000 });
+  return found.map((bytes) => toExtendedJson(decodeDocument(bytes)));
+}
+
+test('queries with a small limit go together, each with its own rows', async () => {
+  for (const id of [1, 2, 3]) await insert(id);
+  await update(2, '{"$set": {"n": 7}}');
+  sizes.length = 0;
+  const [zeros, sevens, none] = await Promise.all([findSome('{"n": 0}'), findSome('{"n": 7}'), findSome('{"n": 8}')]);
+  assert.deepEqual([zeros.length, sevens.length, none.length], [2, 1, 0]);
+  assert.match(sevens[0]!, /"_id":2/);
+  assert.deepEqual(sizes, [{ kind: 'documents.query', size: 3 }]);
+});
+
+test('a query that has to wait keeps the others of its group waiting for a moment only, and goes alone from then on', async () => {
+  const other = { database: target.database, collection: 'others' };
+  await insert(1);
+  await documents.createCollection(operation, other, new Map());
+  await findSome('{"n": 0}', other);
+  const waiting = await engine.systemPool.use(async (connection) => {
+    await connection.command(`begin; lock table ${target.database}.things`);
+    try {
+      const locked = findSome('{"n": 0}');
+      assert.deepEqual(await findSome('{"n": 0}', other), []);
+      return { locked };
+    } finally {
+      await connection.command('commit');
+    }
+  });
+  assert.equal((await waiting.locked).length, 1);
+  sizes.length = 0;
+  assert.equal((await findSome('{"n": 0}')).length, 1);
+  assert.deepEqual(sizes, []);
+});

@@ -56,6 +56,9 @@ export function unsupported(reason: string, harmless?: (value: Value, path: stri
   return harmless === undefined ? { fate: 'unsupported', reason } : { fate: 'unsupported', reason, harmless };
 }
 
+/** The value of a required field until it is read; `undefined` is one that a reader may give. */
+const missing = Symbol('missing');
+
 /** Fields as they are looked up: by name, with what the values are before anything is read. */
 class FieldTable {
   readonly byName: ReadonlyMap<string, Field<unknown>>;
@@ -67,7 +70,7 @@ class FieldTable {
     const entries = Object.entries(fields);
     this.byName = new Map(entries);
     this.required = entries.flatMap(([name, { fate }]) => (fate === 'required' ? [name] : []));
-    this.otherwise = Object.fromEntries(entries.flatMap(([name, field]) => (field.fate === 'required' ? [[name, undefined]] : field.fate === 'optional' ? [[name, field.otherwise]] : [])));
+    this.otherwise = Object.fromEntries(entries.flatMap(([name, field]) => (field.fate === 'required' ? [[name, missing]] : field.fate === 'optional' ? [[name, field.otherwise]] : [])));
   }
 }
 
@@ -92,7 +95,7 @@ export function readFields<F extends Fields>(document: Document, fields: F, { pa
     else if (isOther?.(name) !== true) throw new DocumentError('IDLUnknownField', `BSON field '${path}.${name}' is an unknown field.`);
   }
   for (const name of required) {
-    if (values[name] === undefined) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.${name}' is missing but a required field`);
+    if (values[name] === missing) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.${name}' is missing but a required field`);
   }
   return values as FieldValues<F>;
 }
