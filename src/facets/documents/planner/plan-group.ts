@@ -93,6 +93,7 @@ function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (re
 const fence = 'pg_is_in_recovery()';
 
 function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'], position: string): string {
+  if (isOnlyCounting(keys, argumentPaths)) return 'false as is_inexact';
   const arraysBefore = [...keys, ...argumentPaths].flatMap((path) => path.slice(1).map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`));
   return [
     ...keys.map((path, index) => `${valueAt(path)} as k${index}`),
@@ -101,6 +102,11 @@ function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'
     `${position} as place`,
     fence,
   ].join(', ');
+}
+
+/** Nothing is computed of any document: then it is a plain `count(*)`, which PostgreSQL can spread over processes and take from an index alone. */
+function isOnlyCounting(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments']): boolean {
+  return keys.length === 0 && argumentPaths.length === 0;
 }
 
 type Parts = { readonly keys: GroupPlan['keys']; readonly argumentPaths: GroupPlan['arguments']; readonly fields: readonly GroupedField[] };
@@ -113,7 +119,7 @@ function statementOver(query: string, { keys, argumentPaths, fields }: Parts): s
     const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => field.operator !== '$count' && field.argument === i && operators.includes(field.operator));
     return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : ['null::float8[]', 'null::int8[]', '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
   });
-  const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
+  const selected = ['count(*)', isOnlyCounting(keys, argumentPaths) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
   return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
 }
 
@@ -128,7 +134,7 @@ function sumsStatementOver(query: string, { keys, argumentPaths, fields }: Parts
     const isSum = fields.some((field) => field.operator === '$sum' && field.argument === i);
     return [`count(f${i})`, isSum ? `coalesce(max(scale(n${i})), 0)::int8` : '0::int8', `sum(f${i}::int8)::text`, `sum(f${i} - f${i}::int8::float8)`, `max(f${i})`];
   });
-  const selected = ['count(*)', 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
+  const selected = ['count(*)', isOnlyCounting(keys, argumentPaths) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
   return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
 }
 
