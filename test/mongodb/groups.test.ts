@@ -168,29 +168,3 @@ test('queries with a small limit go together, each with its own rows', async () 
   assert.match(sevens[0]!, /"_id":{"\$numberInt":"2"}/);
   assert.deepEqual(sizes, [{ kind: 'documents.query', size: 3 }]);
 });
-
-test('a query that has to wait keeps the others of its group waiting for a moment only, and goes alone from then on', async () => {
-  const other = { database: target.database, collection: 'others' };
-  await insert(1);
-  await documents.createCollection(operation, other, new Map());
-  await findSome('{"n": 0}', other);
-  const waiting = await engine.systemPool.use(async (connection) => {
-    await connection.command(`begin; lock table ${target.database}.things`);
-    try {
-      const locked = findSome('{"n": 0}');
-      assert.deepEqual(await findSome('{"n": 0}', other), []);
-      // In its group first, and then alone.
-      const waiters = new Set<unknown>();
-      while (waiters.size < 2) {
-        for (const { pid } of await engine.systemPool.query(`select pid from pg_locks where not granted and relation = '${target.database}.things'::regclass`)) waiters.add(pid);
-      }
-      return { locked };
-    } finally {
-      await connection.command('commit');
-    }
-  });
-  assert.equal((await waiting.locked).length, 1);
-  sizes.length = 0;
-  assert.equal((await findSome('{"n": 0}')).length, 1);
-  assert.deepEqual(sizes, []);
-});
