@@ -96,6 +96,8 @@ export type Login = {
 
 /** The role by that exact name. Throws `engine_unsupported` where the store's own role may not read verifiers. */
 export async function findLogin(store: RoleStore, name: string): Promise<Login | undefined> {
+  // PostgreSQL has no such names, and no such texts.
+  if (name.includes('\0')) return undefined;
   try {
     const [login] = await store.query<Login>(
       `select rolsuper as "superuser", rolcanlogin as "canLogin", rolpassword as "verifier",

@@ -241,6 +241,7 @@ export class Connection {
    */
   async copy(text: string, copy: CopyEnd): Promise<string> {
     if (this.#failure !== undefined) throw this.#notSent();
+    if (text.includes('\0')) throw new FacetError('syntax_invalid', 'a statement cannot hold the character U+0000');
     const tags = await new Promise<string[]>((resolve, reject) => {
       this.#writer.query(text);
       this.#enqueue({ ...emptyRequest(), copy, resolve, reject });

@@ -1,5 +1,6 @@
 // A statement as the engine knows it: text with $1 parameters, and the types of these where they are declared.
 
+import { FacetError } from '../../kernel/errors.ts';
 import { type PgTypeName, type ParameterType, parameterType } from './types.ts';
 
 export type StatementOptions = {
@@ -17,7 +18,9 @@ export class Statement {
    */
   readonly declared: boolean;
 
+  /** Errors: `syntax_invalid` for a text that cannot be sent. */
   constructor(text: string, options: StatementOptions = {}) {
+    if (text.includes('\0')) throw new FacetError('syntax_invalid', 'a statement cannot hold the character U+0000');
     this.text = text;
     this.parameterTypes = options.parameters?.map(parameterType);
     this.declared = options.parameters !== undefined;

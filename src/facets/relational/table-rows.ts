@@ -11,6 +11,7 @@ import { assert } from '../../kernel/assert.ts';
 import { FacetError } from '../../kernel/errors.ts';
 import { relationalLimits } from './limits.ts';
 import type { SqlOperation } from './operation.ts';
+import { withInvalidColumn } from './invalid-column.ts';
 import { type Relation, columnOf, isJson, nameOf, readRelation, readRelations } from './relation.ts';
 import { RelationCache } from './relation-cache.ts';
 import { RowGroups } from './row-groups.ts';
@@ -105,7 +106,7 @@ export class TableRows {
     const shapes = shapesOf(rows, places);
     const stored: StoredRow[] = [];
     const steps = shapes.map((shape) => ({ places: shape, ...insertText(relation, rows, shape, isReturned) }));
-    await this.#use(operation, (connection) =>
+    await this.#naming(operation, relation, rows.json, () => this.#use(operation, (connection) =>
       connection.execute(
         steps.map(({ places: shape, text, values }) => {
           let next = 0;
@@ -116,7 +117,7 @@ export class TableRows {
           };
         }),
       ),
-    );
+    ));
     return stored;
   }
 
@@ -131,7 +132,7 @@ export class TableRows {
     const set = assignmentsOf(relation, given, { isWhole: true, value: (name) => `excluded.${quoteIdentifier(name)}` });
     const text = `insert into ${nameOf(relation)} as r (${columns.join(', ')}) select ${columns.map((name) => `p.${name}`).join(', ')} from ${recordSql(relation, target.key, record, parameters)} p
       on conflict (${relation.key.map(quoteIdentifier).join(', ')}) do update set ${set} returning ${rowJsonSql(relation, 'r')} as json, r.xmax = 0 as "isNew"`;
-    const [row] = await this.#query(operation, { text, values: parameters.values });
+    const [row] = await this.#naming(operation, relation, `[${record.json}]`, () => this.#query(operation, { text, values: parameters.values }));
     return row as { json: string; isNew: boolean } | undefined;
   }
 
@@ -142,7 +143,7 @@ export class TableRows {
     const columns = [...new Set([...relation.key, ...assigned(relation, record.names)])].map(quoteIdentifier);
     const text = `insert into ${nameOf(relation)} as r (${columns.join(', ')}) select ${columns.map((name) => `p.${name}`).join(', ')} from ${recordSql(relation, key, record, parameters)} p
       on conflict (${relation.key.map(quoteIdentifier).join(', ')}) do nothing returning ${rowJsonSql(relation, 'r')} as json`;
-    const [row] = await this.#query(operation, { text, values: parameters.values });
+    const [row] = await this.#naming(operation, relation, `[${record.json}]`, () => this.#query(operation, { text, values: parameters.values }));
     return row?.['json'] as string | undefined;
   }
 
@@ -165,8 +166,17 @@ export class TableRows {
     const given = assigned(relation, record.names).filter((name) => !isWhole || !relation.key.includes(name));
     const set = assignmentsOf(relation, given, { isWhole, value: (name) => valueSql(relation, name, isWhole) });
     const text = `update ${nameOf(relation)} as r set ${set} from ${source} p${isWhole ? '' : ', (select $1::jsonb as patch) as q'} where ${targetSql(relation, target, parameters)} returning ${rowJsonSql(relation, 'r')} as json`;
-    const [row] = await this.#query(operation, { text, values: parameters.values });
+    const [row] = await this.#naming(operation, relation, `[${record.json}]`, () => this.#query(operation, { text, values: parameters.values }));
     return row?.['json'] as string | undefined;
+  }
+
+  /** Errors for a value that is not valid say of which column it is; in a transaction that has failed it cannot be asked. */
+  async #naming<T>(operation: SqlOperation, relation: Relation, json: string, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      throw operation.transaction === undefined ? await withInvalidColumn(error, { relation, json, ask: (ask) => this.#use(operation, ask) }) : error;
+    }
   }
 
   async #query(operation: SqlOperation, { text, values }: Text): Promise<Row[]> {

@@ -105,12 +105,15 @@ function createApp({ tls, log, observer, health, metrics, corsOrigins = [] }: Ht
     done();
   });
   app.addHook('preParsing', (request, _reply, payload, done) => {
-    const { 'content-type': type = '', 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    if ((length !== undefined || encoding !== undefined) && !streamTypes.test(type)) boundBody(request.raw);
+    if (!hasBody(request)) return done(null, payload);
+    const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;
+    if (coding.toLowerCase() !== 'identity') return done(new CodingRefused());
+    if (!streamTypes.test(type)) boundBody(request.raw);
     done(null, payload);
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (!app.server.listening) void reply.header('connection', 'close');
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    // What is left of a body that nobody read to its end cannot be told from the next request.
+    if (!app.server.listening || (hasBody(request) && !request.raw.complete)) void reply.header('connection', 'close');
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -124,6 +127,17 @@ function createApp({ tls, log, observer, health, metrics, corsOrigins = [] }: Ht
   addMetricsRoute(app, metrics);
   door.addRoutes(app);
   return app;
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+class CodingRefused extends Error {
+  readonly statusCode = 415;
+  constructor() {
+    super('bodies are taken as they are: without Content-Encoding');
+  }
 }
 
 function createServer(handler: RequestListener, tls: TlsMaterial | undefined): Server {

@@ -7,6 +7,7 @@ import { bsonOf, jsonOf, type JsonForm } from './extended-json.ts';
 import { jsonRow } from './json-values.ts';
 import { argumentBytes, keyRequest, replyJson } from './key-reply.ts';
 import { httpLimits } from './limits.ts';
+import { RequestError } from './request-error.ts';
 import type { CommandPlace, StoreAccess } from './store-access.ts';
 
 export const operationSchema = z.union([
@@ -24,6 +25,8 @@ export async function perform(access: StoreAccess, place: CommandPlace, operatio
     return { rows: rows.map(jsonRow), rowCount, command: tag };
   }
   if ('documents' in operation) {
+    const { $db: named } = operation.documents;
+    if (named !== undefined && named !== operation.database) throw new RequestError(`${field}.$db`, `the database is "${operation.database}"`);
     const body = bsonOf({ ...operation.documents, $db: operation.database }, `${field}.documents`);
     return succeeded(jsonOf(await access.documentCommand(body, place), form));
   }

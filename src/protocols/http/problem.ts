@@ -82,10 +82,11 @@ export function httpStatusOf(code: ErrorCode): number {
 /** The problem document of anything that was thrown. What is our own mistake says nothing of its inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof FacetError && error.code !== 'internal') {
+    const field = error.field ?? error.postgres?.column;
     return {
       type: 'about:blank', title: errorMessages[error.code], status: isUnauthorized(error) ? statusByCode.permission_denied : statusByCode[error.code], code: error.code,
       ...(error.details === '' ? {} : { detail: error.details }),
-      ...(error.field === undefined ? {} : { field: error.field }),
+      ...(field === undefined ? {} : { field }),
       ...(error instanceof LineError ? { line: error.line } : {}),
       ...documentErrorOf(error),
     };
