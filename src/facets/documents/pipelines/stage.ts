@@ -51,7 +51,7 @@ export type CollectionWriter = {
   /** Replaces everything in the target by `documents`, all or nothing; keeps its indexes; makes it if it is missing. */
   readonly replaceAll: (target: CollectionName, documents: Batches, options: Document | undefined) => Promise<void>;
   /**
-   * Refuses a `$merge` before anything is read: 51190 where no unique index of exactly `on` (none: `_id`) exists,
+   * Refuses a `$merge` before anything is read: 51183 where no unique index of exactly `on` (none: `_id`) exists,
    * InvalidNamespace, CommandNotSupportedOnView and the like.
    */
   readonly prepareMerge: (target: CollectionName, on: readonly string[]) => Promise<void>;

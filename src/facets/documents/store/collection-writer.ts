@@ -78,7 +78,7 @@ async function prepareMerge(context: StoreContext, operation: Operation, target:
     const key = specification.get('key');
     return specification.get('unique') === true && !specification.has('partialFilterExpression') && key instanceof Map && [...key.keys()].sort().join('\0') === wanted;
   });
-  if (isUnique !== true) throw new DocumentError(51_190, 'Cannot find index to verify that join fields will be unique');
+  if (isUnique !== true) throw new DocumentError(51_183, 'Cannot find index to verify that join fields will be unique');
 }
 
 type Merging = { readonly target: CollectionName; readonly items: readonly MergeItem[]; readonly rules: MergeRules };
