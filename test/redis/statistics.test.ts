@@ -1,6 +1,7 @@
 // What INFO counts after the same requests, on FacetDB and on a real Redis.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { startFacetDB } from './support/facetdb.ts';
 import { missingOriginal, startOriginalRedis } from './support/original-redis.ts';
@@ -50,6 +51,26 @@ test('hits, misses, calls and errors are counted as by Redis', { skip }, async (
   assert.deepEqual(figures[0], figures[1]);
 });
 
+/** What only Redis could tell: how it was compiled, what its own cycles and threads cost. */
+const withoutMeaning = new Set(['atomicvar_api', 'gcc_version', 'expire_cycle_cpu_milliseconds', 'used_cpu_sys_main_thread', 'used_cpu_user_main_thread']);
+
+test('INFO has the sections and fields of Redis, in its order', { skip }, async () => {
+  const original = await startOriginalRedis();
+  after(() => original.stop());
+  const [facetdb, redis] = await Promise.all([startFacetDB(), original.address].map(async (address) => await fieldNames(await address)));
+  assert.deepEqual(facetdb, redis!.filter((name) => !withoutMeaning.has(name)));
+});
+
+async function fieldNames(address: RedisAddress): Promise<string[]> {
+  const client = await RespClient.connect(address);
+  after(() => client.close());
+  const reply = await client.call('INFO', 'everything');
+  assert.ok(reply !== closed && 'bytes' in reply && reply.bytes !== null);
+  const lines = reply.bytes.toString().split('\r\n');
+  // What is counted by command and by database is another matter; the log's own file figures are Redis's.
+  return lines.map((line) => line.split(':')[0]!).filter((name) => name !== '' && !/^(?:cmdstat|errorstat|latency_percentiles|db\d)/.test(name));
+}
+
 async function figuresAfter(address: RedisAddress): Promise<Record<string, string>> {
   const client = await RespClient.connect(address);
   after(() => client.close());
@@ -69,3 +90,19 @@ async function fieldsOf(client: RespClient, section: string): Promise<Record<str
   const lines = reply.bytes.toString().split('\r\n').filter((line) => line.includes(':'));
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
 }
+
+test('MEMORY USAGE grows with what a collection holds', { skip }, async () => {
+  const client = await RespClient.connect(await startFacetDB());
+  after(() => client.close());
+  const usage = async (...options: string[]): Promise<number> => {
+    const reply = await client.call('MEMORY', 'USAGE', 'measured', ...options);
+    assert.ok(reply !== closed && 'text' in reply);
+    return Number(reply.text);
+  };
+  await client.call('DEL', 'measured');
+  await client.call('RPUSH', 'measured', 'a', 'b', 'c', 'd');
+  const short = await usage();
+  await client.call('RPUSH', 'measured', randomBytes(1_500));
+  assert.ok((await usage('SAMPLES', '0')) > short + 1_000);
+  assert.ok((await usage('SAMPLES', '1')) < short + 1_000);
+});

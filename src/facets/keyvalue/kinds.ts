@@ -6,6 +6,11 @@ export type Kind = (typeof kinds)[number];
 /** Kinds whose elements are rows of their own. Streams follow with their commands. */
 export type CollectionKind = 'list' | 'set' | 'zset' | 'hash';
 
+/** Where they are. */
+export const elementTables = {
+  hash: 'hash_fields', list: 'list_items', set: 'set_members', zset: 'sorted_set_members',
+} as const satisfies Record<CollectionKind, string>;
+
 /** The number in `keys.kind`: 1 for string, and so on in the order of `kinds`. */
 export function kindNumber(kind: Kind): number {
   return kinds.indexOf(kind) + 1;

@@ -5,7 +5,7 @@ import { type Statement, statement } from '../../engine/client.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import type { Pool } from '../../engine/pool.ts';
 import type { Transaction } from '../../engine/transaction.ts';
-import { type CollectionKind, kindNumber } from './kinds.ts';
+import { type CollectionKind, elementTables, kindNumber } from './kinds.ts';
 import { keyvalueLimits } from './limits.ts';
 import { schemaOf } from './space-statements.ts';
 
@@ -39,8 +39,6 @@ const takeLock = statement(
     set_config('enable_hashjoin', 'off', true), set_config('lock_timeout', '${sweepLockMs}', true)`,
   ['int8'],
 );
-
-const elementTables = { hash: 'hash_fields', list: 'list_items', set: 'set_members', zset: 'sorted_set_members' } as const satisfies Record<CollectionKind, string>;
 
 type SweepStatements = {
   readonly lockKeys: string;

@@ -2,6 +2,7 @@
 
 import type { Command, KeyContext } from '../command.ts';
 import { integer, key } from '../command-syntax.ts';
+import { averageElementBytes } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
@@ -41,18 +42,26 @@ export const memoryCommand: Command = {
 
 /** A row's header, its place in the page and in the index. */
 const rowBytes = 64;
-/** A row of an element, with a short element in it. */
-const elementBytes = 80;
+/** An element's place in its page and in the index, besides its row. */
+const elementOverheadBytes = 48;
+/** Redis's `OBJ_COMPUTE_SIZE_DEF_SAMPLES`. */
+const defaultSamples = 5;
 
+/** Of a collection, as much as an average of its elements takes, so many times. */
 function memoryUsage({ unit, space }: KeyContext, [key, ...options]: readonly Buffer[]): Reply {
+  let samples = defaultSamples;
   for (let at = 0; at < options.length; at += 2) {
-    const samples = options[at + 1];
-    if (wordOf(options[at]) !== 'SAMPLES' || samples === undefined) throw redisErrors.syntax;
-    if (integerArgument(samples) < 0) throw redisErrors.syntax;
+    const count = options[at + 1];
+    if (wordOf(options[at]) !== 'SAMPLES' || count === undefined) throw redisErrors.syntax;
+    samples = integerArgument(count);
+    if (samples < 0) throw redisErrors.syntax;
   }
   const entry = unit.find(space, key!);
   if (entry === undefined) return null;
-  return rowBytes + 2 * key!.length + entry.size * (entry.kind === 'string' ? 1 : elementBytes);
+  const ownBytes = rowBytes + 2 * key!.length;
+  const { kind, size } = entry;
+  if (kind === undefined || kind === 'string' || kind === 'stream' || entry.mapping !== undefined) return ownBytes + size;
+  return ownBytes + Math.ceil(size * (averageElementBytes(unit, entry, kind, samples) + elementOverheadBytes));
 }
 
 function memoryStats({ server }: RedisConnection): Reply {
