@@ -30,18 +30,16 @@ error that says why; no option is accepted and ignored, but for those that mean 
   snapshot outside of transactions go to one of six that a role may have at once, for five minutes each, in the gateway that
   took it; then SnapshotTooOld (239).
 - A transaction reads one snapshot; who meets another's change gets WriteConflict (112), at once or at the latest after 5 ms.
-- The \`$recordId\` of \`showRecordId\` is the place of a row, which changes with an update; of a capped collection, the position.
+- The \`$recordId\` of \`showRecordId\` is a document's number in the order of insertion; of a row of a table its place, which changes with an update.
 - A statement of a write is done as a whole or not at all: where an \`update\` with \`multi: true\` or a \`delete\` fails midway, no document is
   changed by it; MongoDB keeps what it had changed until then.
-- Where PostgreSQL answers, a string that holds U+0000 or U+FDD0 has the place of its stored form in a sort or a range, and a
-  decimal is sorted beside the double of the same digits in either order.
 - \`$currentOp\` lists the operations of this gateway; with \`allUsers\` for PostgreSQL's superusers only.
 - Strings are compared by their bytes; collations are refused.
 - Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
   only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions, \`\\K\`
   and verbs (but \`(*FAIL)\`, and \`(*ACCEPT)\` outside of groups) are
   refused (51091, 51111). A match that takes too long ends with an error (51156).
-- Without a sort, the documents of a small collection come in the order of their \`_id\`, of others in PostgreSQL's own.
+- Without a sort, documents come in the order of insertion, or of the index that the filter is looked up in, as in MongoDB; among the many of a large collection with one indexed value, in that of their rows, which updates change.
 - A unique index over arrays lets no two documents share an element; in a transaction of several statements it does not see what others have committed since it began.
 
 ## Commands

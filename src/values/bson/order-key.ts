@@ -231,7 +231,7 @@ class KeyWriter {
 const doubleView = new DataView(new ArrayBuffer(8));
 
 /** The next double towards zero of a positive one, or of infinity. */
-function doubleBelow(value: number): number {
+export function doubleBelow(value: number): number {
   doubleView.setFloat64(0, value);
   doubleView.setBigUint64(0, doubleView.getBigUint64(0) - 1n);
   return doubleView.getFloat64(0);

@@ -8,7 +8,7 @@ import type { SqlParameters } from '../store/statements.ts';
 import type { UsableIndex } from '../store/usable-indexes.ts';
 import { holdsPath } from '../store/wildcard-key.ts';
 import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
-import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
+import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, nanKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
 
 export type FilterPlan = {
   /** A condition on the columns of a collection that follows from the filter; absent where it would be true. */
@@ -26,7 +26,7 @@ const rangedTypes: ReadonlySet<number> = new Set([
 ]);
 const sqlOperators = { $lt: '<', $lte: '<=', $gt: '>', $gte: '>=' } as const;
 type RangeOperator = keyof typeof sqlOperators;
-const nanKey = documentKeyOf(Number.NaN);
+const nanId = documentKeyOf(Number.NaN);
 const longestExactKey = 1_024;
 const longestList = 10_000;
 
@@ -113,11 +113,11 @@ function planIdEquality(value: Value, parameters: SqlParameters): FilterPlan {
 function planIdRange(operator: RangeOperator, value: Value, parameters: SqlParameters): FilterPlan {
   const rank = canonicalTypeOf(value);
   const key = documentKeyOf(value);
-  if (!rangedTypes.has(rank) || key.length > longestExactKey || key.equals(nanKey)) return unknown;
+  if (!rangedTypes.has(rank) || key.length > longestExactKey || key.equals(nanId)) return unknown;
   const bound = `id ${sqlOperators[operator]} ${parameters.bind('bytea', key)}`;
   // Only values of the same type; NaN stands below all numbers and is less than none.
   const isUpper = operator === '$lt' || operator === '$lte';
-  const otherEnd = isUpper ? (rank === typeRanks.number ? nanKey : Buffer.from([key[0]!])) : Buffer.from([key[0]! + 1]);
+  const otherEnd = isUpper ? (rank === typeRanks.number ? nanId : Buffer.from([key[0]!])) : Buffer.from([key[0]! + 1]);
   return { sql: `${bound} and id ${isUpper ? '>' : '<'} ${parameters.bind('bytea', otherEnd)}`, isExact: true };
 }
 
@@ -196,7 +196,7 @@ function planEquality({ path, value }: ComparisonFilter, parameters: SqlParamete
   if (key === undefined || !isSqlPath(path)) return undefined;
   const place = bindKey(key, parameters);
   const holds = (of: string): string => `${of} = ${place}`;
-  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: key.isExact };
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: true };
 }
 
 function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): LeafPlan | undefined {
@@ -204,22 +204,21 @@ function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters)
   if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return undefined;
   const place = `${parameters.bind('text[]', keys.map((key) => key!.json))}::jsonb[]`;
   const holds = (of: string): string => `${of} = any(${place})`;
-  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: keys.every((key) => key!.isExact) };
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: true };
 }
 
 function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
   const key = sqlKeyOf(value);
-  if (key === undefined || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
+  if (key === undefined || key.json === nanKey || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
   const place = bindKey(key, parameters);
   const { below, above } = rankBounds(key.rank);
   const isUpper = operator === '$lt' || operator === '$lte';
-  // A decimal may stand on the other side of a double with the same digits.
-  const comparison = key.isExact ? sqlOperators[operator] : isUpper ? '<=' : '>=';
+  const comparison = sqlOperators[operator];
   const bound = (of: string): string => `${of} ${comparison} ${place} and ${isUpper ? `${of} > '${below}'` : `${of} < '${above}'`}::jsonb`;
   const least = `(${bound(leastKey(path))})`;
   if (options.arrayRanges === 'all') return { path, least, elements: 'true', holds: bound, isExact: false };
   const elements = options.arrayRanges === 'function' ? `facetdb.some_key(${allKeys(path)}, '${comparison}', ${place}, '${isUpper ? below : above}'::jsonb)` : `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`;
-  return { path, least, elements, holds: bound, isExact: key.isExact };
+  return { path, least, elements, holds: bound, isExact: true };
 }
 
 function bindKey({ json }: SqlKey, parameters: SqlParameters): string {

@@ -3,53 +3,41 @@
 import { quoteLiteral } from '../../../engine/quoting.ts';
 import { typeRanks } from '../../../values/bson/compare.ts';
 import type { WildcardFields } from '../store/wildcard-key.ts';
-import { DateTime, Int32, ObjectId, type Value } from '../../../values/bson/types.ts';
+import { DateTime, isNumeric, ObjectId, Timestamp, type Value } from '../../../values/bson/types.ts';
+import { numberKey } from './number-key.ts';
+import { textKey } from './text-key.ts';
 
 /** The key of a value, as `facetdb.order_value` makes it of the stored one. */
 export type SqlKey = {
   readonly rank: number;
-  /** JSON. */
+  /** JSON. Equal keys are equal values, and greater keys greater ones. */
   readonly json: string;
-  /** Equal keys are equal values. Of other numbers, a decimal may differ from a double with the same digits. */
-  readonly isExact: boolean;
 };
 
 const longestText = 160;
-/** Characters that the stored form of a text escapes. */
+/** Characters that the stored form of a name escapes. */
 const escaped = /[\0\ufdd0]/;
 
 /** Undefined for types and values whose keys SQL does not tell exactly enough. */
 export function sqlKeyOf(value: Value): SqlKey | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value.length <= longestText && !escaped.test(value) ? keyOf(typeRanks.string, JSON.stringify(value)) : undefined;
-    case 'boolean':
-      return keyOf(typeRanks.boolean, String(value));
-    case 'number':
-      return Number.isFinite(value) ? numberKey(value) : undefined;
-    case 'bigint':
-      return isSafe(value) ? keyOf(typeRanks.number, String(value)) : undefined;
-    default:
-      if (value instanceof Int32) return keyOf(typeRanks.number, String(value.value));
-      if (value instanceof ObjectId) return keyOf(typeRanks.objectId, `"${Buffer.from(value.bytes).toString('hex')}"`);
-      if (value instanceof DateTime) return isSafe(value.ms) ? keyOf(typeRanks.date, String(value.ms)) : undefined;
-      return undefined;
+  if (typeof value === 'string') {
+    const text = textKey(value);
+    return text.length <= longestText ? keyOf(typeRanks.string, JSON.stringify(text)) : undefined;
   }
+  if (typeof value === 'boolean') return keyOf(typeRanks.boolean, String(value));
+  if (isNumeric(value)) return keyOf(typeRanks.number, numberKey(value));
+  if (value instanceof ObjectId) return keyOf(typeRanks.objectId, `"${Buffer.from(value.bytes).toString('hex')}"`);
+  if (value instanceof DateTime) return keyOf(typeRanks.date, String(value.ms));
+  if (value instanceof Timestamp) return keyOf(typeRanks.timestamp, String(value.value));
+  return undefined;
 }
 
-/** Whether a number of JSON tells it wherever it is read. */
-function isSafe(value: bigint): boolean {
-  return value >= -(2n ** 53n) && value <= 2n ** 53n;
+function keyOf(rank: number, json: string): SqlKey {
+  return { rank, json: `[${rank},${json}]` };
 }
 
-function keyOf(rank: number, json: string, isExact = true): SqlKey {
-  return { rank, json: `[${rank},${json}]`, isExact };
-}
-
-function numberKey(value: number): SqlKey | undefined {
-  if (Number.isSafeInteger(value)) return keyOf(typeRanks.number, String(value));
-  return Math.abs(value) < 2 ** 53 ? keyOf(typeRanks.number, JSON.stringify(value), false) : undefined;
-}
+/** Of NaN, which is less and greater than no number. */
+export const nanKey = keyOf(typeRanks.number, numberKey(Number.NaN)).json;
 
 /** The key below all others of a rank, and the one above. */
 export function rankBounds(rank: number): { readonly below: string; readonly above: string } {
