@@ -1,6 +1,8 @@
 // createIndexes, listIndexes, dropIndexes: each index of MongoDB's is one or more of PostgreSQL's, on the keys that the SQL
 // functions of store-migration.ts make of documents.
 //
+// Their names begin with that of a relation of their own (index-relations.ts):
+//
 //   name          B-tree    the least keys of the fields: equality, ranges, sorts as the index is declared; unique
 //   name#keys     GIN       all keys of the first field, of documents with an array there
 //   name#greatest B-tree    the greatest keys of a single field: sorts in the other direction
@@ -24,8 +26,9 @@ import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
 import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
+import { companionOf, freeRelation, relationsOf } from './index-relations.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
-import { assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
+import { assertUsable, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { assertHashable, assertNoParallelArrays } from './indexed-arrays.ts';
 import { conditionOf } from './partial-filter.ts';
@@ -162,7 +165,7 @@ async function createAll(connection: Connection, info: CollectionInfo, specifica
     await assertArraysFit(connection, info, specification);
     await assertNothingHashedIsArray(connection, info, specification);
     try {
-      await connection.command(indexStatements(info, specification));
+      await connection.command(indexStatements(info, specification, await freeRelation(connection, info.target, specification.name)));
     } catch (error) {
       if (!isFacetError(error, 'unique_violation')) throw error;
       throw new DocumentError('DuplicateKey', `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${specification.name} dup key: ${shellText(specification.key)}`, { cause: error });
@@ -186,9 +189,8 @@ async function assertNothingHashedIsArray(connection: Connection, { target }: Co
 }
 
 /** The statements that make an index. */
-function indexStatements({ target }: CollectionInfo, specification: IndexSpecification): string {
-  const { name, parts, isUnique, kind, wildcard, document } = specification;
-  const relation = relationOf(target, name);
+function indexStatements({ target }: CollectionInfo, specification: IndexSpecification, relation: string): string {
+  const { parts, isUnique, kind, wildcard, document } = specification;
   const table = tableOf(target);
   const condition = conditionOf(specification);
   const where = condition === undefined ? '' : ` where ${condition}`;
@@ -202,22 +204,16 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
   const [first] = parts;
   if (first !== undefined) {
     // How many documents have an array there decides between plans; PostgreSQL would take a third.
-    statements.push(`create statistics if not exists ${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, '#arrays'))} on (${arrayTest(first.path)}) from ${table}`);
+    statements.push(`create statistics if not exists ${schemaOf(target.database)}.${quoteIdentifier(companionOf(relation, '#arrays'))} on (${arrayTest(first.path)}) from ${table}`);
     const both = [hasArray(first.path), ...(condition === undefined ? [] : [condition])].join(' and ');
-    statements.push(`create index ${quoteIdentifier(relationOf(target, name, '#keys'))} on ${table} using gin (${`(${allKeys(first.path)})`}) where ${both}`);
+    statements.push(`create index ${quoteIdentifier(companionOf(relation, '#keys'))} on ${table} using gin (${`(${allKeys(first.path)})`}) where ${both}`);
     if (parts.length === 1 && kind !== 'hashed') {
       const other = first.descending ? leastKey(first.path) : greatestKey(first.path);
-      statements.push(`create index ${quoteIdentifier(relationOf(target, name, '#greatest'))} on ${table} (${other})${where}`);
+      statements.push(`create index ${quoteIdentifier(companionOf(relation, '#greatest'))} on ${table} (${other})${where}`);
     }
   }
   if (isUnique) statements.push(...uniqueArrayStatements(table, relation, specification));
   return statements.join('; ');
-}
-
-const suffixes = ['', '#keys', '#greatest', '#arrays'] as const;
-
-function relationOf({ collection }: CollectionName, name: string, suffix: (typeof suffixes)[number] = ''): string {
-  return identifierOf(`${collection}.${name}${suffix}`);
 }
 
 type Removal = { readonly target: CollectionName; readonly index: Value };
@@ -230,10 +226,9 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
       if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
       assertCollection(info);
       refuseTable(info, 'dropIndexes');
-      for (const { name } of indexesToDrop(info, index)) {
-        const relations = suffixes.map((suffix) => `${schemaOf(target.database)}.${quoteIdentifier(relationOf(target, name, suffix))}`);
-        const statistics = relations.pop()!;
-        await connection.command([`drop index if exists ${relations.join(', ')}`, `drop statistics if exists ${statistics}`, ...dropUniqueArrayStatements(tableOf(target), name)].join('; '));
+      for (const dropped of indexesToDrop(info, index)) {
+        const { indexes, statistics } = relationsOf(target, dropped);
+        await connection.command([`drop index if exists ${indexes.join(', ')}`, `drop statistics if exists ${statistics.join(', ')}`, ...dropUniqueArrayStatements(tableOf(target), dropped.name)].join('; '));
       }
       return info.indexes.length + 1;
     });
