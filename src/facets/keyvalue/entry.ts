@@ -12,11 +12,15 @@ export type Element = { readonly member: Buffer; readonly value?: Buffer; readon
 /** Bytes that go over those of a string from an offset on, which is at most its end. */
 export type Patch = { readonly offset: number; readonly bytes: Buffer };
 
+export type KeyVersion = string | number;
+
 export class Entry {
   readonly space: number;
   readonly key: Buffer;
   /** The key as a string of one character a byte: what maps are keyed by. */
   readonly name: string;
+  /** False while it is looked for: nothing that stands here is true of the key. */
+  isKnown: boolean;
   /** A row is in the store (an expired one too). `unknown`: it was set without having been looked for. */
   stored: boolean | 'unknown';
   /** Undefined: there is no such key. */
@@ -39,7 +43,7 @@ export class Entry {
   /** They are to be written. */
   runsChanged: boolean;
   /** Tells one state of the key from another, for WATCH: the row's version as it was loaded, or `changed` by this unit. */
-  version: string | undefined;
+  version: KeyVersion | undefined;
 
   /** The key stands for a row of a table, or for a document: it is read only. */
   mapping: KeyMapping | undefined;
@@ -65,6 +69,7 @@ export class Entry {
     this.space = space;
     this.key = key;
     this.name = name;
+    this.isKnown = true;
     this.stored = false;
     this.kind = undefined;
     this.size = 0;

@@ -10,7 +10,7 @@ import { flushSteps } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
 import { load } from './load.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
-import { Needs } from './needs.ts';
+import { type NamedElements, Needs } from './needs.ts';
 import { type KeyEvent, Missing, Unit } from './unit.ts';
 
 /** One request: a command, or all commands of a MULTI. */
@@ -22,6 +22,8 @@ export type KeyRequest = {
   readonly space: number;
   /** The keys that it may touch, or `all`: it then runs alone, after what came before was written. */
   readonly keys: readonly Buffer[] | 'all';
+  /** Elements of its first key that it is going to look at: they are fetched with the key. */
+  readonly elements?: NamedElements | undefined;
   /** It replaces its keys without looking at them: they need not be fetched first. */
   readonly isBlind?: boolean;
   /** Only keys' rows are looked at, never elements: one snapshot is certain to be enough. */
@@ -109,7 +111,11 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
   const toServe: Entry[] = [];
   const simple = context.mode === 'read' && requests.every((request) => request.rowsOnly);
   // Nearly every command looks at its keys: fetched before, they spare it a first run that only finds them missing.
-  for (const { space, keys, isBlind } of requests) if (keys !== 'all' && isBlind !== true) for (const key of keys) unit.want(space, key);
+  for (const { space, keys, isBlind, elements } of requests) {
+    if (keys === 'all' || isBlind === true) continue;
+    for (const key of keys) unit.want(space, key);
+    if (elements !== undefined) unit.wantElements(space, keys[0]!, elements);
+  }
   for (let rounds = 0; ; rounds++) {
     assert(rounds < keyvalueLimits.loadRounds, 'a command has enough at some time');
     if (!unit.needs.isEmpty) {

@@ -3,9 +3,10 @@
 export { Blocked, type BlockedOptions, Waiter } from './blocked-clients.ts';
 export { type ScanPage, scanElements } from './element-scan.ts';
 export { copyKey, requireSpace } from './copy.ts';
-export { type Element, Entry } from './entry.ts';
+export { type Element, Entry, type KeyVersion } from './entry.ts';
 export { type Field, fieldsOf, hashToFill, putFields, removeFields, valuesOf } from './hashes.ts';
 export { type KeyRequest, waiting } from './execute-group.ts';
+export type { NamedElements } from './needs.ts';
 export { type KeyPage, keysWhere, pageOfKeys, randomKeys, scanPositions } from './keyspace-scan.ts';
 export { type Kind, kinds } from './kinds.ts';
 export { type KeyOrigin, type KeyReply, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';

@@ -1,4 +1,5 @@
-// Fetches what a unit of work lacks. All of it goes out as one request.
+// Fetches what a unit of work lacks. All of it goes out as one request. Values and elements are not copied out of what was
+// received: the unit ends soon.
 
 import type { Connection, Step } from '../../engine/client.ts';
 import type { DataRow } from '../../engine/client.ts';
@@ -17,8 +18,9 @@ import type { Unit } from './unit.ts';
 export async function load(connection: Connection, unit: Unit, needs: Needs): Promise<void> {
   const steps: Step[] = [];
   const putBack = setChangesAside(needs.wholes);
-  for (const [space, keys] of needs.keys) steps.push(...keySteps(unit, space, keys));
+  for (const [space, entries] of needs.keys) steps.push(...keySteps(unit, space, entries));
   for (const [space, entries] of bySpace(needs.values)) steps.push(valueStep(space, entries));
+  steps.push(...namedSteps(needs));
   for (const { space, kind, entries } of byKind(needs.elements.keys())) steps.push(elementStep(needs, space, kind, entries));
   for (const { space, kind, entries } of byKind(needs.wholes)) steps.push(wholeStep(space, kind, entries));
   for (const [space, entries] of bySpace(needs.runs)) steps.push(runsStep(space, entries));
@@ -27,6 +29,7 @@ export async function load(connection: Connection, unit: Unit, needs: Needs): Pr
   for (const { steps: general } of needs.general.values()) steps.push(...general);
   await connection.execute(steps);
   putBack();
+  for (const { entry, kind, members } of needs.named) if (entry.kind === kind) noteAbsent(entry, members);
   // A long value that went away between two statements: without a lock the key is gone for this read.
   for (const entry of needs.values) if (entry.value === undefined) entry.kind = undefined;
   for (const { entry, signature, answer } of needs.questions) entry.answers.set(signature, answer());
@@ -34,42 +37,46 @@ export async function load(connection: Connection, unit: Unit, needs: Needs): Pr
 }
 
 /** Keys of the store, and keys that stand for rows elsewhere. */
-function keySteps(unit: Unit, space: number, keys: ReadonlyMap<string, Buffer>): Step[] {
+function keySteps(unit: Unit, space: number, entries: readonly Entry[]): Step[] {
   const { mappings } = unit;
-  if (mappings === undefined) return [keyStep(unit, space, keys)];
-  const own = new Map<string, Buffer>();
+  if (mappings === undefined) return [keyStep(unit, space, entries)];
+  const own: Entry[] = [];
   const mapped = new Map<KeyMapping, Entry[]>();
-  for (const [name, key] of keys) {
-    const mapping = mappings.find(space, key);
+  for (const entry of entries) {
+    const mapping = mappings.find(space, entry.key);
     if (mapping === undefined) {
-      own.set(name, key);
+      own.push(entry);
       continue;
     }
-    const entry = unit.adopt(space, key, name);
     entry.mapping = mapping;
-    const entries = mapped.get(mapping);
-    if (entries === undefined) mapped.set(mapping, [entry]);
-    else entries.push(entry);
+    entry.isKnown = true;
+    const ofMapping = mapped.get(mapping);
+    if (ofMapping === undefined) mapped.set(mapping, [entry]);
+    else ofMapping.push(entry);
   }
-  const steps = own.size === 0 ? [] : [keyStep(unit, space, own)];
-  for (const [mapping, entries] of mapped) steps.push(mappedStep(mapping, entries));
+  const steps = own.length === 0 ? [] : [keyStep(unit, space, own)];
+  for (const [mapping, ofMapping] of mapped) steps.push(mappedStep(mapping, ofMapping));
   return steps;
 }
 
-function keyStep(unit: Unit, space: number, keys: ReadonlyMap<string, Buffer>): Step {
-  const byIdentity = new Map<string, Entry>();
+function keyStep(unit: Unit, space: number, entries: readonly Entry[]): Step {
+  const byName = unit.entriesOf(space);
+  const long = new Map<string, Entry>();
   const identities: Buffer[] = [];
-  for (const [name, key] of keys) {
-    const identity = keyIdentity(key);
+  for (const entry of entries) {
+    const identity = keyIdentity(entry.key);
     identities.push(identity);
-    byIdentity.set(identity === key ? name : identity.toString('latin1'), unit.adopt(space, key, name));
+    if (identity !== entry.key) long.set(identity.toString('latin1'), entry);
+    entry.isKnown = true;
   }
   const statements = statementsOf(space);
   return {
     statement: unit.mode === 'write' ? statements.lockKeys : statements.loadKeys,
     values: [identities],
     onRow: (row) => {
-      const entry = byIdentity.get(row.latin1(keyColumns.id));
+      const identity = row.latin1(keyColumns.id);
+      // The identity of a long key is longer than any short key.
+      const entry = byName.get(identity) ?? long.get(identity);
       assert(entry !== undefined, 'a key that was asked for');
       fillEntry(entry, row);
     },
@@ -79,15 +86,17 @@ function keyStep(unit: Unit, space: number, keys: ReadonlyMap<string, Buffer>): 
 /** Takes over the columns of `keyColumns`. */
 function fillEntry(entry: Entry, row: DataRow): void {
   entry.stored = true;
-  entry.kind = kindOfNumber(row.int16(keyColumns.kind));
+  entry.kind = row.isNull(keyColumns.kind) ? 'string' : kindOfNumber(row.int16(keyColumns.kind));
   if (!row.isNull(keyColumns.expiresAt)) entry.expiresAt = row.safeInteger(keyColumns.expiresAt);
-  if (!row.isNull(keyColumns.value)) entry.value = copyOf(row, keyColumns.value);
-  if (!row.isNull(keyColumns.valueLength)) entry.size = row.int32(keyColumns.valueLength);
+  if (row.isNull(keyColumns.value)) entry.size = row.safeInteger(keyColumns.size);
+  else {
+    entry.value = row.lasting(keyColumns.value);
+    entry.size = entry.value.length;
+  }
   if (!row.isNull(keyColumns.ref)) entry.ref = row.safeInteger(keyColumns.ref);
-  if (!row.isNull(keyColumns.size)) entry.size = row.safeInteger(keyColumns.size);
   if (!row.isNull(keyColumns.edge)) entry.edge = row.safeInteger(keyColumns.edge);
   else if (entry.kind === 'list') entry.runs = 'unknown';
-  entry.version = String(row.uint32(keyColumns.version));
+  entry.version = row.uint32(keyColumns.version);
 }
 
 function valueStep(space: number, entries: readonly Entry[]): Step {
@@ -97,7 +106,7 @@ function valueStep(space: number, entries: readonly Entry[]): Step {
     values: [entries.map(({ key }) => keyIdentity(key))],
     onRow: (row) => {
       const entry = byIdentity.get(row.latin1(0));
-      if (entry !== undefined) entry.value = copyOf(row, 1);
+      if (entry !== undefined) entry.value = row.lasting(1);
     },
   };
 }
@@ -116,6 +125,43 @@ function elementStep(needs: Needs, space: number, kind: CollectionKind, entries:
   const statement = { hash: statements.loadFields, set: statements.loadMembers, zset: statements.loadScores, list: undefined }[kind];
   assert(statement !== undefined, 'a list has items, not elements');
   return { statement, values: [refs, members], onRow: elementReader(kind, entries) };
+}
+
+/**
+ * Elements by the keys that are fetched in the steps before. A key that came into being between the two statements is
+ * not there for this unit, and what was found of it is none of its.
+ */
+function namedSteps({ named }: Needs): Step[] {
+  const steps: Step[] = [];
+  const ofStore = named.filter(({ entry }) => entry.mapping === undefined);
+  for (const [space, ofSpace] of groupBy(ofStore, ({ entry }) => entry.space)) {
+    const statements = statementsOf(space);
+    for (const [kind, ofKind] of groupBy(ofSpace, (item) => item.kind)) {
+      const statement = { hash: statements.loadFieldsOfKeys, set: statements.loadMembersOfKeys, zset: statements.loadScoresOfKeys }[kind];
+      const identities = ofKind.flatMap(({ entry, members }) => {
+        const identity = keyIdentity(entry.key);
+        return members.map(() => identity);
+      });
+      let byRef: Map<number | undefined, Entry> | undefined;
+      const onRow = (row: DataRow): void => {
+        byRef ??= new Map(ofKind.map(({ entry }) => [entry.ref, entry]));
+        const entry = byRef.get(row.safeInteger(0));
+        if (entry === undefined) return;
+        const member = row.lasting(1);
+        entry.elements.set(member.toString('latin1'), elementOf(kind, member, row));
+      };
+      steps.push({ statement, values: [identities, ofKind.flatMap(({ members }) => members)], onRow });
+    }
+  }
+  return steps;
+}
+
+function noteAbsent(entry: Entry, members: readonly Buffer[]): void {
+  if (entry.whole) return;
+  for (const member of members) {
+    const name = member.toString('latin1');
+    if (!entry.elements.has(name)) entry.elements.set(name, null);
+  }
 }
 
 function wholeStep(space: number, kind: CollectionKind, entries: readonly Entry[]): Step {
@@ -174,13 +220,13 @@ function elementReader(kind: CollectionKind, entries: readonly Entry[]): (row: D
   return (row) => {
     const entry = byRef.get(row.safeInteger(0));
     assert(entry !== undefined, 'a collection that was asked for');
-    const member = copyOf(row, 1);
+    const member = row.lasting(1);
     entry.elements.set(member.toString('latin1'), elementOf(kind, member, row));
   };
 }
 
 function elementOf(kind: CollectionKind, member: Buffer, row: DataRow): Element {
-  if (kind === 'hash') return { member, value: copyOf(row, 2), number: row.safeInteger(3) };
+  if (kind === 'hash') return { member, value: row.lasting(2), number: row.safeInteger(3) };
   return kind === 'zset' ? { member, score: row.float64(2) } : { member };
 }
 
@@ -190,7 +236,7 @@ function itemReader(entries: readonly Entry[]): (row: DataRow) => void {
     const entry = byRef.get(row.safeInteger(0));
     assert(entry !== undefined, 'a list that was asked for');
     const position = entry.positionOfStored(row.safeInteger(1));
-    if (!entry.changedItems.has(position)) entry.items.set(position, copyOf(row, 2));
+    if (!entry.changedItems.has(position)) entry.items.set(position, row.lasting(2));
   };
 }
 
@@ -222,9 +268,4 @@ function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): 
 function refOf(entry: Entry): number {
   assert(entry.ref !== undefined, 'a collection has a reference');
   return entry.ref;
-}
-
-/** A copy: the row's bytes are those of the socket's buffer. */
-function copyOf(row: DataRow, index: number): Buffer {
-  return Buffer.from(row.bytes(index));
 }

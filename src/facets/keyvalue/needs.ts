@@ -2,6 +2,10 @@
 
 import type { Step } from '../../engine/client.ts';
 import type { Entry } from './entry.ts';
+import type { CollectionKind } from './kinds.ts';
+
+/** Elements of a key that a request names, whatever the key turns out to hold. */
+export type NamedElements = { readonly kind: Exclude<CollectionKind, 'list'>; readonly members: readonly Buffer[] };
 
 /** A question about one key that only the store can answer (a range, a rank, a random pick). */
 export type Question = {
@@ -14,12 +18,14 @@ export type Question = {
 };
 
 export class Needs {
-  /** Keys by space and name. */
-  readonly keys = new Map<number, Map<string, Buffer>>();
+  /** Keys that are looked for, by space. */
+  readonly keys = new Map<number, Entry[]>();
   /** Strings whose long value is wanted. */
   readonly values = new Set<Entry>();
   /** Elements that are wanted, by entry. */
   readonly elements = new Map<Entry, Map<string, Buffer>>();
+  /** Elements of keys that are looked for themselves. */
+  readonly named: { readonly entry: Entry; readonly kind: NamedElements['kind']; readonly members: readonly Buffer[] }[] = [];
   /** Collections that are wanted whole. */
   readonly wholes = new Set<Entry>();
   /** Uneven lists of which it is wanted where their items are. */

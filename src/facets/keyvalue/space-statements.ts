@@ -2,15 +2,16 @@
 
 import { quoteIdentifier } from '../../engine/quoting.ts';
 import { type Statement, statement } from '../../engine/client.ts';
+import { kindNumber } from './kinds.ts';
 import { keyvalueLimits } from './limits.ts';
 
 /** Which columns `loadKeys` gives, in this order. */
-export const keyColumns = { id: 0, kind: 1, expiresAt: 2, value: 3, valueLength: 4, ref: 5, size: 6, edge: 7, longKey: 8, version: 9 } as const;
+export const keyColumns = { id: 0, kind: 1, expiresAt: 2, value: 3, size: 4, ref: 5, edge: 6, version: 7 } as const;
 
 export type SpaceStatements = Readonly<
   Record<
     | 'loadKeys' | 'lockKeys' | 'loadValues'
-    | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems' | 'loadRuns'
+    | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadFieldsOfKeys' | 'loadMembersOfKeys' | 'loadScoresOfKeys' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems' | 'loadRuns'
     | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'patchString' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
     | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
     | 'putFields' | 'putMembers' | 'putScores' | 'putItems' | 'putRuns' | 'deleteRuns',
@@ -33,8 +34,10 @@ export function schemaOf(space: number): string {
 }
 
 function makeStatements(schema: string): SpaceStatements {
-  const columns = `id, kind, expires_at, case when octet_length(value) <= ${keyvalueLimits.inlineValueBytes} then value end as value,
-    octet_length(value) as value_length, ref, size, edge, long_key, xmin as version`;
+  // What is null costs PostgreSQL nothing to send: of a string, which is what most keys are, only its value is not.
+  const isShort = `octet_length(value) <= ${keyvalueLimits.inlineValueBytes}`;
+  const columns = `id, nullif(kind, ${kindNumber('string')}::int2) as kind, expires_at, case when ${isShort} then value end as value,
+    case when ${isShort} then null else coalesce(size, octet_length(value)) end as size, ref, edge, xmin as version`;
   const wanted = 'unnest($1, $2) as wanted (ref, element)';
   const ofWanted = 'stored.ref = wanted.ref and stored.digest = facetdb.element_digest(wanted.element)';
   const strings = 'unnest($1, $2, $3, $4) as changed (id, value, expires_at, long_key)';
@@ -43,6 +46,13 @@ function makeStatements(schema: string): SpaceStatements {
   const setString = (from: string): string => `kind = 1, value = ${from}.value, expires_at = ${from}.expires_at, ref = null, size = null, edge = null`;
   const deleteElements = (table: string): Statement =>
     statement(`delete from ${schema}.${table} as stored using ${wanted} where ${ofWanted}`, ['int8[]', 'bytea[]']);
+  const ofKeys = (table: string, elementColumns: string): Statement =>
+    statement(
+      `select stored.ref, ${elementColumns} from unnest($1, $2) as wanted (id, element)
+       join ${schema}.keys on keys.id = wanted.id
+       join ${schema}.${table} as stored on stored.ref = keys.ref and stored.digest = facetdb.element_digest(wanted.element)`,
+      ['bytea[]', 'bytea[]'],
+    );
   return {
     loadKeys: statement(`select ${columns} from ${schema}.keys where id = any($1)`, ['bytea[]']),
     // In the order of id: two groups that lock the same keys wait for each other instead of deadlocking.
@@ -52,6 +62,10 @@ function makeStatements(schema: string): SpaceStatements {
     loadFields: statement(`select stored.ref, stored.field, stored.value, stored.number from ${wanted} join ${schema}.hash_fields as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
     loadMembers: statement(`select stored.ref, stored.member from ${wanted} join ${schema}.set_members as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
     loadScores: statement(`select stored.ref, stored.member, stored.score from ${wanted} join ${schema}.sorted_set_members as stored on ${ofWanted}`, ['int8[]', 'bytea[]']),
+    // By keys, before their references are known.
+    loadFieldsOfKeys: ofKeys('hash_fields', 'stored.field, stored.value, stored.number'),
+    loadMembersOfKeys: ofKeys('set_members', 'stored.member'),
+    loadScoresOfKeys: ofKeys('sorted_set_members', 'stored.member, stored.score'),
     loadAllFields: statement(`select ref, field, value, number from ${schema}.hash_fields where ref = any($1) order by ref, number`, ['int8[]']),
     loadAllMembers: statement(`select ref, member from ${schema}.set_members where ref = any($1)`, ['int8[]']),
     loadAllScores: statement(`select ref, member, score from ${schema}.sorted_set_members where ref = any($1)`, ['int8[]']),

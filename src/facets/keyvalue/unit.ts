@@ -10,7 +10,7 @@ import { type Element, Entry } from './entry.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
 import { ListRuns } from './list-runs.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
-import { Needs, type Question } from './needs.ts';
+import { type NamedElements, Needs, type Question } from './needs.ts';
 
 /** Thrown to stop a command until what it lacks is there. One object serves all: it carries nothing. */
 export class Missing extends Error {
@@ -38,6 +38,8 @@ export class Unit {
   readonly mappings: Pick<KeyMappings, 'find'> | undefined;
   readonly #takeReference: () => number;
   readonly #spaces = new Map<number, Map<string, Entry>>();
+  /** The key that was looked at last, which is often looked at again. */
+  #last: Entry | undefined;
   /** Answers to questions about whole keyspaces. They are never kept over a change. */
   readonly #answers = new Map<string, unknown>();
   #spareReference: number | undefined;
@@ -65,7 +67,7 @@ export class Unit {
 
   /** Whether a key that was looked for exists. */
   has(space: number, key: Buffer): boolean {
-    const entry = this.#spaces.get(space)?.get(key.toString('latin1'));
+    const entry = this.#known(space, key);
     return entry?.kind !== undefined && (entry.expiresAt === undefined || entry.expiresAt > this.nowMs);
   }
 
@@ -81,15 +83,20 @@ export class Unit {
   /** Notes that a key will be looked at. */
   want(space: number, key: Buffer): void {
     const name = key.toString('latin1');
-    if (this.#spaces.get(space)?.has(name) !== true) this.#wantKey(space, name, key);
+    if (this.#spaces.get(space)?.has(name) !== true) this.#wantKey(space, key, name);
+  }
+
+  /** Notes that elements of a key, which is looked for as well, will be looked at. */
+  wantElements(space: number, key: Buffer, elements: NamedElements): void {
+    const entry = this.entriesOf(space).get(key.toString('latin1'));
+    if (entry?.isKnown === false) this.needs.named.push({ entry, ...elements });
   }
 
   /** The key's entry, whether there is such a key or not. */
   entry(space: number, key: Buffer): Entry {
-    const name = key.toString('latin1');
-    const entry = this.#spaces.get(space)?.get(name);
+    const entry = this.#known(space, key);
     if (entry === undefined) {
-      this.#wantKey(space, name, key);
+      this.want(space, key);
       throw Missing.instance;
     }
     if (entry.expiresAt !== undefined && entry.expiresAt <= this.nowMs && entry.kind !== undefined) this.#expire(entry);
@@ -209,7 +216,7 @@ export class Unit {
   /** As `setString` for a key that nobody has looked for: one that is there is replaced unseen. */
   replaceUnseen(space: number, key: Buffer, value: Buffer, expiresAt: number | undefined): void {
     const name = key.toString('latin1');
-    let entry = this.#spaceOf(space).get(name);
+    let entry = this.entriesOf(space).get(name);
     if (entry === undefined) {
       entry = this.adopt(space, key, name);
       entry.mapping = this.mappings?.find(space, key);
@@ -361,8 +368,15 @@ export class Unit {
   /** Begins to know a key. */
   adopt(space: number, key: Buffer, name: string): Entry {
     const entry = new Entry(space, key, name);
-    this.#spaceOf(space).set(name, entry);
+    this.entriesOf(space).set(name, entry);
     return entry;
+  }
+
+  /** The entries of a keyspace by name, those that are looked for too. */
+  entriesOf(space: number): Map<string, Entry> {
+    let entries = this.#spaces.get(space);
+    if (entries === undefined) this.#spaces.set(space, (entries = new Map()));
+    return entries;
   }
 
   answerGeneral(signature: string, answer: unknown): void {
@@ -377,19 +391,26 @@ export class Unit {
   /** Forgets everything that is known, after something changed in ways that it cannot follow (FLUSHDB, SWAPDB). */
   forgetAll(): void {
     this.#spaces.clear();
+    this.#last = undefined;
     this.#answers.clear();
   }
 
-  #wantKey(space: number, name: string, key: Buffer): void {
-    let wanted = this.needs.keys.get(space);
-    if (wanted === undefined) this.needs.keys.set(space, (wanted = new Map()));
-    wanted.set(name, key);
+  #wantKey(space: number, key: Buffer, name: string): void {
+    const entry = this.adopt(space, key, name);
+    entry.isKnown = false;
+    const wanted = this.needs.keys.get(space);
+    if (wanted === undefined) this.needs.keys.set(space, [entry]);
+    else wanted.push(entry);
   }
 
-  #spaceOf(space: number): Map<string, Entry> {
-    let entries = this.#spaces.get(space);
-    if (entries === undefined) this.#spaces.set(space, (entries = new Map()));
-    return entries;
+  /** The entry of a key that was looked for. */
+  #known(space: number, key: Buffer): Entry | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.key === key && last.space === space) return last;
+    const entry = this.#spaces.get(space)?.get(key.toString('latin1'));
+    if (entry?.isKnown !== true) return undefined;
+    this.#last = entry;
+    return entry;
   }
 
   /** The key is gone for everybody who looks; who may write also takes it out of the store. */

@@ -83,6 +83,8 @@ export type Command = CommandRow &
         readonly run: KeyCommand;
         /** Only the keys' rows matter, not elements (GET, EXISTS, TTL): one statement answers it. */
         readonly rowsOnly?: true;
+        /** Elements of its first key that it looks at, which are fetched with the key. `args` may be malformed. */
+        readonly elements?: (args: readonly Buffer[]) => readonly Buffer[];
         /** It replaces what its keys hold without looking at it. */
         readonly blind?: true | ((args: readonly Buffer[]) => boolean);
         /** Which of its keys it looks up to read them; of a `readonly` command all. INFO counts whether they were there. */

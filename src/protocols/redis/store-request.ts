@@ -1,10 +1,11 @@
 // A command on its way through the store: the one object that the dispatcher, the group and the reply share. There is
 // one for each request under load, so it has no closures.
 
-import { type KeyRequest, type Unit, waiting } from '../../facets/keyvalue/index.ts';
+import { type KeyRequest, type NamedElements, type Unit, waiting } from '../../facets/keyvalue/index.ts';
 import type { BlockingRequest } from './blocking-request.ts';
 import { type Command, type KeyCommand, argumentsOf, isBlind, keysOf } from './command.ts';
 import { runCounting } from './key-lookups.ts';
+import { namedElements } from './named-elements.ts';
 import { asRedisError, asReply } from './redis-error.ts';
 import type { RunningRequest } from './running-request.ts';
 
@@ -19,6 +20,7 @@ export class StoreRequest implements KeyRequest {
   #hasStarted = false;
   readonly space: number;
   readonly keys: readonly Buffer[] | 'all';
+  readonly elements: NamedElements | undefined;
   readonly isBlind: boolean;
   readonly rowsOnly: boolean;
   readonly isRelaxed: boolean;
@@ -33,6 +35,7 @@ export class StoreRequest implements KeyRequest {
     this.#args = args;
     this.space = connection.space;
     this.keys = (typeof allKeys === 'function' ? allKeys(args) : allKeys === true) ? 'all' : keysOf(command, words);
+    this.elements = command.elements && namedElements(command.group, command.elements(args));
     // A server that tells of new keys looks whether they are.
     this.isBlind = isBlind(command, args) && !connection.server.configuration.eventClasses.has('n');
     this.rowsOnly = command.rowsOnly === true;

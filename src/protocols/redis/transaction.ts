@@ -1,7 +1,7 @@
 // MULTI, WATCH, EXEC: the commands that a connection has queued and the keys that it watches. All of them become one
 // request of the store, which is one PostgreSQL transaction.
 
-import { Blocked, type KeyRequest, Missing, type Unit } from '../../facets/keyvalue/index.ts';
+import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit } from '../../facets/keyvalue/index.ts';
 import { mayWrite } from './client-pause.ts';
 import { type Command, argumentsOf, isWrite, keysOf } from './command.ts';
 import type { RedisConnection } from './connection.ts';
@@ -153,7 +153,7 @@ function hasChanged(unit: Unit, watched: readonly WatchedKey[]): boolean {
 }
 
 /** Tells one state of a key from another; undefined when there is none. */
-export function versionOf(unit: Unit, space: number, key: Buffer): string | undefined {
+export function versionOf(unit: Unit, space: number, key: Buffer): KeyVersion | undefined {
   const entry = unit.find(space, key);
   return entry === undefined ? undefined : entry.version ?? 'changed';
 }

@@ -1,10 +1,10 @@
 // The keys that clients of this server watch. EXEC compares versions, which every gateway and SQL change; a change that
 // left no trace (a key created and deleted again) is noticed here when it came through this server.
 
-import type { KeyEvent } from '../../facets/keyvalue/index.ts';
+import type { KeyEvent, KeyVersion } from '../../facets/keyvalue/index.ts';
 
 /** A key as it was when WATCH saw it; a version of undefined: there was none. */
-export type WatchedKey = { readonly space: number; readonly key: Buffer; version: string | undefined; isTouched: boolean };
+export type WatchedKey = { readonly space: number; readonly key: Buffer; version: KeyVersion | undefined; isTouched: boolean };
 
 export class WatchedKeys {
   readonly #byName = new Map<string, Set<WatchedKey>>();

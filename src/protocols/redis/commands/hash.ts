@@ -2,6 +2,7 @@
 
 import { type Command, oneKey } from '../command.ts';
 import { block, double, integer, key, pattern, text, word } from '../command-syntax.ts';
+import { allButKey, fieldsOfPairs, secondArgument } from '../named-elements.ts';
 import {
   hdel, hexists, hget, hgetall, hincrby, hincrbyfloat, hkeys, hlen, hmget, hmset, hrandfield, hscan, hset, hsetnx, hstrlen, hvals,
 } from './hash-fields.ts';
@@ -13,6 +14,7 @@ export const hashCommands: readonly Command[] = [
     history: [['2.4.0', 'Accepts multiple `field` arguments.']],
     syntax: [key(), text('field', { multiple: true })],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: hdel,
   },
   {
@@ -20,6 +22,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hexists,
   },
   {
@@ -27,6 +30,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hget,
   },
   {
@@ -41,6 +45,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field'), integer('increment')],
     arity: 4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hincrby,
   },
   {
@@ -48,6 +53,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field'), double('increment')],
     arity: 4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hincrbyfloat,
   },
   {
@@ -69,6 +75,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(N) where N is the number of fields being requested.',
     syntax: [key(), text('field', { multiple: true })],
     arity: -3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: hmget,
   },
   {
@@ -77,6 +84,7 @@ export const hashCommands: readonly Command[] = [
     deprecated: { since: '4.0.0', replacedBy: '`HSET` with multiple field-value pairs' },
     syntax: [key(), block('field_value', [text('field'), text('value')], { multiple: true })],
     arity: -4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: fieldsOfPairs,
     run: hmset,
   },
   {
@@ -99,6 +107,7 @@ export const hashCommands: readonly Command[] = [
     history: [['4.0.0', 'Accepts multiple `field` and `value` arguments.']],
     syntax: [key(), block('field_value', [text('field'), text('value')], { multiple: true })],
     arity: -4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: fieldsOfPairs,
     run: hset,
   },
   {
@@ -106,6 +115,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field'), text('value')],
     arity: 4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hsetnx,
   },
   {
@@ -113,6 +123,7 @@ export const hashCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('field')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: hstrlen,
   },
   {

@@ -3,6 +3,7 @@
 import { type Command, allArguments, oneKey } from '../command.ts';
 import { integer, key, pattern, text } from '../command-syntax.ts';
 import { countedKeys } from '../counted-keys.ts';
+import { allButKey, secondArgument } from '../named-elements.ts';
 import { sdiff, sdiffstore, sinter, sintercard, sinterstore, sunion, sunionstore } from './set-algebra.ts';
 import { sadd, scard, sismember, smembers, smismember, smove, spop, srandmember, srem, sscan } from './set-members.ts';
 
@@ -13,6 +14,7 @@ export const setCommands: readonly Command[] = [
     history: [['2.4.0', 'Accepts multiple `member` arguments.']],
     syntax: [key(), text('member', { multiple: true })],
     arity: -3, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: sadd,
   },
   {
@@ -64,6 +66,7 @@ export const setCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('member')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: sismember,
   },
   {
@@ -78,6 +81,7 @@ export const setCommands: readonly Command[] = [
     complexity: 'O(N) where N is the number of elements being checked for membership',
     syntax: [key(), text('member', { multiple: true })],
     arity: -3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: smismember,
   },
   {
@@ -109,6 +113,7 @@ export const setCommands: readonly Command[] = [
     history: [['2.4.0', 'Accepts multiple `member` arguments.']],
     syntax: [key(), text('member', { multiple: true })],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: srem,
   },
   {

@@ -3,6 +3,7 @@
 import { type Command, oneKey } from '../command.ts';
 import { block, double, integer, key, oneOf, pattern, text, word } from '../command-syntax.ts';
 import { countedKeys, destinationAndCountedKeys } from '../counted-keys.ts';
+import { allButKey, membersOfScores, secondArgument, thirdArgument } from '../named-elements.ts';
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './sorted-set-algebra.ts';
 import { zadd, zcard, zincrby, zmscore, zrandmember, zrank, zrem, zrevrank, zscan, zscore } from './sorted-set-members.ts';
 import { bzmpop, bzpopmax, bzpopmin, zmpop, zpopmax, zpopmin } from './sorted-set-pop.ts';
@@ -54,6 +55,7 @@ export const sortedSetCommands: readonly Command[] = [
       word('INCR', { name: 'increment', optional: true, since: '3.0.2' }), block('score_member', [double('score'), text('member')], { multiple: true }),
     ],
     arity: -4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: membersOfScores,
     run: zadd,
   },
   {
@@ -90,6 +92,7 @@ export const sortedSetCommands: readonly Command[] = [
     complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
     syntax: [key(), integer('increment'), text('member')],
     arity: 4, flags: ['write', 'denyoom', 'fast'], keys: oneKey,
+    elements: thirdArgument,
     run: zincrby,
   },
   {
@@ -142,6 +145,7 @@ export const sortedSetCommands: readonly Command[] = [
     complexity: 'O(N) where N is the number of members being requested.',
     syntax: [key(), text('member', { multiple: true })],
     arity: -3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: zmscore,
   },
   {
@@ -214,6 +218,7 @@ export const sortedSetCommands: readonly Command[] = [
     complexity: 'O(log(N))',
     syntax: [key(), text('member')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: zrank,
   },
   {
@@ -222,6 +227,7 @@ export const sortedSetCommands: readonly Command[] = [
     history: [['2.4.0', 'Accepts multiple elements.']],
     syntax: [key(), text('member', { multiple: true })],
     arity: -3, flags: ['write', 'fast'], keys: oneKey,
+    elements: allButKey,
     run: zrem,
   },
   {
@@ -278,6 +284,7 @@ export const sortedSetCommands: readonly Command[] = [
     complexity: 'O(log(N))',
     syntax: [key(), text('member')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: zrevrank,
   },
   {
@@ -292,6 +299,7 @@ export const sortedSetCommands: readonly Command[] = [
     complexity: 'O(1)',
     syntax: [key(), text('member')],
     arity: 3, flags: ['readonly', 'fast'], keys: oneKey,
+    elements: secondArgument,
     run: zscore,
   },
   {
