@@ -41,6 +41,8 @@ const moved: readonly (readonly [string, string])[] = [
   ['[{"$sort": {"a": 1}}, {"$limit": 1}, {"$match": {"a": 1}}]', '$sort $limit $match'],
   ['[{"$lookup": {"from": "b", "localField": "a", "foreignField": "a", "as": "j"}}, {"$match": {"a": 1, "j.a": 2}}]', '$match $lookup $match'],
   ['[{"$lookup": {"from": "b", "localField": "a", "foreignField": "a", "as": "j"}}, {"$sort": {"a": 1}}, {"$skip": 1}, {"$limit": 2}]', '$sort $skip $limit $lookup'],
+  ['[{"$lookup": {"from": "b", "localField": "a", "foreignField": "a", "as": "j"}}, {"$unwind": "$j"}, {"$match": {"j.a": 2, "b": 1}}]', '$match $lookup $unwind'],
+  ['[{"$lookup": {"from": "b", "localField": "a", "foreignField": "a", "as": "j"}}, {"$unwind": {"path": "$j", "preserveNullAndEmptyArrays": true}}, {"$match": {"j.a": 2}}]', '$lookup $unwind $match'],
   ['[{"$group": {"_id": "$a", "n": {"$sum": 1}}}, {"$match": {"_id": {"$gt": 1}, "n": 2}}]', '$match $group $match'],
   ['[{"$group": {"_id": {"x": "$a"}}}, {"$match": {"_id.x": 1, "_id.y": 2}}]', '$match $group $match'],
   ['[{"$group": {"_id": "$a"}}, {"$match": {"_id": {"$exists": true}}}]', '$group $match'],
@@ -88,8 +90,9 @@ const stages: readonly (() => string)[] = [
   () => `{"$project": ${pick(['{"a": 1, "b": 1}', '{"x": "$a", "b": 1}', '{"a.b": 1, "c": 1}', '{"a": 0}', '{"b.c": 0, "_id": 0}', '{"_id": "$a", "b": 1, "c": 1}', '{"a": {"$literal": 1}, "c": 1}', '{"a": {"b": "$c"}, "b": 1}'])}}`,
   () => `{"$addFields": ${pick(['{"x": "$a"}', '{"a": "$b", "b": "$a"}', '{"a.b": 1}', '{"x": {"$type": "$c"}}', '{"c": "$a.b"}'])}}`,
   () => `{"$unset": ${pick(['"a"', '["a.b", "c"]'])}}`,
-  () => `{"$unwind": ${pick(['"$a"', '{"path": "$a", "preserveNullAndEmptyArrays": true}', '{"path": "$b", "includeArrayIndex": "x"}', '{"path": "$a.b", "preserveNullAndEmptyArrays": true}'])}}`,
+  () => `{"$unwind": ${pick(['"$a"', '{"path": "$a", "preserveNullAndEmptyArrays": true}', '"$j"', '{"path": "$j", "includeArrayIndex": "x"}', '{"path": "$b", "includeArrayIndex": "x"}', '{"path": "$a.b", "preserveNullAndEmptyArrays": true}'])}}`,
   () => `{"$lookup": {"from": "j", "localField": "${pick(fields)}", "foreignField": "a", "as": "${pick(['j', 'a', 'x.y'])}"}}`,
+  () => `{"$lookup": {"from": "j", "localField": "${pick(fields)}", "foreignField": "a", "as": "j"}}, {"$unwind": "$j"}, {"$match": {"${pick(['j.a', 'j._id', 'j'])}": ${pick(['1', 'null', '{"$gt": 1}', '{"$exists": false}'])}}}`,
   () => `{"$group": {"_id": ${pick(['"$a"', '{"a": "$a", "b": "$b"}', '"$a.b"', 'null'])}, "a": {"$first": "$a"}, "b": {"$sum": 1}}}`,
   () => `{"$replaceRoot": {"newRoot": ${pick(['"$a"', '{"a": "$b", "b": "$c"}', '{"$mergeObjects": ["$$ROOT", {"x": 1}]}'])}}}`,
 ];
@@ -104,7 +107,7 @@ async function resultOf(pipeline: Pipeline, all: readonly Document[]): Promise<s
 
 test('optimised pipelines give what they gave before', async () => {
   let compared = 0;
-  for (let round = 0; round < 2_500; round += 1) {
+  for (let round = 0; round < 1_500; round += 1) {
     // Behind most stages a filter that might move to their front.
     const text = `[${Array.from({ length: 1 + random(3) }, () => `${pick(stages)()}, {"$match": {${condition()}}}`).join(', ')}${random(2) === 0 ? `, ${pick(stages)()}` : ''}]`;
     const pipeline = parsed(text);
@@ -115,7 +118,7 @@ test('optimised pipelines give what they gave before', async () => {
     compared += 1;
     assert.equal(await resultOf(optimizePipeline(pipeline), all), before, `${text}\n${all.map((document) => toExtendedJson(document)).join('\n')}`);
   }
-  assert.ok(compared > 1_200, `${compared} pipelines`);
+  assert.ok(compared > 700, `${compared} pipelines`);
 });
 
 test('a condition that all documents meet is none', () => {

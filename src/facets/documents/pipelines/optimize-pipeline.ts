@@ -7,7 +7,8 @@ import type { Filter } from '../filters/filter.ts';
 import { conjunctionOf, conjunctsOf, relocateFilter } from '../filters/relocate-filter.ts';
 import { originThrough } from './field-origins.ts';
 import { joinSortsAndLimits } from './join-stages.ts';
-import type { LimitStage, MatchStage, Pipeline, SkipStage, SortStage, Stage, TransformStage } from './stage.ts';
+import type { LimitStage, LookupStage, MatchStage, Pipeline, SkipStage, SortStage, Stage, TransformStage } from './stage.ts';
+import { joinDocuments } from './stages/join-documents.ts';
 import { newMatchStage } from './stages/match.ts';
 import { newSortStage } from './stages/sort.ts';
 
@@ -28,7 +29,7 @@ export function optimizePipeline(pipeline: Pipeline): Pipeline {
 function placeMatch(placed: Stage[], stage: MatchStage): void {
   const staying: Filter[] = [];
   for (const conjunct of conjunctsOf(stage.filter)) {
-    if (!sinkFilter(placed, conjunct)) staying.push(conjunct);
+    if (!sinkFilter(placed, conjunct) && !joinFilter(placed, conjunct)) staying.push(conjunct);
   }
   if (staying.length > 0) placed.push(staying.length === conjunctsOf(stage.filter).length ? stage : newMatchStage(conjunctionOf(staying)));
 }
@@ -50,6 +51,25 @@ function sinkFilter(placed: Stage[], conjunct: Filter): boolean {
   if (known?.name === '$match') placed[at - 1] = newMatchStage({ operator: '$and', filters: [known.filter, filter] });
   else placed.splice(at, 0, newMatchStage(filter));
   return isWhole;
+}
+
+/** A filter of what a $lookup has joined and an $unwind has made one document each: no other need be joined. */
+function joinFilter(placed: Stage[], filter: Filter): boolean {
+  const last = placed.findLastIndex(({ name }) => name !== '$match');
+  const [lookup, unwind] = placed.slice(last - 1, last + 1);
+  if (last < 1 || lookup?.name !== '$lookup' || unwind?.name !== '$unwind' || unwind.preserveEmpty || unwind.indexPath !== undefined) return false;
+  const [name, ...below] = lookup.as;
+  if (below.length > 0 || unwind.path.length > 1 || unwind.path[0] !== name) return false;
+  const foreign = relocateFilter(filter, ([first, ...rest]) => (first === name && rest.length > 0 ? rest : undefined));
+  if (foreign === undefined) return false;
+  placed[last - 1] = withForeignFilter(lookup, foreign);
+  return true;
+}
+
+function withForeignFilter(lookup: LookupStage, filter: Filter): LookupStage {
+  const isApart = lookup.apartStages === lookup.pipeline.length;
+  const joined: LookupStage = { ...lookup, pipeline: [...lookup.pipeline, newMatchStage(filter)], apartStages: lookup.apartStages + (isApart ? 1 : 0) };
+  return { ...joined, run: (input, environment) => joinDocuments(input, joined, environment) };
 }
 
 /** `isWhole`: the filter need not be asked once more behind the stage. */
