@@ -12,7 +12,7 @@ import { groupedRows } from '../tables/grouped-rows.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
 import { optimizePipeline } from '../pipelines/optimize-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
-import type { Batches, CollectionName, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
+import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
 import { type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
@@ -21,6 +21,7 @@ import { SourceCursor } from './document-cursor.ts';
 import { countCollection } from './find.ts';
 import { groupedDocuments, planGrouping } from './grouped-documents.ts';
 import { checkHint } from './hints.ts';
+import { type PlannedJoin, joinedDocuments, planJoinedDocuments } from './joined-documents.ts';
 import { findCollection } from './lookup.ts';
 import { assertDatabase, assertUsable } from './names.ts';
 import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts';
@@ -54,6 +55,8 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
   const grouped = info === undefined ? undefined : await groupedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (grouped !== undefined) return cursorOf(runPipeline(rest.slice(1), batchesOf(grouped), environment));
+  const joined = info === undefined ? undefined : await joinedBy(context, operation, { info, query: leading, rest, scope }, environment);
+  if (joined !== undefined) return cursorOf(runPipeline(rest.slice(1), joined, environment));
   const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope }));
   return cursorOf(runPipeline(rest, documents, environment));
 }
@@ -127,6 +130,20 @@ async function groupedBy(context: StoreContext, operation: Operation, { info, qu
   }
   const planned = planGrouping(info, stage, query);
   return planned === undefined ? undefined : await groupedDocuments(context, operation, { planned, stage, environment });
+}
+
+/** The results of a `$lookup`, where PostgreSQL can join. */
+async function joinedBy(context: StoreContext, operation: Operation, { info, query, rest: [stage] }: Counting, environment: PipelineEnvironment): Promise<Batches | undefined> {
+  if (stage?.name !== '$lookup') return undefined;
+  const planned = await plannedJoin(context, operation, { info, query, stage });
+  return planned && joinedDocuments(context, operation, { planned, stage, environment });
+}
+
+/** How a `$lookup` over a query is joined by PostgreSQL; undefined where it is not. */
+export async function plannedJoin(context: StoreContext, operation: Operation, { info, query, stage }: { readonly info: CollectionInfo; readonly query: CollectionQuery; readonly stage: LookupStage }): Promise<PlannedJoin | undefined> {
+  if (stage.from === undefined || stage.fields === undefined) return undefined;
+  const foreign = await findCollection(context, operation, stage.from);
+  return foreign && planJoinedDocuments({ local: info, foreign, query, stage });
 }
 
 function countingStage(stage: Stage): ((count: bigint) => Document | undefined) | undefined {

@@ -6,7 +6,7 @@ import { parseExtendedJson } from '../../../values/bson/extended-json.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import type { CollectionName, GroupStage } from '../pipelines/stage.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
-import { parseAggregate, resolveViews, splitPipeline } from './aggregate.ts';
+import { parseAggregate, plannedJoin, resolveViews, splitPipeline } from './aggregate.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionPlan, type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
@@ -84,6 +84,9 @@ async function explainAggregate(context: StoreContext, operation: Operation, que
   const [stage] = rest;
   const grouping = info !== undefined && stage?.name === '$group' ? groupingOf(info, stage, leading) : undefined;
   if (grouping !== undefined) return { target, plan: { query: grouping.query, residual: {} }, stages: rest.slice(1).map(({ name }) => name) };
+  const join = info !== undefined && stage?.name === '$lookup' ? await plannedJoin(context, operation, { info, query: leading, stage }) : undefined;
+  // What of the nested pipeline is left, is of the stage.
+  if (join !== undefined) return { target, plan: { query: join.query, residual: {} }, stages: rest.slice(join.rest.length === 0 ? 1 : 0).map(({ name }) => name) };
   return { target, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest.map(({ name }) => name) };
 }
 

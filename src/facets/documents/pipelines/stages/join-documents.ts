@@ -82,12 +82,12 @@ async function* joinByKeys(input: Batches, lookup: Lookup, keys: Keys, environme
     const keysOfBatch = batch.map((document) => keys.keysOf(document));
     const table = await readJoined(keys, [...new Set(keysOfBatch.flat())], lookup.pipeline.slice(0, together), environment);
     if (rest.length === 0) yield batch.map((document, index) => joined(document, lookup, table.find(keysOfBatch[index]!)));
-    else yield await joinAlone(batch, lookup, environment, (nested, index) => runPipeline(rest, batchesOf(table.find(keysOfBatch[index]!)), nested));
+    else yield await joinEach(batch, lookup, environment, (nested, index) => runPipeline(rest, batchesOf(table.find(keysOfBatch[index]!)), nested));
   }
 }
 
 /** One document after the other, with what its own pipeline gives. */
-async function joinAlone(batch: readonly Document[], lookup: Lookup, environment: PipelineEnvironment, foreignOf: (nested: PipelineEnvironment, index: number) => Batches): Promise<Document[]> {
+export async function joinEach(batch: readonly Document[], lookup: Lookup, environment: PipelineEnvironment, foreignOf: (nested: PipelineEnvironment, index: number) => Batches): Promise<Document[]> {
   const output: Document[] = [];
   for (const [index, document] of batch.entries()) {
     assertRunning(environment);
@@ -149,7 +149,7 @@ function newForeign({ from, pipeline, apartStages }: Lookup, environment: Pipeli
 async function joinAnyhow(batch: readonly Document[], lookup: Lookup, foreign: Foreign, environment: PipelineEnvironment): Promise<Document[]> {
   const rest = lookup.pipeline.slice(lookup.apartStages);
   const held = (foreign.held ??= await gatherWithin(foreign.read(), environment));
-  if (held !== 'too many') return await joinAlone(batch, lookup, environment, (nested) => runPipeline(rest, batchesOf(held), nested));
+  if (held !== 'too many') return await joinEach(batch, lookup, environment, (nested) => runPipeline(rest, batchesOf(held), nested));
   // All documents of the batch see one reading go by.
   const tee = new Tee(foreign.read(), batch.length);
   try {
