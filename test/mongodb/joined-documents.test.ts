@@ -82,7 +82,7 @@ async function aggregate(pipeline: readonly Document[]): Promise<Document[]> {
 /** SQL and the stages that it leaves. */
 async function explained(pipeline: readonly Document[]): Promise<{ readonly sql: string; readonly residual: readonly Value[] }> {
   const own = (await documents.explain(operation, { kind: 'aggregate', query: { ...local, pipeline } }, 'queryPlanner')).get('facetdb') as Document;
-  return { sql: String(own.get('sql')), residual: own.get('residual') as Value[] };
+  return { sql: own.get('sql') as string, residual: own.get('residual') as Value[] };
 }
 
 const stagesOf = (text: string): Document[] => (parseExtendedJson(`{"stages": ${text}}`) as Document).get('stages') as Document[];

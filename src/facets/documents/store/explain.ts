@@ -93,7 +93,8 @@ async function explainAggregate(context: StoreContext, operation: Operation, que
 function groupingOf(info: CollectionInfo, stage: GroupStage, query: CollectionQuery): { readonly query: Query } | undefined {
   if (info.table !== undefined) return planTableGroup(info.table, stage, query);
   const planned = planGrouping(info, stage, query);
-  return planned && { query: planned.sums ?? planned.query };
+  const known = planned?.sums ?? planned?.query;
+  return known && { query: known };
 }
 
 async function postgresPlan({ engine }: StoreContext, operation: Operation, { plan, isExecuted }: { readonly plan: CollectionPlan; readonly isExecuted: boolean }): Promise<Document> {

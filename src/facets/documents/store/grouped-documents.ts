@@ -16,13 +16,13 @@ import type { Operation } from './operations.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 
-/** Of a larger collection, half a gigabyte, the values of a group might be more than memory should hold. */
+/** Of a larger collection, half a gigabyte, the values of a group might be more than memory should hold; sums are not. */
 const mostPages = 65_536;
 
 export type PlannedGrouping = {
   readonly plan: GroupPlan;
-  /** Tells of every kind of values. */
-  readonly query: Query;
+  /** Tells of every kind of values; absent where that might be too much for memory. */
+  readonly query?: Query;
   /** What is tried before it: `GroupPlan.sumsOver`. */
   readonly sums?: Query;
 };
@@ -30,14 +30,15 @@ export type PlannedGrouping = {
 /** Undefined where PostgreSQL cannot tell what the results are made of. */
 export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
   const plan = planGroup(stage, info);
-  if (plan === undefined || (plan.arguments.length > 0 && info.pages > mostPages)) return undefined;
+  const isLarge = plan !== undefined && plan.arguments.length > 0 && info.pages > mostPages;
+  if (plan === undefined || (isLarge && plan.sumsOver === undefined)) return undefined;
   const isCut = query.limit !== undefined || query.skip !== undefined;
   // In whatever order: the values come with their documents' positions.
   const { query: documents, residual, refined } = planCollectionQuery(info, isCut ? { ...query, sort } : query, { columns: plan.columns, order: isCut ? undefined : 'unordered' });
   if (Object.keys(residual).length > 0 || refined !== undefined) return undefined;
   return {
     plan,
-    query: { text: plan.over(documents.text), parameters: documents.parameters },
+    ...(isLarge ? {} : { query: { text: plan.over(documents.text), parameters: documents.parameters } }),
     ...(plan.sumsOver === undefined ? {} : { sums: { text: plan.sumsOver(documents.text), parameters: documents.parameters } }),
   };
 }
@@ -53,7 +54,8 @@ type Grouping = { readonly planned: PlannedGrouping; readonly stage: GroupStage;
 export async function groupedDocuments(context: StoreContext, operation: Operation, { planned, stage, environment }: Grouping): Promise<Document[] | undefined> {
   const { plan, query, sums } = planned;
   const grouped = sums === undefined ? undefined : await readGroups(context, operation, { query: sums, plan, columns: sumColumns.length, newValues: () => new GroupedSums() }, { stage, environment });
-  return grouped ?? (await readGroups(context, operation, { query, plan, columns: argumentColumns.length, newValues: () => new GroupedNumbers() }, { stage, environment }));
+  if (grouped !== undefined || query === undefined) return grouped;
+  return await readGroups(context, operation, { query, plan, columns: argumentColumns.length, newValues: () => new GroupedNumbers() }, { stage, environment });
 }
 
 type Reading = { readonly query: Query; readonly plan: GroupPlan; /** Of each argument. */ readonly columns: number; readonly newValues: () => GroupedValues };
