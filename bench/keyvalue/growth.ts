@@ -26,7 +26,7 @@ const onElements = [
   'ZSCORE scores m:#', 'ZADD scores # m:#', 'ZADD scores # new:#', 'ZINCRBY scores 1 m:#', 'ZREM scores m:#', 'ZRANK scores m:#', 'ZREVRANK scores m:#', 'ZCOUNT scores 10 50', 'ZCOUNT scores # +inf',
   'ZRANGE scores 0 9', 'ZRANGE scores # #', 'ZRANGEBYSCORE scores # +inf LIMIT 0 10', 'ZREMRANGEBYRANK scores 20 20', 'ZRANDMEMBER scores', 'ZPOPMIN scores', 'ZPOPMAX scores',
   'LINDEX list #', 'LINDEX list 0', 'LINDEX list -1', 'LSET list # value', 'LRANGE list # #', 'LPUSH list x', 'RPOP list', 'LLEN list',
-  'LINSERT list AFTER item:9 x', 'LREM list -1 x', 'LINSERT list AFTER item:# x', 'LINDEX list #', 'LPUSH list x', 'RPOP list', 'LTRIM list 1 -2',
+  'LINSERT list AFTER item:9 x', 'LREM list 1 x', 'LINSERT list AFTER item:# x', 'LINDEX list #', 'LPUSH list x', 'RPOP list', 'LTRIM list 1 -2',
 ] as const;
 
 export async function growth({ facetdb }: KeyvalueBenchmark): Promise<void> {
