@@ -88,11 +88,10 @@ function fillEntry(entry: Entry, row: DataRow): void {
   entry.stored = true;
   entry.kind = row.isNull(keyColumns.kind) ? 'string' : kindOfNumber(row.int16(keyColumns.kind));
   if (!row.isNull(keyColumns.expiresAt)) entry.expiresAt = row.safeInteger(keyColumns.expiresAt);
-  if (row.isNull(keyColumns.value)) entry.size = row.safeInteger(keyColumns.size);
-  else {
+  if (!row.isNull(keyColumns.value)) {
     entry.value = row.lasting(keyColumns.value);
     entry.size = entry.value.length;
-  }
+  } else if (!row.isNull(keyColumns.size)) entry.size = row.safeInteger(keyColumns.size);
   if (!row.isNull(keyColumns.ref)) entry.ref = row.safeInteger(keyColumns.ref);
   if (!row.isNull(keyColumns.edge)) entry.edge = row.safeInteger(keyColumns.edge);
   else if (entry.kind === 'list') entry.runs = 'unknown';
