@@ -22,8 +22,9 @@ test('indexes: hidden, and when their documents expire', async () => {
   assert.deepEqual(await modify({ collMod: 'things', index: { name: 'at_1', hidden: true } }), { hidden_old: false, hidden_new: true });
   assert.deepEqual(await modify({ collMod: 'things', index: { keyPattern: { at: 1 }, expireAfterSeconds: 60 } }), { expireAfterSeconds_new: 60 });
   assert.deepEqual(await modify({ collMod: 'things', index: { name: 'at_1', expireAfterSeconds: 70, hidden: false } }), { expireAfterSeconds_old: 60, expireAfterSeconds_new: 70, hidden_old: true, hidden_new: false });
+  assert.deepEqual(await modify({ collMod: 'things', index: { name: 'at_1', hidden: false } }), {});
   assert.deepEqual((await own.db.collection('things').indexes())[1], { v: 2, key: { at: 1 }, name: 'at_1', expireAfterSeconds: 70 });
-  for (const [code, index] of [[27, { name: 'absent', hidden: true }], [2, { name: '_id_', hidden: true }], [72, { name: 'at_1' }], [72, { hidden: true }], [40_415, { name: 'at_1', nonsense: 1 }]] as const) {
+  for (const [code, index] of [[27, { name: 'absent', hidden: true }], [72, {}], [72, { name: '_id_', expireAfterSeconds: 5 }], [72, { name: 'at_1', expireAfterSeconds: -1 }], [2, { name: '_id_', hidden: true }], [72, { name: 'at_1' }], [72, { hidden: true }], [40_415, { name: 'at_1', nonsense: 1 }]] as const) {
     assert.equal(await codeOf(own.db.command({ collMod: 'things', index })), code, JSON.stringify(index));
   }
 });

@@ -8,6 +8,7 @@ import type { Log } from '../../kernel/log.ts';
 import type { Document, Value } from '../../values/bson/types.ts';
 import type { CollectionName } from './pipelines/stage.ts';
 import { aggregate } from './store/aggregate.ts';
+import { type CappedCopy, cloneAsCapped, convertToCapped } from './store/capped-copies.ts';
 import { CatalogCache } from './store/catalog-cache.ts';
 import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
 import { deleteDocuments } from './store/delete.ts';
@@ -21,6 +22,7 @@ import { HeldConnections } from './store/held-connections.ts';
 import { insert } from './store/insert.ts';
 import { Insertions } from './store/insertions.ts';
 import { listCollections, listDatabases } from './store/listings.ts';
+import { type Validation, compact, validate } from './store/maintenance.ts';
 import { type CollectionChange, modifyCollection } from './store/modify-collection.ts';
 import type {
   AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, DocumentCursor, FindAndModifyRequest, FindQuery, InsertRequest, Operation, UpdateRequest, WriteReply,
@@ -139,6 +141,26 @@ export class Documents {
 
   async renameCollection(operation: Operation, rename: Rename): Promise<void> {
     await renameCollection(this.#context, operation, rename);
+  }
+
+  /** Makes it a capped collection; only the index on `_id` stays. Errors: NamespaceNotFound, CommandNotSupportedOnView. */
+  async convertToCapped(operation: Operation, target: CollectionName, size: bigint): Promise<void> {
+    await convertToCapped(this.#context, operation, { target, size });
+  }
+
+  /** Errors: as `convertToCapped`, and NamespaceExists. */
+  async cloneAsCapped(operation: Operation, copy: CappedCopy): Promise<void> {
+    await cloneAsCapped(this.#context, operation, copy);
+  }
+
+  /** Looks at every row and counts the keys of the indexes. Errors: NamespaceNotFound, CommandNotSupportedOnView. */
+  async validate(operation: Operation, target: CollectionName): Promise<Validation> {
+    return await validate(this.#context, operation, target);
+  }
+
+  /** Gives back space that nothing uses; how many bytes. Errors: as `validate`, Unauthorized for who does not own it. */
+  async compact(operation: Operation, target: CollectionName): Promise<number> {
+    return await compact(this.#context, operation, target);
   }
 
   /** As `listCollections` shows them: `name`, `type`, `options`, `info`, `idIndex`. */

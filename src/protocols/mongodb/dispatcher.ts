@@ -72,6 +72,7 @@ export class Dispatcher {
       return this.#encode(running, await this.#failed(running, error));
     } finally {
       const seconds = (performance.now() - startedAt) / 1_000;
+      if (running.command !== undefined) this.#server.times.record(running.command.name, namespaceOf(running), seconds * 1_000_000);
       this.#server.options.observer.requestDone('mongodb', { operation: running.command?.name ?? 'unknown', outcome, seconds });
     }
   }
@@ -235,6 +236,7 @@ function assertInTransaction(command: Command, { $db: database = '', writeConcer
     const more = command.name === 'count' ? ' Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative.' : '';
     throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.${more}`);
   }
+  if (startTransaction === true && command.name === 'killCursors') throw new DocumentError('OperationNotSupportedInTransaction', 'Cannot run killCursors as the first operation in a multi-document transaction.');
   if (['admin', 'config', 'local'].includes(database)) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run command against the '${database}' database in a transaction.`);
   if (writeConcern !== undefined) throw new DocumentError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction');
   if (readConcern !== undefined && startTransaction !== true) throw new DocumentError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern');

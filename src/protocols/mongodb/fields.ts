@@ -19,12 +19,14 @@ export function takingNull<T>(read: (value: Value, path: string) => T): Read<T> 
 
 export type RequiredField<T> = { readonly fate: 'required'; readonly read: Read<T> };
 export type OptionalField<T> = { readonly fate: 'optional'; readonly read: Read<T>; readonly otherwise: T };
-export type IgnoredField = { readonly fate: 'ignored'; readonly reason: string };
+export type IgnoredField = { readonly fate: 'ignored'; readonly reason: string; /** Throws DocumentError for a value of another type. */ readonly read?: Read<unknown> };
 export type UnsupportedField = {
   readonly fate: 'unsupported';
   readonly reason: string;
   /** Values that ask for nothing: what holds without the field. Throws DocumentError for those that make no sense at all. */
   readonly harmless?: (value: Value, path: string) => boolean;
+  /** Throws DocumentError for a value of another type, which is told before the rest. */
+  readonly read?: Read<unknown>;
 };
 export type Field<T> = RequiredField<T> | OptionalField<T> | IgnoredField | UnsupportedField;
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -48,12 +50,12 @@ export function optional<T>(read: Read<T>, otherwise?: unknown): OptionalField<u
   return { fate: 'optional', read, otherwise };
 }
 
-export function ignored(reason: string): IgnoredField {
-  return { fate: 'ignored', reason };
+export function ignored(reason: string, read?: Read<unknown>): IgnoredField {
+  return { fate: 'ignored', reason, ...(read && { read }) };
 }
 
-export function unsupported(reason: string, harmless?: (value: Value, path: string) => boolean): UnsupportedField {
-  return harmless === undefined ? { fate: 'unsupported', reason } : { fate: 'unsupported', reason, harmless };
+export function unsupported(reason: string, harmless?: (value: Value, path: string) => boolean, read?: Read<unknown>): UnsupportedField {
+  return { fate: 'unsupported', reason, ...(harmless && { harmless }), ...(read && { read }) };
 }
 
 /** The value of a required field until it is read; `undefined` is one that a reader may give. */
@@ -108,9 +110,12 @@ function readField(values: Record<string, unknown>, { name, field, value, path }
       if (!isNothing || field.read.takesNull === true) values[name] = field.read(value, `${path}.${name}`);
       return;
     case 'unsupported':
-      if (!isNothing && field.harmless?.(value, `${path}.${name}`) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
+      if (isNothing) return;
+      field.read?.(value, `${path}.${name}`);
+      if (field.harmless?.(value, `${path}.${name}`) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
       return;
     case 'ignored':
+      if (!isNothing) field.read?.(value, `${path}.${name}`);
       return;
     default:
       return field satisfies never;
@@ -181,10 +186,22 @@ export function long(value: Value, path: string): bigint {
   return toLong(numberOf(value));
 }
 
+/** Any number. */
+export function number(value: Value, path: string): number {
+  if (!isNumeric(value)) throw wrongType(value, path, ['double', 'decimal', 'long', 'int']);
+  return numberOf(value);
+}
+
 /** A 64-bit integer and nothing else. */
 export function exactLong(value: Value, path: string): bigint {
   if (typeof value === 'bigint') return value;
   throw wrongType(value, path, ['long']);
+}
+
+/** A 32-bit integer and nothing else. */
+export function exactInt(value: Value, path: string): number {
+  if (value instanceof Int32) return value.value;
+  throw wrongType(value, path, ['int']);
 }
 
 type Bounds = { readonly atLeast?: bigint; readonly atMost?: bigint; readonly below?: bigint };

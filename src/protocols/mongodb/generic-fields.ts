@@ -1,9 +1,26 @@
 // The fields that every command has. Source: MongoDB 7.0, src/mongo/idl/generic_argument.idl.
 
 import { DocumentError, shellText } from '../../facets/documents/index.ts';
-import { Binary, Timestamp, int32, isNumeric, type Document, type Value } from '../../values/bson/types.ts';
+import { Binary, Timestamp, int32, isNumeric, typeNameOf, type Document, type Value } from '../../values/bson/types.ts';
 import type { Command } from './command.ts';
-import { type FieldValues, type Read, anyValue, binary, bool, exactLong, ignored, long, object, optional, readFields, safeBool, takingNull, text, unsupported, wrongType } from './fields.ts';
+import { type FieldValues, type Read, anyValue, array, binary, bool, exactLong, ignored, long, object, optional, readFields, required, safeBool, takingNull, text, unsupported, wrongType } from './fields.ts';
+
+const modes: readonly unknown[] = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
+
+/** One node serves whatever is preferred; but it has to be a preference. Throws DocumentError. */
+function readPreference(value: Value): void {
+  if (!(value instanceof Map)) throw new DocumentError('TypeMismatch', `"$readPreference" had the wrong type. Expected object, found ${typeNameOf(value)}`);
+  const { mode, tags, maxStalenessSeconds } = readFields(value, preferenceFields, { path: 'readPreference' });
+  if (!modes.includes(mode)) throw new DocumentError('BadValue', `Enumeration value '${mode}' for field 'readPreference.mode' is not a valid value.`);
+  if (mode !== 'primary') return;
+  const isAnyTag = tags === undefined || tags.length === 0 || (tags.length === 1 && tags[0] instanceof Map && tags[0].size === 0);
+  if (!isAnyTag) throw new DocumentError('BadValue', 'Only empty tags are allowed with primary read preference');
+  if (maxStalenessSeconds !== undefined && maxStalenessSeconds > 0n) throw new DocumentError('BadValue', 'mode must be a non-primary mode if maxStalenessSeconds is specified');
+}
+
+const preferenceFields = {
+  mode: required(text), tags: optional(array), maxStalenessSeconds: optional(long), hedge: ignored('there is one node', object), $tenant: ignored('there are no tenants'),
+} as const;
 
 const mostTimeMs = 2n ** 31n - 1n;
 
@@ -19,6 +36,9 @@ const maxTimeMs: Read<bigint> = takingNull((value) => {
 /** In these errors the fields of sessions have a name of their own. */
 const ofSession = <T>(read: Read<T>): Read<T> => (value, path) => read(value, `OperationSessionInfo.${path.slice(path.lastIndexOf('.') + 1)}`);
 
+/** As these have in theirs. */
+const ofApi = <T>(read: Read<T>): Read<T> => (value, path) => read(value, `APIParametersFromClient.${path.slice(path.lastIndexOf('.') + 1)}`);
+
 export const genericFields = {
   $db: optional(text),
   lsid: optional(ofSession(object)),
@@ -29,10 +49,10 @@ export const genericFields = {
   writeConcern: optional(object),
   maxTimeMS: optional(maxTimeMs),
   comment: optional(anyValue),
-  apiVersion: optional(text),
-  apiStrict: optional(safeBool, false),
-  apiDeprecationErrors: optional(safeBool, false),
-  $readPreference: ignored('there is one node, and it is the primary'),
+  apiVersion: optional(ofApi(text)),
+  apiStrict: optional(ofApi(bool), false),
+  apiDeprecationErrors: optional(ofApi(bool), false),
+  $readPreference: ignored('there is one node, and it is the primary', readPreference),
   $clusterTime: ignored('there is one node, whose clock is its own'),
   $audit: ignored('it concerns the auditing of sharded clusters'),
   $client: ignored('it concerns routers of sharded clusters'),
@@ -123,12 +143,17 @@ export function writeConcernErrorOf(concern: Document | undefined): Document | u
     provenance: ignored('it tells where the concern came from'),
   }, { path: 'WriteConcernOptions' });
   if (j === true && fsync === true) throw new DocumentError('FailedToParse', 'fsync and j options cannot be used together');
-  if (w === undefined || w === 'majority') return undefined;
+  if (w === undefined || w === null || w === 'majority') return undefined;
   if (typeof w === 'string') return concernError(79, 'UnknownReplWriteConcern', `No write concern mode named '${w}' found in replica set configuration`);
-  if (w instanceof Map) return concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
-  if (!isNumeric(w)) throw new DocumentError('FailedToParse', 'w has to be a number, string, or object');
+  if (w instanceof Map) {
+    if (w.size === 0) throw new DocumentError('FailedToParse', 'tagged write concern requires tags');
+    const [wrong] = [...w].filter(([, value]) => !isNumeric(value));
+    if (wrong !== undefined) throw new DocumentError('FailedToParse', `tags must be a single level document with only number values; found: ${wrong[0]}: ${shellText(wrong[1])}`);
+    return concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
+  }
+  if (!isNumeric(w)) throw new DocumentError('FailedToParse', `w has to be a number, string, or object; found: ${typeNameOf(w)}`);
   const nodes = Number(long(w, 'writeConcern.w'));
-  if (nodes < 0 || nodes > 50) throw new DocumentError('FailedToParse', 'w has to be a non-negative number and not greater than 50');
+  if (nodes < 0 || nodes > 50) throw new DocumentError('FailedToParse', `w has to be a non-negative number and not greater than 50; found: ${nodes}`);
   return nodes <= 1 ? undefined : concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
 }
 

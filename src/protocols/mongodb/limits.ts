@@ -29,6 +29,8 @@ export const mongodbLimits = {
   cursorTimeoutMs: 600_000,
   /** Cursors that are open at once, of all clients. */
   cursors: 10_000,
+  /** Collections whose times are kept for the command `top`. */
+  timedNamespaces: 10_000,
   /** Sockets that are open at once. */
   sockets: 20_000,
   /** Requests of one connection that wait while one is under way; then it is not read from. */

@@ -19,6 +19,7 @@ import { Cursors } from './cursors.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FailPoints } from './fail-points.ts';
 import { mongodbLimits } from './limits.ts';
+import { NamespaceTimes } from './namespace-times.ts';
 import { Sessions } from './sessions.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -48,6 +49,7 @@ export class MongodbServer {
   readonly cursors = new Cursors();
   readonly snapshots = new Snapshots();
   readonly clock = new LogicalClock();
+  readonly times = new NamespaceTimes();
   /** Undefined where fail points are not allowed. */
   readonly failPoints: FailPoints | undefined;
   /** By id. */

@@ -36,8 +36,13 @@ export class LogicalSession {
 
   /** A retryable write outside of transactions. Throws DocumentError: TransactionTooOld. */
   async beginRetryableWrite(number: bigint): Promise<void> {
-    this.#assertNotOlder(number);
-    if (number === this.txnNumber) return;
+    if (number < this.txnNumber) {
+      throw new DocumentError('TransactionTooOld', `Retryable write with txnNumber ${number} is prohibited on session ${this.#uuid} because a newer ${this.#newest} with txnNumber ${this.txnNumber} has already started on this session.`);
+    }
+    if (number === this.txnNumber) {
+      if (this.#state !== 'none') throw new DocumentError('InvalidOptions', 'Must specify autocommit=false on all operations of a multi-statement transaction.');
+      return;
+    }
     await this.#giveUp();
     this.txnNumber = number;
     this.#state = 'none';
@@ -118,7 +123,16 @@ export class LogicalSession {
 
   #assertNotOlder(number: bigint): void {
     if (number >= this.txnNumber) return;
-    throw new DocumentError('TransactionTooOld', `Cannot start transaction ${number} on session because a newer transaction with txnNumber ${this.txnNumber} has already started on this session.`);
+    throw new DocumentError('TransactionTooOld', `Cannot start transaction with { txnNumber: ${number} } on session ${this.#uuid} because a newer ${this.#newest} with txnNumberAndRetryCounter { txnNumber: ${this.txnNumber} } has already started on this session.`);
+  }
+
+  /** Of the number that is the session's. */
+  get #newest(): string {
+    return this.#state === 'none' ? 'retryable write' : 'transaction';
+  }
+
+  get #uuid(): string {
+    return this.name.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 
   #noSuch(number: bigint): DocumentError {

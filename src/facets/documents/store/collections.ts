@@ -22,6 +22,7 @@ import { assertViewDefinition } from './view-definition.ts';
 const addPositions = statement('select 1 from (select facetdb.add_positions($1::text::regclass)) as added', ['text']);
 const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text::regclass, $2, $3)) as made', ['text', 'int8', 'int8']);
 const dropTypedViews = statement('select 1 from (select facetdb.drop_typed_views(to_regclass($1))) as dropped', ['text']);
+const findStatistics = statement('select stxname::text as name from pg_statistic_ext where stxrelid = $1', ['oid']);
 const findSchema = statement('select 1 from pg_namespace where nspname = $1', ['name']);
 
 /** The collection, which is made where it is missing. Views are given as they are. */
@@ -56,7 +57,7 @@ export async function inOneTransaction<T>(connection: Connection, operation: Ope
 }
 
 /** Does nothing where the table is there. */
-async function createTable(connection: Connection, target: CollectionName, options: Document): Promise<void> {
+export async function createTable(connection: Connection, target: CollectionName, options: Document): Promise<void> {
   await connection.execute([nameLockStep('definition', namespaceOf(target))]);
   await ensureSchema(connection, target.database);
   if ((await readCollection(connection, target)) !== undefined) return;
@@ -187,6 +188,10 @@ async function moveTable(connection: Connection, info: CollectionInfo, { from, t
   if (from.database !== to.database) {
     await ensureSchema(connection, to.database);
     await connection.command(`alter table ${tableOf(from)} set schema ${schemaOf(to.database)}`);
+    // Indexes go along with their table, statistics do not.
+    for (const { name } of await connection.query(findStatistics, [info.oid])) {
+      await connection.command(`alter statistics ${schemaOf(from.database)}.${quoteIdentifier(String(name))} set schema ${schemaOf(to.database)}`);
+    }
   }
   const table = tableOf({ database: to.database, collection: from.collection });
   if (from.collection !== to.collection) await connection.command(`alter table ${table} rename to ${quoteIdentifier(identifierOf(to.collection))}`);

@@ -11,7 +11,7 @@
 //
 // A wildcard index is one GIN index on the paths below the wildcard with their keys, and on all keys of the fields beside it.
 
-import type { Connection } from '../../../engine/client.ts';
+import { type Connection, statement } from '../../../engine/client.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { equalValues } from '../../../values/bson/compare.ts';
@@ -38,6 +38,7 @@ import { dropUniqueArrayStatements, uniqueArrayStatements } from './unique-array
 import { onConnection } from './unit.ts';
 
 const mostIndexes = 64;
+const readMaker = statement('select xmin::text = pg_current_xact_id_if_assigned()::xid::text as is_own from pg_class where oid = $1', ['oid']);
 
 export async function listIndexes({ engine }: StoreContext, operation: Operation, target: CollectionName): Promise<Document[]> {
   assertUsable(target);
@@ -68,7 +69,7 @@ export async function createIndexes(context: StoreContext, operation: Operation,
       reply.set('numIndexesBefore', int32(before)).set('numIndexesAfter', int32(before + missing.length));
       if (missing.length === 0) return missing;
       refuseTable(info, 'createIndexes');
-      if (operation.transaction !== undefined && existed) await assertEmpty(connection, target);
+      if (operation.transaction !== undefined && existed) await assertMadeJustNow(connection, info);
       await createAll(connection, info, missing);
       return missing;
     });
@@ -77,7 +78,7 @@ export async function createIndexes(context: StoreContext, operation: Operation,
     // Plans follow what PostgreSQL has counted; it would count by itself only after a while.
     if (operation.transaction === undefined) await connection.command(`analyze ${tableOf(target)}`);
     context.catalog.forget(target);
-    return reply.set('createdCollectionAutomatically', !existed).set('commitQuorum', 'votingMembers');
+    return reply.set('createdCollectionAutomatically', !existed);
   });
 }
 
@@ -108,9 +109,15 @@ function newIndexes(info: CollectionInfo, specifications: readonly IndexSpecific
   return made;
 }
 
-async function assertEmpty(connection: Connection, target: CollectionName): Promise<void> {
+/** A transaction makes indexes of collections that it has made itself only. Throws DocumentError: OperationNotSupportedInTransaction. */
+async function assertMadeJustNow(connection: Connection, { target, oid }: CollectionInfo): Promise<void> {
+  const refuse = (which: string): never => {
+    throw new DocumentError('OperationNotSupportedInTransaction', `Cannot create new indexes on ${which} collection ${namespaceOf(target)} in a multi-document transaction.`);
+  };
+  const [made] = await connection.query(readMaker, [oid]);
+  if (made?.['is_own'] !== true) refuse('existing');
   const [found] = await connection.query(statementFor(`select 1 from ${tableOf(target)} limit 1`));
-  if (found !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot create new indexes on non-empty collection ${namespaceOf(target)} in a multi-document transaction.`);
+  if (found !== undefined) refuse('non-empty');
 }
 
 /** Whether an identical index is there. Throws DocumentError where one of the same name, or of the same keys, differs. */
@@ -226,16 +233,25 @@ export async function dropIndexes(context: StoreContext, operation: Operation, {
       if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
       assertCollection(info);
       refuseTable(info, 'dropIndexes');
-      for (const dropped of indexesToDrop(info, index)) {
-        const { indexes, statistics } = relationsOf(target, dropped);
-        await connection.command([`drop index if exists ${indexes.join(', ')}`, `drop statistics if exists ${statistics.join(', ')}`, ...dropUniqueArrayStatements(tableOf(target), dropped.name)].join('; '));
-      }
+      await dropAll(connection, target, indexesToDrop(info, index));
       return info.indexes.length + 1;
     });
     context.catalog.forget(target);
     const reply: Document = new Map<string, Value>([['nIndexesWas', int32(count)]]);
     return index === '*' ? reply.set('msg', 'non-_id indexes dropped for collection') : reply;
   });
+}
+
+/** All but that on `_id`. */
+export async function dropAllIndexes(connection: Connection, { target, indexes }: CollectionInfo): Promise<void> {
+  await dropAll(connection, target, indexes);
+}
+
+async function dropAll(connection: Connection, target: CollectionName, dropped: readonly IndexInfo[]): Promise<void> {
+  for (const index of dropped) {
+    const { indexes, statistics } = relationsOf(target, index);
+    await connection.command([`drop index if exists ${indexes.join(', ')}`, `drop statistics if exists ${statistics.join(', ')}`, ...dropUniqueArrayStatements(tableOf(target), index.name)].join('; '));
+  }
 }
 
 function indexesToDrop(info: CollectionInfo, index: Value): readonly IndexInfo[] {

@@ -57,9 +57,6 @@ export async function modifyCollection({ engine, catalog }: StoreContext, operat
 }
 
 function assertChangeable({ kind, isCapped }: CollectionInfo, { index, viewOn, pipeline, cappedSize, cappedMax }: CollectionChange): void {
-  const refuse = (details: string): never => {
-    throw new DocumentError('InvalidOptions', details);
-  };
   if (kind === 'view') {
     if (index !== undefined) refuse('option not supported on a view: index');
     if (cappedSize !== undefined || cappedMax !== undefined) refuse(`option not supported on a view: ${cappedSize === undefined ? 'cappedMax' : 'cappedSize'}`);
@@ -96,22 +93,21 @@ function whole(value: bigint): Value {
 
 async function changeIndex(connection: Connection, info: CollectionInfo, change: IndexChange): Promise<Document> {
   const { expireAfterSeconds, hidden } = change;
-  if (expireAfterSeconds === undefined && hidden === undefined) throw new DocumentError('InvalidOptions', 'no expireAfterSeconds, hidden, unique, or prepareUnique field');
   const { specification, relation } = indexFor(info, change);
   const changed = new Map(specification);
   const reply: Document = new Map();
   if (expireAfterSeconds !== undefined) {
-    const wrong = wrongChangedExpiry(expireAfterSeconds);
-    if (wrong !== undefined) throw new DocumentError('InvalidOptions', wrong);
     const seconds = Number(expireAfterSeconds);
     const [key, before] = [specification.get('key'), specification.get('expireAfterSeconds')];
-    if (key instanceof Map && key.size > 1) throw new DocumentError('InvalidOptions', 'TTL indexes are single-field indexes, compound indexes do not support TTL');
+    if (info.isCapped) refuse('TTL indexes are not supported for capped collections.');
+    if (key instanceof Map && key.size > 1) refuse('TTL indexes are single-field indexes, compound indexes do not support TTL');
     if (before !== undefined) reply.set('expireAfterSeconds_old', before);
     changed.set('expireAfterSeconds', int32(seconds));
     reply.set('expireAfterSeconds_new', int32(seconds));
   }
-  if (hidden !== undefined) {
-    reply.set('hidden_old', specification.get('hidden') === true).set('hidden_new', hidden);
+  // To hide what is hidden is no change.
+  if (hidden !== undefined && hidden !== specification.has('hidden')) {
+    reply.set('hidden_old', !hidden).set('hidden_new', hidden);
     if (hidden) changed.set('hidden', true);
     else changed.delete('hidden');
   }
@@ -119,12 +115,21 @@ async function changeIndex(connection: Connection, info: CollectionInfo, change:
   return reply;
 }
 
+function refuse(details: string): never {
+  throw new DocumentError('InvalidOptions', details);
+}
+
 /** Throws DocumentError: IndexNotFound, AmbiguousIndexKeyPattern, BadValue for the index on `_id`. */
-function indexFor({ indexes, target }: CollectionInfo, { name, keyPattern, hidden }: IndexChange): IndexInfo {
-  if (name !== undefined && keyPattern !== undefined) throw new DocumentError('InvalidOptions', 'Cannot specify both key pattern and name.');
-  if (name === undefined && keyPattern === undefined) throw new DocumentError('InvalidOptions', 'Must specify either index name or key pattern.');
-  const isOfId = name === '_id_' || (keyPattern !== undefined && isIdKey(keyPattern));
-  if (isOfId) throw new DocumentError('BadValue', hidden === undefined ? 'the _id field does not support TTL indexes' : "can't hide _id index");
+function indexFor({ indexes, target }: CollectionInfo, { name, keyPattern, hidden, expireAfterSeconds }: IndexChange): IndexInfo {
+  if (name !== undefined && keyPattern !== undefined) refuse('Cannot specify both key pattern and name.');
+  if (name === undefined && keyPattern === undefined) refuse('Must specify either index name or key pattern.');
+  if (expireAfterSeconds === undefined && hidden === undefined) refuse('no expireAfterSeconds, hidden, unique, or prepareUnique field');
+  const wrong = expireAfterSeconds === undefined ? undefined : wrongChangedExpiry(expireAfterSeconds);
+  if (wrong !== undefined) refuse(wrong);
+  if (name === '_id_' || (keyPattern !== undefined && isIdKey(keyPattern))) {
+    if (expireAfterSeconds !== undefined) refuse('the _id field does not support TTL indexes');
+    throw new DocumentError('BadValue', "can't hide _id index");
+  }
   const found = indexes.filter((index) => (keyPattern === undefined ? index.name === name : isSameKey(index.specification.get('key'), keyPattern)));
   const [first] = found;
   if (first === undefined) throw new DocumentError('IndexNotFound', `cannot find index ${keyPattern === undefined ? name : shellText(keyPattern)} for ns ${namespaceOf(target)}`);

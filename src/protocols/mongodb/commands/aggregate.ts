@@ -40,14 +40,14 @@ export const aggregateFields = {
   let: optional(object),
   collation,
   bypassDocumentValidation: optional(safeBool, false),
-  needsMerge: unsupported('it concerns sharded clusters', (value) => value === false),
-  fromMongos: unsupported('it concerns sharded clusters', (value) => value === false),
+  needsMerge: unsupported('it concerns sharded clusters', (value) => value === false, plainBool),
+  fromMongos: unsupported('it concerns sharded clusters', (value) => value === false, plainBool),
   exchange: unsupported('it concerns sharded clusters'),
   requestReshardingResumeToken: unsupported('it concerns sharded clusters', (value) => value === false),
-  isMapReduceCommand: unsupported('mapReduce is not offered', (value) => value === false),
+  isMapReduceCommand: unsupported('mapReduce is not offered', (value) => value === false, plainBool),
   collectionUUID: unsupported('it concerns sharded clusters'),
   encryptionInformation: unsupported('queryable encryption is not offered'),
-  unwrappedReadPref: ignored('there is one node'),
+  unwrappedReadPref: ignored('there is one node', object),
 } as const;
 
 export function aggregateQueryOf({ aggregate: collection, pipeline, hint: wanted, let: variables, allowDiskUse }: FieldValues<typeof aggregateFields>, database: string): AggregateQuery {

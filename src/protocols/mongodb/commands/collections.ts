@@ -54,9 +54,9 @@ export const listCollections = command({
     listCollections: required(anyValue),
     filter: optional(object),
     nameOnly: optional(safeBool, false),
-    authorizedCollections: ignored('only what the role may see is listed in any case'),
+    authorizedCollections: ignored('only what the role may see is listed in any case', safeBool),
     cursor: optional(object, new Map<string, Value>()),
-    includePendingDrops: ignored('it concerns replication'),
+    includePendingDrops: ignored('it concerns replication', safeBool),
   },
   run: async ({ filter, nameOnly, cursor }, context) => {
     const { documents, operation, database } = context;
@@ -119,7 +119,7 @@ export const dbStats = command({
   name: 'dbStats',
   aliases: ['dbstats'],
   summary: 'Tells the size of a database.',
-  fields: { dbStats: required(anyValue), scale: optional(longWithin({ atLeast: 1n }), 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply') },
+  fields: { dbStats: required(anyValue), scale: optional(longWithin({ atLeast: 1n }), 1n), freeStorage: ignored('PostgreSQL does not tell free space cheaply', long) },
   run: async ({ scale }, { documents, operation, database }) => await documents.databaseStatistics(operation, database, scale),
 });
 

@@ -3,6 +3,7 @@
 import { DocumentError } from '../../../facets/documents/index.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
+import type { OpenCursor } from '../cursors.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
 import { arrayOf, exactLong, ignored, nonNegativeLong, optional, required, text } from '../fields.ts';
@@ -23,17 +24,31 @@ export const getMore = command({
   run: async ({ getMore: id, collection, batchSize }, { server, operation, database, session, txnNumber, maxTimeMs, abort }) => {
     if (collection === '') throw new DocumentError('InvalidNamespace', 'Collection names cannot be empty');
     const open = server.cursors.find(id, operation.role);
+    assertOfSession(open, session?.name);
+    assertOfTransaction(open, operation.transaction === undefined ? undefined : txnNumber);
     const namespace = `${database}.${collection}`;
     if (open.namespace !== namespace) throw new DocumentError('Unauthorized', `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${open.namespace}`);
-    const own = session?.name;
-    if (open.session !== undefined && own === undefined) throw new DocumentError(50_736, `Cannot run getMore on cursor ${id}, which was created in session ${open.session}, without an lsid`);
-    if (open.session !== own) throw new DocumentError(open.session === undefined ? 50_737 : 50_738, `Cannot run getMore on cursor ${id}, which was not created in session ${own}`);
-    if (open.txnNumber !== (operation.transaction === undefined ? undefined : txnNumber)) throw new DocumentError(50_740, `Cannot run getMore on cursor ${id}, which was created in another transaction`);
     if (maxTimeMs !== undefined && !open.awaitsData) throw new DocumentError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
     const waiting = open.awaitsData ? { waitMs: maxTimeMs ?? mongodbLimits.awaitDataMs, signal: abort.signal } : {};
     return await server.cursors.nextBatch(open, batchSize === undefined || batchSize === 0n ? undefined : Number(batchSize), waiting);
   },
 });
+
+/** Throws DocumentError: codes 50736 to 50738. */
+function assertOfSession({ id, session: creator }: OpenCursor, own: string | undefined): void {
+  if (creator === own) return;
+  const beginning = `Cannot run getMore on cursor ${id}, which was ${creator === undefined ? 'not created in a session' : `created in session ${creator}`}`;
+  if (creator === undefined) throw new DocumentError(50_736, `${beginning}, in session ${own}`);
+  throw own === undefined ? new DocumentError(50_737, `${beginning}, without an lsid`) : new DocumentError(50_738, `${beginning}, in session ${own}`);
+}
+
+/** Throws DocumentError: codes 50739 to 50741. */
+function assertOfTransaction({ id, txnNumber: creator }: OpenCursor, own: bigint | undefined): void {
+  if (creator === own) return;
+  const beginning = `Cannot run getMore on cursor ${id}, which was ${creator === undefined ? 'not created in a transaction' : `created in transaction ${creator}`}`;
+  if (creator === undefined) throw new DocumentError(50_739, `${beginning}, in transaction ${own}`);
+  throw own === undefined ? new DocumentError(50_740, `${beginning}, without a txnNumber`) : new DocumentError(50_741, `${beginning}, in transaction ${own}`);
+}
 
 export const killCursors = command({
   name: 'killCursors',
@@ -41,13 +56,12 @@ export const killCursors = command({
   inTransaction: true,
   apiVersion1: true,
   fields: { killCursors: required(collectionName), cursors: required(arrayOf(exactLong)) },
-  run: async ({ killCursors: collection, cursors: ids }, { server, operation, database }) => {
+  run: async ({ cursors: ids }, { server, operation }) => {
     const killed: Value[] = [];
     const missing: Value[] = [];
     for (const id of ids) {
       try {
         const open = server.cursors.find(id, operation.role);
-        if (open.namespace !== `${database}.${collection}`) throw new DocumentError('CursorNotFound', `cursor id ${id} not found`);
         await server.cursors.close(open);
         killed.push(id);
       } catch (error) {

@@ -26,14 +26,14 @@ export const findFields = {
   showRecordId: optional(plainBool, false),
   tailable: optional(plainBool, false),
   awaitData: optional(plainBool, false),
-  oplogReplay: ignored('deprecated: it has had no effect since MongoDB 4.4'),
+  oplogReplay: ignored('deprecated: it has had no effect since MongoDB 4.4', plainBool),
   noCursorTimeout: optional(plainBool, false),
-  allowPartialResults: ignored('there are no shards that could be missing'),
+  allowPartialResults: ignored('there are no shards that could be missing', plainBool),
   allowDiskUse: optional(plainBool),
   collation,
   let: optional(object),
-  term: ignored('it concerns replication'),
-  readOnce: ignored('it is a hint for the cache of the storage engine'),
+  term: ignored('it concerns replication', long),
+  readOnce: ignored('it is a hint for the cache of the storage engine', plainBool),
   allowSpeculativeMajorityRead: ignored('it concerns replication'),
   includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
 } as const;
@@ -73,7 +73,7 @@ export const countFields = {
   skip: optional(wholeNumber('skip')),
   hint: optional(hint),
   collation,
-  fields: ignored('drivers of long ago sent it; it has never had an effect'),
+  fields: ignored('drivers of long ago sent it; it has never had an effect', object),
 } as const;
 
 /** A number of `count`: of any type, but a whole one. Throws DocumentError: BadValue, FailedToParse. */

@@ -8,6 +8,7 @@ import { type CommandContext, command } from '../command.ts';
 import type { MongodbClient } from '../client.ts';
 import { anyValue, array, binary, ignored, int, long, object, optional, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
+import { memberAddress, setName } from '../replica-set.ts';
 import { compressors } from '../message.ts';
 import { maxWireVersion } from '../version.ts';
 
@@ -61,11 +62,11 @@ async function greet(fields: HelloValues, context: CommandContext, primary: 'isW
   if (client !== undefined) introduce(connection, client);
   // Nothing about this node ever changes: who waits for news waits for the whole time.
   if (maxAwaitTimeMS !== undefined && topologyVersion !== undefined) await sleep(Math.min(Number(maxAwaitTimeMS), mongodbLimits.awaitMs), undefined, { signal: context.abort.signal, ref: false }).catch(() => {});
-  const address = `${server.options.host}:${server.port}`;
+  const address = memberAddress(server);
   const reply: Document = new Map<string, Value>([
     ...(helloOk === true ? [['helloOk', true] as [string, Value]] : []),
     [primary, true], ['topologyVersion', new Map<string, Value>([['processId', new ObjectId(server.processId)], ['counter', 0n]])],
-    ['hosts', [address]], ['setName', 'facetdb'], ['setVersion', int32(1)], ['secondary', false], ['primary', address], ['me', address],
+    ['hosts', [address]], ['setName', setName], ['setVersion', int32(1)], ['secondary', false], ['primary', address], ['me', address],
     ['electionId', new ObjectId(Buffer.from('7fffffff0000000000000001', 'hex'))],
     ['maxBsonObjectSize', int32(mongodbLimits.documentBytes)], ['maxMessageSizeBytes', int32(mongodbLimits.messageBytes)], ['maxWriteBatchSize', int32(mongodbLimits.writeBatch)],
     ['localTime', new DateTime(BigInt(Date.now()))], ['logicalSessionTimeoutMinutes', int32(mongodbLimits.sessionTimeoutMs / 60_000)], ['connectionId', int32(connection.id)],
@@ -181,6 +182,7 @@ export const ping = command({
   summary: 'Answers.',
   anonymous: true,
   apiVersion1: true,
+  takesOthers: true,
   fields: { ping: required(anyValue) },
   run: () => new Map(),
 });

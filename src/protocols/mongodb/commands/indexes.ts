@@ -1,11 +1,30 @@
 // createIndexes, listIndexes, dropIndexes.
 
 import { DocumentError, withoutUnknownOptions } from '../../../facets/documents/index.ts';
-import type { Value } from '../../../values/bson/types.ts';
+import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { anyValue, arrayOf, ignored, object, optional, required, safeBool, unsupported } from '../fields.ts';
+import { type Read, anyValue, arrayOf, long, object, optional, required, safeBool, takingNull, unsupported } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { listingReply } from './collections.ts';
+
+const mostMembers = 50;
+
+/** How many members must be done: on one node that is one at most. Throws DocumentError. */
+const commitQuorum: Read<Value> = takingNull((value) => {
+  const refuse = (text: string): never => {
+    throw new DocumentError('FailedToParse', text);
+  };
+  if (typeof value === 'string') {
+    if (value === '') refuse("commitQuorum can't be an empty string");
+    if (value !== 'votingMembers' && value !== 'majority') throw new DocumentError('UnknownReplWriteConcern', `No write concern mode named '${value}' found in replica set configuration`);
+    return value;
+  }
+  if (!isNumeric(value)) return refuse('commitQuorum has to be a number or a string');
+  const members = long(value, 'commitQuorum');
+  if (members < 0n || members > mostMembers) refuse(`commitQuorum has to be a non-negative number and not greater than ${mostMembers}`);
+  if (members > 1n) throw new DocumentError(339, 'Commit quorum cannot be satisfied with the current replica set configuration');
+  return int32(Number(members));
+});
 
 export const createIndexes = command({
   name: 'createIndexes',
@@ -17,12 +36,13 @@ export const createIndexes = command({
     createIndexes: required(collectionName),
     indexes: required(arrayOf(object)),
     ignoreUnknownIndexOptions: optional(safeBool, false),
-    commitQuorum: ignored('there is one node'),
+    commitQuorum: optional(commitQuorum),
     isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
   },
-  run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions }, { documents, operation, database }) => {
+  run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions, commitQuorum: quorum = 'votingMembers' }, { documents, operation, database }) => {
     if (indexes.length === 0) throw new DocumentError('BadValue', 'Must specify at least one index to create');
-    return await documents.createIndexes(operation, { database, collection }, ignoreUnknownIndexOptions ? indexes.map(withoutUnknownOptions) : indexes);
+    const reply = await documents.createIndexes(operation, { database, collection }, ignoreUnknownIndexOptions ? indexes.map(withoutUnknownOptions) : indexes);
+    return reply.set('commitQuorum', quorum);
   },
 });
 

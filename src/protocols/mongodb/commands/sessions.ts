@@ -99,6 +99,6 @@ export const abortTransaction = command({
 
 function transactionOf({ session, txnNumber, name, body }: CommandContext): { readonly session: NonNullable<CommandContext['session']>; readonly txnNumber: bigint } {
   if (session !== undefined && txnNumber !== undefined && body.get('autocommit') === false) return { session, txnNumber };
-  throw new DocumentError('InvalidOptions', `${name} must be run within a transaction`);
+  throw new DocumentError('CommandFailed', `${name} must be run within a transaction`);
 }
 

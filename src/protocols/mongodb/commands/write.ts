@@ -4,7 +4,7 @@ import { DocumentError, shellText, type DeleteRequest, type DeleteStatement, typ
 import { validateDocument } from '../../../values/bson/decode.ts';
 import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type FieldValues, arrayOf, bool, collation, hint, ignored, int, long, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { type FieldValues, arrayOf, bool, collation, exactInt, hint, ignored, long, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
 import { updateModification } from '../update-modification.ts';
@@ -12,8 +12,8 @@ import { updateModification } from '../update-modification.ts';
 const writeFields = {
   ordered: optional(bool, true),
   bypassDocumentValidation: optional(safeBool, false),
-  stmtId: optional(int),
-  stmtIds: optional(arrayOf(int)),
+  stmtId: optional(exactInt),
+  stmtIds: optional(arrayOf(exactInt)),
   isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
   collectionUUID: unsupported('it concerns sharded clusters'),
   encryptionInformation: unsupported('queryable encryption is not offered'),
