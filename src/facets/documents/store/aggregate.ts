@@ -1,6 +1,5 @@
 // aggregate: the first stages become the query over the collection, the others run here over its documents.
 
-import { decodeDocument } from '../../../values/bson/decode.ts';
 import { Int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { intOrLong } from '../expressions/coercions.ts';
@@ -13,8 +12,9 @@ import { planTableGroup } from '../tables/plan-table-group.ts';
 import { optimizePipeline } from '../pipelines/optimize-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
+import { batchSource, documentsOf } from './batch-source.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
-import { type CollectionQuery, bufferOf, openCollection, planCollectionQuery } from './collection-query.ts';
+import { type CollectionQuery, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { newCollectionWriter } from './collection-writer.ts';
 import { SourceCursor } from './document-cursor.ts';
@@ -25,13 +25,11 @@ import { type PlannedJoin, joinedDocuments, planJoinedDocuments } from './joined
 import { findCollection } from './lookup.ts';
 import { assertDatabase, assertUsable } from './names.ts';
 import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts';
-import type { RawSource } from './raw-source.ts';
+import { bufferOf } from './rows.ts';
 import { newPipelineStatistics } from './pipeline-statistics.ts';
 import { FileSpill } from './spill.ts';
 import type { StoreContext } from './store-context.ts';
 import { deepestView } from './view-definition.ts';
-
-const batchDocuments = 1_000;
 
 /** What a pipeline begins with that a query over the collection answers, and the stages after it. */
 export type SplitPipeline = { readonly query: CollectionQuery; readonly rest: Pipeline };
@@ -50,14 +48,14 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (stages[0] !== undefined && isSource(stages[0])) return cursorOf(runPipeline(stages, noDocuments(), environment));
   if (info !== undefined) checkHint(info, query.hint);
   const { query: leading, rest } = splitPipeline(stages);
-  if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, info, query: leading, scope }));
+  if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, info, query: leading, scope, allowDiskUse: query.allowDiskUse }));
   const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
   const grouped = info === undefined ? undefined : await groupedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (grouped !== undefined) return cursorOf(runPipeline(rest.slice(1), batchesOf(grouped), environment));
   const joined = info === undefined ? undefined : await joinedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (joined !== undefined) return cursorOf(runPipeline(rest.slice(1), joined, environment));
-  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope }));
+  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope, allowDiskUse: query.allowDiskUse }));
   return cursorOf(runPipeline(rest, documents, environment));
 }
 
@@ -162,34 +160,7 @@ function countsDocuments({ operator, argument }: Accumulation): boolean {
 }
 
 function cursorOf(batches: Batches): DocumentCursor {
-  return new SourceCursor(batchSource(batches));
-}
-
-/** Batches of documents as a source of bytes. */
-function batchSource(batches: Batches): RawSource {
-  const iterator = batches[Symbol.asyncIterator]();
-  let isExhausted = false;
-  let pending: readonly Document[] = [];
-  return {
-    async next(count) {
-      while (pending.length === 0 && !isExhausted) {
-        const { done, value } = await iterator.next();
-        if (done === true) isExhausted = true;
-        else pending = value;
-      }
-      const some = pending.slice(0, count);
-      pending = pending.slice(some.length);
-      return some.map(resultOf);
-    },
-    get isExhausted() {
-      return isExhausted && pending.length === 0;
-    },
-    async close() {
-      isExhausted = true;
-      pending = [];
-      await iterator.return?.();
-    },
-  };
+  return new SourceCursor(batchSource(batches, resultOf));
 }
 
 /** `BSONObjMaxInternalSize`: between stages documents may be larger, in a reply they may not. */
@@ -200,17 +171,6 @@ function resultOf(document: Document): Buffer {
   const bytes = bufferOf(document);
   if (bytes.length <= mostResultBytes) return bytes;
   throw new DocumentError('BSONObjectTooLarge', `BSONObj size: ${bytes.length} (0x${bytes.length.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${mostResultBytes}(16MB)`);
-}
-
-async function* documentsOf(rows: RawSource): Batches {
-  try {
-    while (!rows.isExhausted) {
-      const batch = await rows.next(batchDocuments);
-      if (batch.length > 0) yield batch.map((bytes) => decodeDocument(bytes));
-    }
-  } finally {
-    await rows.close();
-  }
 }
 
 async function* noDocuments(): Batches {}
@@ -225,7 +185,7 @@ function environmentOf(context: StoreContext, operation: Operation, { scope, que
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
     const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
-    const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment }));
+    const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment, allowDiskUse }));
     yield* runPipeline(rest, documents, environment);
   };
   return {

@@ -2,11 +2,9 @@
 
 import type { DataRow } from '../../../engine/client.ts';
 import { decodeDocument } from '../../../values/bson/decode.ts';
-import { encodeDocument } from '../../../values/bson/encode.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
-import { newStageAccount } from '../pipelines/memory.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { type OrderTerm, orderOf, planNaturalOrder, tieTerms } from '../planner/plan-natural-order.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
@@ -14,9 +12,7 @@ import { planSort } from '../planner/plan-sort.ts';
 import { planTableQuery } from '../tables/plan-table-query.ts';
 import { tableDocumentColumns } from '../tables/table-rows.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
-import type { SortKeys } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
-import type { PipelineEnvironment } from '../pipelines/stage.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
@@ -25,8 +21,10 @@ import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
 import { addRecordId, recordIdColumn } from './record-ids.ts';
-import { bsonOf, documentColumns, lastingBsonOf } from './rows.ts';
+import { bsonOf, bufferOf, documentColumns, lastingBsonOf } from './rows.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
+import { sortSource } from './sort-source.ts';
+import { FileSpill } from './spill.ts';
 import { SqlParameters } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { type UsableIndex, usableIndexes } from './usable-indexes.ts';
@@ -168,6 +166,8 @@ type Opening = {
   readonly info: CollectionInfo;
   readonly query: CollectionQuery;
   readonly scope: Pick<CommandScope, 'scopeFor'>;
+  /** Whether a sort that memory cannot hold may go on in files; by default it may. */
+  readonly allowDiskUse?: boolean | undefined;
   /** Each document has its place in it. */
   readonly hasRecordIds?: boolean;
 };
@@ -176,12 +176,12 @@ type Opening = {
 const smallLimit = 101n;
 
 /** The documents that a query gives, as bytes. */
-export function openCollection(context: StoreContext, { operation, info, query, scope, hasRecordIds = false }: Opening): RawSource {
-  if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope });
+export function openCollection(context: StoreContext, { operation, info, query, scope, allowDiskUse, hasRecordIds = false }: Opening): RawSource {
+  if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope, allowDiskUse });
   const plan = planCollectionQuery(info, query);
   const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
   const fetching = !isSmall ? 'in batches' : isGroupable(operation, info) ? 'in a group' : 'at once';
-  const residual = { scope, operation };
+  const residual = { scope, operation, allowDiskUse };
   if (plan.refined === undefined) return withResidual(openRows(context, { operation, plan, fetching }), plan.residual, residual);
   const { filter, ...others } = plan.residual;
   const refined = openRefined(context, { operation, plan, fetching, pattern: plan.refined, matches: filter === undefined ? undefined : matcherOf(filter, scope) });
@@ -194,7 +194,7 @@ export function openCollection(context: StoreContext, { operation, info, query, 
 }
 
 /** As `openCollection`; only plain tables tell the places of their rows. */
-function openWithRecordIds(context: StoreContext, { operation, info, query, scope }: Opening): RawSource {
+function openWithRecordIds(context: StoreContext, { operation, info, query, scope, allowDiskUse }: Opening): RawSource {
   const columns = `${info.table === undefined ? documentColumns() : tableDocumentColumns(info.table)}, ${recordIdColumn(info)}`;
   const { query: { text, parameters }, residual } = planCollectionQuery(info, query, { columns, isLocking: true, sorting: 'residual' });
   const read = (row: DataRow): Buffer => bufferOf(addRecordId(decodeDocument(bsonOf(row)), row.int64(2)));
@@ -206,7 +206,7 @@ function openWithRecordIds(context: StoreContext, { operation, info, query, scop
     },
     close: () => cursor.close(),
   };
-  return withResidual(rows, residual, { scope, operation });
+  return withResidual(rows, residual, { scope, operation, allowDiskUse });
 }
 
 /** How rows come from PostgreSQL: through a cursor, or all by one statement, alone or with those of others. */
@@ -307,11 +307,11 @@ function cautious({ rows, lastIsCoarse }: Refined, limit: number, sortedHere: ()
   };
 }
 
-type ResidualContext = { readonly scope: Pick<CommandScope, 'scopeFor'>; readonly operation: Operation };
+type ResidualContext = { readonly scope: Pick<CommandScope, 'scopeFor'>; readonly operation: Operation; readonly allowDiskUse: boolean | undefined };
 
 function withResidual(rows: RawSource, { filter, sort, skip = 0n, limit }: CollectionPlan['residual'], context: ResidualContext): RawSource {
   const filtered = filter === undefined ? rows : filterSource(rows, filter, context);
-  const sorted = sort === undefined ? filtered : sortSource(filtered, sort, context);
+  const sorted = sort === undefined ? filtered : sortSource(filtered, sort, { signal: context.operation.signal, newSpill: context.allowDiskUse === false ? undefined : () => new FileSpill() });
   return skip === 0n && limit === undefined ? sorted : sliceSource(sorted, Number(skip), limit === undefined ? undefined : Number(limit));
 }
 
@@ -343,35 +343,6 @@ function filterSource(rows: RawSource, filter: Filter, { scope, operation }: Res
 
 /** Rows that are looked at in one go where most may not match. */
 const residualBatch = 500;
-
-/** All rows, in order. The keys are taken out of each document once. */
-function sortSource(rows: RawSource, pattern: SortPattern, { operation }: ResidualContext): RawSource {
-  let sorted: RawSource | undefined;
-  const gather = async (): Promise<RawSource> => {
-    const account = newStageAccount('$sort', {} as PipelineEnvironment);
-    const entries: { readonly bytes: Buffer; readonly keys: SortKeys }[] = [];
-    while (!rows.isExhausted) {
-      assertNotAborted(operation.signal);
-      for (const bytes of await rows.next(residualBatch)) {
-        account.add(bytes.length);
-        entries.push({ bytes, keys: sortKeysOf(pattern, decodeDocument(bytes)) });
-      }
-    }
-    const compare = compareSortKeys(pattern);
-    entries.sort((a, b) => compare(a.keys, b.keys));
-    return sourceOf(entries.map(({ bytes }) => bytes));
-  };
-  return {
-    async next(count) {
-      sorted ??= await gather();
-      return await sorted.next(count);
-    },
-    get isExhausted() {
-      return sorted?.isExhausted ?? false;
-    },
-    close: () => rows.close(),
-  };
-}
 
 function sliceSource(rows: RawSource, skip: number, limit: number | undefined): RawSource {
   let toSkip = skip;
@@ -410,9 +381,3 @@ export function mapSource(rows: RawSource, change: (document: Document, bytes: B
     close: () => rows.close(),
   };
 }
-
-export function bufferOf(document: Document): Buffer {
-  const bytes = encodeDocument(document);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-

@@ -7,7 +7,7 @@ import { toStoredJson } from '../../../values/bson/extended-json.ts';
 import { ObjectId, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { maxDocumentBytes } from '../updates/storage-rules.ts';
-import { bufferOf } from './collection-query.ts';
+import { bufferOf } from './rows.ts';
 import { type Cells, cellsOf } from '../tables/row-of-document.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { assertStorableId, documentKeyOf } from './document-key.ts';

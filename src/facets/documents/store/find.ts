@@ -80,7 +80,7 @@ export async function find(context: StoreContext, operation: Operation, query: F
   const project = shownAs(info, query, parsed.project);
   const hasRecordIds = query.showRecordId === true;
   const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
-  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds }) : sourceOf(single === null ? [] : [single]);
+  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds, allowDiskUse: query.allowDiskUse }) : sourceOf(single === null ? [] : [single]);
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined, atMost: mostOf(bounded) });
 }
 

@@ -16,7 +16,11 @@ export function documentColumns(row = ''): string {
 /** The document in the columns from `first`; the bytes are a copy. */
 export function bsonOf(row: DataRow, first = 0): Buffer {
   if (!row.isNull(first)) return Buffer.from(row.bytes(first));
-  const bytes = encodeDocument(idFirst(fromStoredJson(row.utf8(first + 1))));
+  return bufferOf(idFirst(fromStoredJson(row.utf8(first + 1))));
+}
+
+export function bufferOf(document: Document): Buffer {
+  const bytes = encodeDocument(document);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
