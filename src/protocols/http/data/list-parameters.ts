@@ -1,6 +1,7 @@
 // The parameters of a listing, as they stand in the URL.
 
 import { z } from 'zod';
+import { wholeNumber } from '../decimal-text.ts';
 import { httpLimits } from '../limits.ts';
 import { RequestError, parsed } from '../request-error.ts';
 import type { ListQuery, SortField } from './data-source.ts';
@@ -10,7 +11,7 @@ export const listParameters = z.strictObject({
   filter: z.string().optional().describe('A condition in JSON: {"year": {"$gte": 1970}, "city": "x"}.'),
   sort: z.string().optional().describe('Names separated by commas, with "-" in front for descending, or a JSON object: {"year": -1}.'),
   fields: z.string().optional().describe(`What is given of each item. ${names}`),
-  limit: z.coerce.number().int().min(1).max(httpLimits.pageRows).default(httpLimits.pageRowsDefault).describe('Items of a page.'),
+  limit: wholeNumber(z.number().int().min(1).max(httpLimits.pageRows)).default(httpLimits.pageRowsDefault).describe('Items of a page.'),
   after: z.string().max(16_384).optional().describe('Where the page begins: what the page before gave.'),
   key: z.string().optional().describe(`Columns that tell the rows of a view apart. ${names}`),
 });

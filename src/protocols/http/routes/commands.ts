@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { wholeNumber } from '../decimal-text.ts';
 import { once } from '../idempotency.ts';
 import { keyRequest } from '../key-reply.ts';
 import { perform } from '../operations.ts';
@@ -10,7 +11,7 @@ import { parsed } from '../request-error.ts';
 import type { StoreRoutes } from '../store-routes.ts';
 
 export const commandParameters = z.object({ database: z.string().min(1) });
-export const keyCommandParameters = z.object({ database: z.coerce.number().int().min(0).max(15) });
+export const keyCommandParameters = z.object({ database: wholeNumber(z.number().int().min(0).max(15)) });
 export const formQuery = z.strictObject({ form: z.enum(['relaxed', 'canonical']).default('relaxed') });
 const command = z.record(z.string(), z.unknown());
 

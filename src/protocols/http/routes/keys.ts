@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FacetError } from '../../../kernel/errors.ts';
+import { decimalNumber, wholeNumber } from '../decimal-text.ts';
 import { argumentBytes, keyArgument } from '../key-reply.ts';
 import { type KeyKind, type KeyValueBody, keyKinds, keyValueSchema, scored, scoredArguments, writesOf } from '../key-values.ts';
 import { httpLimits } from '../limits.ts';
@@ -13,8 +14,8 @@ import type { StoreRoutes } from '../store-routes.ts';
 import { inTransaction } from '../within-transaction.ts';
 
 const path = '/keys/:database/:key';
-const pathParameters = z.object({ database: z.coerce.number().int().min(0).max(15), key: z.string() });
-const rawQuery = z.strictObject({ expiresInSeconds: z.coerce.number().positive().max(httpLimits.expirySecondsMax).optional() });
+const pathParameters = z.object({ database: wholeNumber(z.number().int().min(0).max(15)), key: z.string() });
+const rawQuery = z.strictObject({ expiresInSeconds: decimalNumber(z.number().positive().max(httpLimits.expirySecondsMax)).optional() });
 const elements = z.array(keyArgument).min(1).max(httpLimits.rows);
 export const keyPatchSchema = z.strictObject({
   set: z.record(z.string(), keyArgument.nullable()).optional().describe('Fields of a hash; null removes one.'),
