@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Script } from 'node:vm';
 import { HttpClient } from '../support/http-client.ts';
+import { openApiErrors } from './support/openapi-validator.ts';
 
 const schema = `reference${process.pid}`;
 let http: HttpClient;
@@ -18,7 +19,7 @@ after(async () => {
   await http.sql(`drop role if exists ${schema}_reader`);
 });
 
-type OpenApi = { openapi: string; paths: Record<string, Record<string, { requestBody?: unknown; responses: unknown }>>; components: { schemas: Record<string, { properties: Record<string, unknown>; required?: string[] }> } };
+type OpenApi = { openapi: string; paths: Record<string, Record<string, { requestBody?: unknown; parameters?: unknown[]; responses: unknown }>>; components: { schemas: Record<string, { properties: Record<string, unknown>; required?: string[] }> } };
 
 test('the description says what the role can see', async () => {
   const described = (await http.ask('GET', '/openapi.json')).json<OpenApi>();
@@ -42,6 +43,21 @@ test('the description says what the role can see', async () => {
   await http.sql(`create role ${schema}_reader login password 'x'`);
   const seen = (await http.as(`${schema}_reader`, 'x').ask('GET', '/openapi.json')).json<OpenApi>();
   assert.equal(seen.paths[path], undefined);
+});
+
+test('the description is OpenAPI 3.1, as its JSON Schema has it', async () => {
+  await http.sql(`create table ${schema}.kinds (id uuid primary key, small smallint, large bigint, amount numeric(9, 2), ratio real, document jsonb, texts text[], bytes bytea, day date, moment timestamptz, shape point, span int4range)`);
+  await http.sql(`create view ${schema}.seen as select id, amount from ${schema}.kinds`);
+  await http.ask('POST', `/commands/documents/${schema}`, { create: 'films' });
+  const described = (await http.ask('GET', '/openapi.json')).json<OpenApi>();
+  for (const name of ['kinds', 'seen', 'films']) assert.ok(`/data/${schema}/${name}` in described.paths, name);
+  assert.deepEqual(openApiErrors(described), []);
+  // It does look.
+  const broken = structuredClone(described);
+  broken.paths['/metrics/{name}'] = { get: { parameters: [{ in: 'path', name: 'name' }], responses: {} } };
+  broken.components.schemas['Odd'] = { properties: { id: { type: 'whole' } } };
+  const errors = openApiErrors({ ...broken, info: {} });
+  for (const part of ['/info: ', '/paths/~1metrics~1{name}/get/parameters/0', '/components/schemas/Odd/properties/id/type: ']) assert.ok(errors.some((error) => error.startsWith(part)), `${part} in ${errors.join('\n')}`);
 });
 
 test('the page works by itself, and runs nothing but its own script', async () => {
