@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { type Collection, type Document, MongoClient, MongoServerError } from 'mongodb';
+import { type Collection, Decimal128, type Document, Double, Long, MongoClient, MongoServerError } from 'mongodb';
 import { sharedServer } from '../support/shared-server.ts';
 
 const database = `unique_arrays_${process.pid}`;
@@ -69,4 +69,12 @@ test('of many who write one element at once, one succeeds', async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: 24 }, (_, index) => things.insertOne({ a: index % 3 === 0 ? 7 : [7, 100 + index] })));
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
   assert.equal(await things.countDocuments({ a: 7 }), 1);
+});
+
+test('documents are equal whatever the types of the numbers in them', async () => {
+  await things.createIndex({ a: 1 }, { unique: true });
+  const half = Decimal128.fromString('0.50');
+  await things.insertMany([{ a: { n: 1, l: Long.fromNumber(5), t: 'x'.repeat(200) } }, { a: { h: half, z: new Double(-0) } }, { a: [{ n: 1 }, { n: [2, 3] }] }, { a: [[1, { b: 1 }]] }] as never);
+  for (const a of [{ n: new Double(1), l: 5, t: 'x'.repeat(200) }, { h: 0.5, z: 0 }, { n: Long.fromNumber(1) }, [[Decimal128.fromString('1.0'), { b: new Double(1) }]], { n: [new Double(2), 3] }]) await refuses(things.insertOne({ a }));
+  for (const a of [{ n: 2, l: 5, t: 'x'.repeat(200) }, { h: 0.5, z: 1 }, { n: '1' }, [[1, { b: 2 }]], { n: [3, 2] }, {}, [[]]]) await things.insertOne({ a });
 });

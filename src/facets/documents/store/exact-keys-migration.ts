@@ -4,6 +4,20 @@
 
 import type { Migration } from '../../../engine/migrations.ts';
 
+/** Indexes hold the keys that functions made before these were replaced; what is now equal may be in a unique one twice. */
+export const remadeIndexes = `do $$
+    declare index regclass;
+    begin
+      for index in select indexrelid from pg_index where pg_get_indexdef(indexrelid) ~ 'facetdb\\.(order_|wildcard_)' loop
+        begin
+          execute format('reindex index %s', index);
+        exception when unique_violation then
+          execute format('drop index %s', index);
+          raise warning 'the unique index % is dropped: a double and another number in it are one value, which was not seen before', index;
+        end;
+      end loop;
+    end $$;`;
+
 export const exactKeys: Migration = {
   number: 20,
   name: 'exact document keys',
@@ -91,16 +105,5 @@ export const exactKeys: Migration = {
         else facetdb.general_order_key(doc, path, is_greatest) end
     $$;
 
-    do $$
-    declare index regclass;
-    begin
-      for index in select indexrelid from pg_index where pg_get_indexdef(indexrelid) ~ 'facetdb\\.(order_|wildcard_)' loop
-        begin
-          execute format('reindex index %s', index);
-        exception when unique_violation then
-          execute format('drop index %s', index);
-          raise warning 'the unique index % is dropped: a double and another number in it are one value, which was not seen before', index;
-        end;
-      end loop;
-    end $$;`,
+    ${remadeIndexes}`,
 };
