@@ -145,15 +145,14 @@ function timestampText({ value }: Timestamp): string {
   return `${month} ${day.replace(/^0/, ' ')} ${time}:${(value & 0xffff_ffffn).toString(16)}`;
 }
 
-/** A double with 16 significant digits, as C prints it with `%.16g`. */
-export function doubleText(value: number): string {
+/** A double as C prints it with `%.16g`, or with another number of significant digits. */
+export function doubleText(value: number, digits = 16): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
-  const [mantissa, exponentText] = value.toExponential(15).split('e') as [string, string];
+  const [mantissa, exponentText] = value.toExponential(digits - 1).split('e') as [string, string];
   const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 16) return withoutTrailingZeros(value.toFixed(15 - exponent));
+  if (exponent >= -4 && exponent < digits) return withoutTrailingZeros(value.toFixed(digits - 1 - exponent));
   return `${withoutTrailingZeros(mantissa)}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 

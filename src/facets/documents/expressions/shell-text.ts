@@ -1,46 +1,74 @@
-// Values as MongoDB's error messages print them.
+// Values as MongoDB's error messages print them. Source: MongoDB 7.0, BSONElement::toString in src/mongo/bson/bsonelement.cpp
+// and operator<< in src/mongo/db/exec/document_value/value.cpp.
 
 import type { Maybe, Value } from '../../../values/bson/types.ts';
 import { BsonSymbol, BsonUndefined, Code, CodeWithScope, DateTime, Decimal128, Int32, MaxKey, MinKey, ObjectId, RegularExpression, Timestamp, Binary, DBPointer } from '../../../values/bson/types.ts';
 import { decimalToString } from '../../../values/bson/decimal.ts';
+import { doubleText } from './coercions.ts';
+import { isoDateText } from './dates/format-date.ts';
 
-/** A value in the notation of MongoDB's messages: `{ a: 1, b: [ "x" ] }`. */
+type Composite = Exclude<Value, number | bigint | string | boolean>;
+
+/** A value in the notation of MongoDB's messages about commands and stored documents: `{ a: 1, b: [ "x" ] }`. Long texts are cut off. */
 export function shellText(value: Maybe): string {
   if (value === undefined) return 'MISSING';
   switch (typeof value) {
     case 'number':
-      return doubleText(value);
+      return niceDoubleText(value);
     case 'bigint':
     case 'boolean':
       return String(value);
     case 'string':
-      return `"${value}"`;
+      return `"${cutOff(value, { longest: 159, shown: 150 })}"`;
     default:
       return objectText(value);
   }
 }
 
-function doubleText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
+/** A fraction tells doubles from integers: `1.0`, and so `1e+20.0` and `nan.0`. */
+function niceDoubleText(value: number): string {
+  const text = doubleText(value);
+  return text.includes('.') ? text : `${text}.0`;
 }
 
-function objectText(value: Exclude<Value, number | bigint | string | boolean>): string {
-  if (value === null) return 'null';
+/** Both in bytes. */
+type Lengths = { readonly longest: number; readonly shown: number };
+
+function cutOff(text: string, { longest, shown }: Lengths): string {
+  // No character has more than three bytes a unit.
+  if (text.length * 3 <= longest) return text;
+  const bytes = Buffer.from(text);
+  return bytes.length <= longest ? text : `${bytes.toString('utf8', 0, shown)}...`;
+}
+
+function objectText(value: Composite): string {
   if (value instanceof Map) return value.size === 0 ? '{}' : `{ ${[...value].map(([name, field]) => `${name}: ${shellText(field)}`).join(', ')} }`;
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(shellText).join(', ')} ]`;
-  if (value instanceof Int32) return String(value.value);
-  if (value instanceof Decimal128) return decimalToString(value);
   if (value instanceof ObjectId) return `ObjectId('${hex(value.bytes)}')`;
   if (value instanceof DateTime) return `new Date(${value.ms})`;
-  if (value instanceof Timestamp) return `Timestamp(${value.value >> 32n}, ${value.value & 0xffffffffn})`;
-  if (value instanceof Binary) return `BinData(${value.subtype}, ${hex(value.bytes).toUpperCase()})`;
-  if (value instanceof RegularExpression) return `/${value.pattern}/${value.options}`;
-  if (value instanceof Code) return value.code;
+  if (value instanceof Binary) return binaryText(value);
+  if (value instanceof Code) return cutOff(value.code, { longest: 79, shown: 70 });
   if (value instanceof CodeWithScope) return `CodeWScope( ${value.code}, ${shellText(value.scope)})`;
-  if (value instanceof BsonSymbol) return `"${value.value}"`;
+  if (value instanceof BsonSymbol) return shellText(value.value);
   if (value instanceof DBPointer) return `DBRef('${value.namespace}',${hex(value.id.bytes)})`;
+  return plainText(value);
+}
+
+const uuidSubtype = 4;
+
+function binaryText({ subtype, bytes }: Binary): string {
+  if (subtype === uuidSubtype && bytes.length === 16) return `UUID("${hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}")`;
+  const shown = bytes.length > 80 ? `${hex(bytes.subarray(0, 70)).toUpperCase()}...` : hex(bytes).toUpperCase();
+  return `BinData(${subtype}, ${shown})`;
+}
+
+/** Of the types that all messages print alike. */
+function plainText(value: Composite): string {
+  if (value === null) return 'null';
+  if (value instanceof Int32) return String(value.value);
+  if (value instanceof Decimal128) return decimalToString(value);
+  if (value instanceof Timestamp) return `Timestamp(${value.value >> 32n}, ${value.value & 0xffffffffn})`;
+  if (value instanceof RegularExpression) return `/${value.pattern}/${value.options}`;
   if (value instanceof MinKey) return 'MinKey';
   if (value instanceof MaxKey) return 'MaxKey';
   return value instanceof BsonUndefined ? 'undefined' : '';
@@ -50,17 +78,26 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-/** A value as messages of running expressions print it, which is plainer: `{a: 1, b: ["x"]}`. */
+const digitsOfStreams = 6;
+
+/** A value as messages of running expressions print it, which is plainer: `{a: 1, b: ["x"]}`, and doubles by six digits. */
 export function valueText(value: Maybe): string {
-  if (typeof value === 'number') return doubleText(value).replace(/\.0$/, '');
+  if (typeof value === 'number') return doubleText(value, digitsOfStreams);
+  if (typeof value === 'string') return `"${value}"`;
+  if (value === undefined || value === null || typeof value !== 'object') return shellText(value);
   if (value instanceof Map) return `{${[...value].map(([name, field]) => `${name}: ${valueText(field)}`).join(', ')}}`;
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (value instanceof ObjectId) return hex(value.bytes);
   if (value instanceof DateTime) return dateText(value);
-  return shellText(value);
+  if (value instanceof Binary) return `BinData(${value.subtype}, "${hex(value.bytes).toUpperCase()}")`;
+  if (value instanceof BsonSymbol) return `Symbol("${value.value}")`;
+  if (value instanceof Code) return `Code("${value.code}")`;
+  if (value instanceof CodeWithScope) return `CodeWScope("${value.code}", ${shellText(value.scope)})`;
+  if (value instanceof DBPointer) return `DBRef("${value.namespace}", ${hex(value.id.bytes)})`;
+  return plainText(value);
 }
 
 function dateText({ ms }: DateTime): string {
-  const date = new Date(Number(ms));
-  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
+  const year = new Date(Number(ms)).getUTCFullYear();
+  return year >= 0 && year <= 9999 ? isoDateText(ms) : 'illegal date';
 }

@@ -11,7 +11,7 @@ import type { TimeZone } from '../dates/time-zones.ts';
 import type { Expression, ExpressionExample, Operator, Scope, SpecialOperator } from '../expression.ts';
 import { minLong } from '../integer-limits.ts';
 import { parseNamedOperands } from '../named-operands.ts';
-import { shellText } from '../shell-text.ts';
+import { valueText } from '../shell-text.ts';
 import { evaluateTimeZone } from './date.ts';
 
 const sunday = 7;
@@ -200,7 +200,7 @@ const dateTrunc: SpecialOperator = {
 
 function readBinSize(value: Value): bigint {
   if (!isInt64Integral(value)) {
-    throw new DocumentError(5439017, `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value '${shellText(value)}' of type ${typeNameOfMaybe(value)}`);
+    throw new DocumentError(5439017, `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value '${valueText(value)}' of type ${typeNameOfMaybe(value)}`);
   }
   const size = coerceToLong(value);
   if (size <= 0n) throw new DocumentError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${size}`);

@@ -14,7 +14,7 @@ import type { Expression, Operator, ParseContext, Scope, SpecialOperator } from 
 import { fitsLong } from '../integer-limits.ts';
 import { parseNamedOperands } from '../named-operands.ts';
 import { parseExpression } from '../parse.ts';
-import { shellText } from '../shell-text.ts';
+import { shellText, valueText } from '../shell-text.ts';
 
 type NotText = (value: Value) => DocumentError;
 
@@ -55,7 +55,7 @@ const isoParts = {
 /** Takes a date, alone or in an array, or `{date, timezone}`. Throws DocumentError 40535, 40536, 40539 while parsing, 40533 while evaluating. */
 function partOperator(name: string, part: Part, result: string): SpecialOperator {
   const notText: NotText = (value) =>
-    new DocumentError(40533, `${name} requires a string for the timezone argument, but was given a ${typeNameOf(value)} (${shellText(value)})`);
+    new DocumentError(40533, `${name} requires a string for the timezone argument, but was given a ${typeNameOf(value)} (${valueText(value)})`);
   return {
     name,
     parse: (argument, context) => {
@@ -206,7 +206,7 @@ function readPart(operand: Expression | undefined, name: DatePartName, byDefault
   if (!operand) return byDefault;
   const value = operand.evaluate(scope);
   if (isNullish(value)) throw new NullPart();
-  if (!isInt64Integral(value)) throw new DocumentError(40515, `'${name}' must evaluate to an integer, found ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+  if (!isInt64Integral(value)) throw new DocumentError(40515, `'${name}' must evaluate to an integer, found ${typeNameOfMaybe(value)} with value ${valueText(value)}`);
   const number = coerceToLong(value);
   if (boundedParts.has(name) && (number < -32_768n || number > 32_767n)) {
     throw new DocumentError(31034, `'${name}' must evaluate to a value in the range [-32768, 32767]; value ${number} is not in range`);
@@ -245,7 +245,7 @@ function evaluateFormat(format: Expression | undefined, scope: Scope, name: stri
   const value = format.evaluate(scope);
   if (isNullish(value)) return null;
   if (typeof value !== 'string') {
-    throw new DocumentError(code, `${name} requires that 'format' be a string, found: ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+    throw new DocumentError(code, `${name} requires that 'format' be a string, found: ${typeNameOfMaybe(value)} with value ${valueText(value)}`);
   }
   assertDateFormat(value, specifiers);
   return value;
@@ -356,7 +356,7 @@ const dateFromString: SpecialOperator = {
 
 function dateFromText(value: Value, format: string | null | undefined, zone: TimeZone | undefined): Maybe {
   if (typeof value !== 'string') {
-    throw new DocumentError('ConversionFailure', `$dateFromString requires that 'dateString' be a string, found: ${typeNameOfMaybe(value)} with value ${shellText(value)}`);
+    throw new DocumentError('ConversionFailure', `$dateFromString requires that 'dateString' be a string, found: ${typeNameOfMaybe(value)} with value ${valueText(value)}`);
   }
   if (!zone || format === null) return null;
   return new DateTime(format === undefined ? parseDateText(value, zone) : parseFormattedDate(value, format, zone));

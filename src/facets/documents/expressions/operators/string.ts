@@ -7,7 +7,7 @@ import { DocumentError } from '../../errors.ts';
 import { coerceToInt, coerceToLong, coerceToString, isInt32Integral, isNullish, typeNameOfMaybe } from '../coercions.ts';
 import type { Evaluate, ExpressionExample, Operator, PlainOperator, SpecialOperator } from '../expression.ts';
 import { parseNamedOperands } from '../named-operands.ts';
-import { shellText } from '../shell-text.ts';
+import { valueText } from '../shell-text.ts';
 
 const any = { min: 0, max: Number.POSITIVE_INFINITY } as const;
 
@@ -61,9 +61,9 @@ function substrBytes(value: Maybe, start: Maybe, count: Maybe): Maybe {
 function substrCP(value: Maybe, start: Maybe, count: Maybe): Maybe {
   const text = coerceToString(value);
   if (!isNumeric(start)) throw new DocumentError(34450, `$substrCP: starting index must be a numeric type (is BSON type ${typeNameOfMaybe(start)})`);
-  if (!isInt32Integral(start)) throw new DocumentError(34451, `$substrCP: starting index cannot be represented as a 32-bit integral value: ${shellText(start)}`);
+  if (!isInt32Integral(start)) throw new DocumentError(34451, `$substrCP: starting index cannot be represented as a 32-bit integral value: ${valueText(start)}`);
   if (!isNumeric(count)) throw new DocumentError(34452, `$substrCP: length must be a numeric type (is BSON type ${typeNameOfMaybe(count)})`);
-  if (!isInt32Integral(count)) throw new DocumentError(34453, `$substrCP: length cannot be represented as a 32-bit integral value: ${shellText(count)}`);
+  if (!isInt32Integral(count)) throw new DocumentError(34453, `$substrCP: length cannot be represented as a 32-bit integral value: ${valueText(count)}`);
   const [from, length] = [coerceToInt(start), coerceToInt(count)];
   if (length < 0) throw new DocumentError(34454, '$substrCP: length must be a nonnegative integer.');
   if (from < 0) throw new DocumentError(34455, '$substrCP: the starting index must be nonnegative integer.');
@@ -117,10 +117,10 @@ function indexOf({ name, inputCode, tokenCode, find }: IndexOf): PlainOperator['
 
 function indexBound(name: string, which: 'starting' | 'ending', value: Maybe): number {
   if (!isInt32Integral(value)) {
-    throw new DocumentError(40096, `${name}requires an integral ${which} index, found a value of type: ${typeNameOfMaybe(value)}, with value: ${shellText(value)}`);
+    throw new DocumentError(40096, `${name}requires an integral ${which} index, found a value of type: ${typeNameOfMaybe(value)}, with value: ${valueText(value)}`);
   }
   const index = coerceToInt(value);
-  if (index < 0) throw new DocumentError(40097, `${name} requires a nonnegative ${which} index, found: ${shellText(value)}`);
+  if (index < 0) throw new DocumentError(40097, `${name} requires a nonnegative ${which} index, found: ${valueText(value)}`);
   return index;
 }
 
@@ -218,7 +218,7 @@ function replaceOperator(name: '$replaceOne' | '$replaceAll', result: string): S
 
 function assertReplaceable(name: string, field: string, code: number, value: Maybe): void {
   if (typeof value === 'string' || isNullish(value)) return;
-  throw new DocumentError(code, `${name} requires that '${field}' be a string, found: ${shellText(value)}`);
+  throw new DocumentError(code, `${name} requires that '${field}' be a string, found: ${valueText(value)}`);
 }
 
 function replaceOne(input: string, find: string, replacement: string): string {
@@ -284,7 +284,7 @@ function trimOperator(name: '$trim' | '$ltrim' | '$rtrim', result: string): Spec
 }
 
 function described(value: Value): string {
-  return `${shellText(value)} (of type ${typeNameOfMaybe(value)})`;
+  return `${valueText(value)} (of type ${typeNameOfMaybe(value)})`;
 }
 
 function trimmed(text: string, characters: ReadonlySet<string>, isLeft: boolean, isRight: boolean): string {

@@ -7,7 +7,7 @@ import { DocumentError } from '../../errors.ts';
 import { typeNameOfMaybe } from '../../expressions/coercions.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { shellText } from '../../expressions/shell-text.ts';
+import { shellText, valueText } from '../../expressions/shell-text.ts';
 import { parseSort } from '../../sorts/parse-sort.ts';
 import type { Accumulation } from '../accumulators/accumulator.ts';
 import { parseAccumulation } from '../accumulators/parse-accumulation.ts';
@@ -74,7 +74,7 @@ function assertAscending(lower: Maybe, upper: Maybe, index: number): void {
   if (compareValues(lower, upper) >= 0) {
     throw new DocumentError(
       40194,
-      `The 'boundaries' option to $bucket must be sorted, but elements ${index - 1} and ${index} are not in ascending order (${shellText(lower)} is not less than ${shellText(upper)}).`,
+      `The 'boundaries' option to $bucket must be sorted, but elements ${index - 1} and ${index} are not in ascending order (${valueText(lower)} is not less than ${valueText(upper)}).`,
     );
   }
 }

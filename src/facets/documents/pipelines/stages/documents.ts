@@ -2,7 +2,7 @@
 
 import { typeNameOfMaybe } from '../../expressions/coercions.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { shellText } from '../../expressions/shell-text.ts';
+import { valueText } from '../../expressions/shell-text.ts';
 import type { Document, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { notInFacets } from '../stage.ts';
@@ -22,7 +22,7 @@ function assertDocument(value: Value): Document {
   if (value instanceof Map) return value;
   throw new DocumentError(
     40228,
-    `'newRoot' expression  must evaluate to an object, but resulting value was: ${shellText(value)}. Type of resulting value: '${typeNameOfMaybe(value)}'.`,
+    `'newRoot' expression  must evaluate to an object, but resulting value was: ${valueText(value)}. Type of resulting value: '${typeNameOfMaybe(value)}'.`,
   );
 }
 

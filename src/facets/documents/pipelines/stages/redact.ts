@@ -4,7 +4,7 @@ import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Evaluate, Scope } from '../../expressions/expression.ts';
 import { parseExpression, withVariables } from '../../expressions/parse.ts';
-import { shellText } from '../../expressions/shell-text.ts';
+import { valueText } from '../../expressions/shell-text.ts';
 import { mapBatches } from '../batches.ts';
 import { everywhere } from '../stage.ts';
 import type { OpaqueStage, StageContext, StageKind } from '../stage.ts';
@@ -37,7 +37,7 @@ function redactDocument(document: Document, evaluate: Evaluate, scope: Scope, cu
   if (decision !== decisions.DESCEND) {
     throw new DocumentError(
       17053,
-      `$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE, but returned ${shellText(decision)}`,
+      `$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE, but returned ${valueText(decision)}`,
     );
   }
   const result: Document = new Map();

@@ -5,7 +5,7 @@ import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { typeNameOfMaybe } from '../../expressions/coercions.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { shellText } from '../../expressions/shell-text.ts';
+import { valueText } from '../../expressions/shell-text.ts';
 import { originInNewRoot } from '../field-origins.ts';
 import { everywhere } from '../stage.ts';
 import type { StageContext, StageKind, TransformStage } from '../stage.ts';
@@ -20,7 +20,7 @@ function newReplaceStage(expression: Value, { expressions }: StageContext, subje
     if (root instanceof Map) return root;
     throw new DocumentError(
       40228,
-      `${subject} must evaluate to an object, but resulting value was: ${shellText(root)}. Type of resulting value: '${typeNameOfMaybe(root)}'. Input document: ${shellText(document)}`,
+      `${subject} must evaluate to an object, but resulting value was: ${valueText(root)}. Type of resulting value: '${typeNameOfMaybe(root)}'. Input document: ${valueText(document)}`,
     );
   }, path === undefined ? { origin: originInNewRoot(parsed) } : { root: path });
 }
