@@ -68,6 +68,39 @@ test('a document nests no deeper than 180 levels', async () => {
   assert.deepEqual((writeErrors as Document[]).map(({ index, code }) => [index as number, code as number]), [[1, 15]]);
 });
 
+test('returnKey gives the first key that the index has of a document within what is looked for', async () => {
+  await fresh([{ _id: 1, a: [7, 3, 9], b: 1 }, { _id: 2, a: { n: 1 } }, { _id: 3, b: 2, s: [{ x: 2, y: 'b' }, { x: 1 }, 5] }, { _id: 4, a: [], b: 3 }]);
+  const things = own.db.collection('things');
+  await things.createIndexes([{ key: { a: 1 } }, { key: { a: -1, b: 1 } }, { key: { 's.x': 1, 's.y': 1 } }]);
+  const keys = async (options: Document): Promise<Document[]> => (await own.db.command({ find: 'things', returnKey: true, ...options }))['cursor'].firstBatch;
+  const none = { 's.x': null, 's.y': null };
+  assert.deepEqual(await keys({ filter: { _id: 1 }, hint: { a: 1 } }), [{ a: 3 }]);
+  assert.deepEqual(await keys({ filter: { _id: 1 }, hint: { a: -1, b: 1 } }), [{ a: 9, b: 1 }]);
+  assert.deepEqual(await keys({ filter: { a: { $gt: 3 } }, hint: { a: 1 } }), [{ a: 7 }]);
+  assert.deepEqual(await keys({ filter: { a: 9 } }), [{ a: 9 }]);
+  assert.deepEqual(await keys({ hint: { a: 1 }, min: { a: 8 }, max: { a: 10 } }), [{ a: 9 }]);
+  assert.deepEqual(await keys({ hint: { 's.x': 1, 's.y': 1 } }), [none, none, none, none]);
+  assert.deepEqual(await keys({ filter: { 's.x': { $gt: 0 } }, hint: { 's.x': 1, 's.y': 1 } }), [{ 's.x': 1, 's.y': null }]);
+  assert.deepEqual(await keys({ filter: { b: 1 } }), [{}]);
+});
+
+test('a duplicate key is named by the entry of the index', async () => {
+  await fresh([{ _id: 1, a: [1, 5], b: 'x' }, { _id: 2, c: { d: 1 } }]);
+  await own.db.collection('things').createIndexes([{ key: { a: 1, b: -1 }, unique: true }, { key: { 'c.d': 1 }, unique: true, sparse: true }, { key: { e: 1 }, unique: true, partialFilterExpression: { f: 1 } }]);
+  const cases: readonly (readonly [document: Document, keyValue: Document, text: string])[] = [
+    [{ a: [3, 1], b: 'x' }, { a: 1, b: 'x' }, 'index: a_1_b_-1 dup key: { a: 1, b: "x" }'],
+    [{ a: 7, c: [{ d: 1 }] }, { 'c.d': 1 }, 'index: c.d_1 dup key: { c.d: 1 }'],
+    [{ b: 1 }, { a: null, b: 1 }, 'index: a_1_b_-1 dup key: { a: null, b: 1 }'],
+    [{ a: 8, f: 1 }, { e: null }, 'index: e_1 dup key: { e: null }'],
+  ];
+  await own.db.command({ insert: 'things', documents: [{ b: 1 }, { a: 9, f: 1 }] });
+  for (const [document, keyValue, text] of cases) {
+    const { writeErrors } = await own.db.command({ insert: 'things', documents: [document] });
+    const [{ errmsg, keyValue: found }] = writeErrors as [Document];
+    assert.deepEqual([found, (errmsg as string).slice((errmsg as string).indexOf('index:'))], [keyValue, text]);
+  }
+});
+
 test('min and max are bounds in the order of an index, across types', async () => {
   await fresh([{ _id: 1, a: 5 }, { _id: 2, a: 'x' }, { _id: 3 }, { _id: 4, a: [7, 9] }, { _id: 5, a: Number.NaN }, { _id: 6, a: { b: 1 } }]);
   const things = own.db.collection('things');
@@ -92,6 +125,10 @@ test('min and max are bounds in the order of an index, across types', async () =
     [{ min: { a: 5 }, max: { a: 5 }, hint: up }, 51_175],
     [{ min: { a: 5, _id: 1 }, max: { a: 'x', _id: 1 }, hint: down }, 51_175],
     [{ min: { a: 5 }, max: { b: 6 }, hint: up }, 51_176],
+    [{ min: { a: 7.5 }, max: { a: 8.5 }, hint: up }, []],
+    [{ min: { a: 8 }, max: { a: 9.5 }, hint: up, limit: 1 }, [4]],
+    [{ min: { a: 5 }, hint: { $natural: 1 } }, 291],
+    [{ min: { a: 5 }, hint: 'none' }, 2],
   ];
   for (const [options, expected] of cases) assert.deepEqual(await within(options), expected, JSON.stringify(options));
 });

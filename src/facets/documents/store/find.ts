@@ -46,7 +46,7 @@ export function parseFind({ filter, projection, sort, skip, limit, hint, min, ma
   const natural = sort === undefined ? undefined : naturalDirectionOf(sort);
   const pattern = sort === undefined || sort.size === 0 || natural !== undefined ? undefined : parseSort(sort);
   const project = projection === undefined || projection.size === 0 ? undefined : projectorOf(projection, { filter: parsed, sort: pattern, isSorted: sort !== undefined && sort.size > 0, scope });
-  checkBounds({ hint, min, max });
+  checkBounds({ min, max });
   return {
     scope,
     project,
@@ -77,7 +77,7 @@ export async function find(context: StoreContext, operation: Operation, query: F
   }
   const { scope } = parsed;
   const bounded = withinBounds(info, parsed.query, query);
-  const project = shownAs(info, query, parsed.project);
+  const project = shownAs(info, query, parsed);
   const hasRecordIds = query.showRecordId === true;
   const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
   const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds, allowDiskUse: query.allowDiskUse }) : sourceOf(single === null ? [] : [single]);
@@ -91,8 +91,8 @@ function mostOf({ filter, limit }: CollectionQuery): number | undefined {
 }
 
 /** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */
-function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort }: FindQuery, project: ParsedFind['project']): ParsedFind['project'] {
-  if (returnKey === true) return keyReader(info, { hint, sort });
+function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort, min, max }: FindQuery, { project, query: { filter } }: ParsedFind): ParsedFind['project'] {
+  if (returnKey === true) return keyReader(info, { hint, sort, min, max, filter });
   return showRecordId === true ? withRecordId(project) : project;
 }
 

@@ -1,14 +1,14 @@
 // Hints and the bounds `min` and `max`. PostgreSQL chooses its indexes itself; a hint has to name one that exists.
 
-import { compareValues, equalValues } from '../../../values/bson/compare.ts';
-import { int32, isNumeric, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
-import { DocumentError } from '../errors.ts';
+import { equalValues } from '../../../values/bson/compare.ts';
+import { int32, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
+import { DocumentError, type DocumentErrorName } from '../errors.ts';
 import type { Filter } from '../filters/filter.ts';
-import { doubleOf } from '../filters/numbers.ts';
 import { orderedFilter } from '../filters/ordered-filter.ts';
 import { naturalDirectionOf } from '../sorts/parse-sort.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CollectionQuery } from './collection-query.ts';
+import { compareEntries, type IndexEntry, indexEntriesOf, type Signs, signsOf } from './index-entries.ts';
 
 /** The keys of the index that a hint names, if it names one. Throws DocumentError: BadValue where no index has the hint's name or keys. */
 export function checkHint(info: CollectionInfo, hint: Maybe): Document | undefined {
@@ -18,7 +18,11 @@ export function checkHint(info: CollectionInfo, hint: Maybe): Document | undefin
   const found = info.indexes.filter(({ specification }) => specification.get('hidden') !== true).find(({ name, specification }) => hint === name || (hint instanceof Map && equalValues(specification.get('key'), hint)));
   const keys = found?.specification.get('key');
   if (keys instanceof Map) return keys;
-  throw new DocumentError('BadValue', 'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index');
+  throw plannerError('BadValue', 'hint provided does not correspond to an existing index');
+}
+
+function plannerError(code: DocumentErrorName | number, reason: string): DocumentError {
+  return new DocumentError(code, `error processing query: planner returned error :: caused by :: ${reason}`);
 }
 
 const idKeys: Document = new Map([['_id', int32(1)]]);
@@ -28,43 +32,51 @@ export type Bounds = { readonly hint?: Value | undefined; readonly min?: Documen
 
 const isGiven = (bound: Document | undefined): bound is Document => bound !== undefined && bound.size > 0;
 
-/** Refuses bounds that no index could make good. Throws DocumentError: 51173, 51176. */
-export function checkBounds({ hint, min, max }: Bounds): void {
-  if (!isGiven(min) && !isGiven(max)) return;
+/** Refuses bounds that no index could make good. Throws DocumentError: 51176. */
+export function checkBounds({ min, max }: Bounds): void {
   if (isGiven(min) && isGiven(max) && !haveSameNames(min, max)) throw new DocumentError(51_176, 'min and max must have the same field names');
-  if (hint === undefined || (hint instanceof Map && hint.size === 0)) throw new DocumentError(51_173, 'When using min()/max() a hint of which index to use must be provided');
 }
 
 function haveSameNames(a: Document, b: Document): boolean {
   return a.size === b.size && equalValues([...a.keys()], [...b.keys()]);
 }
 
-/** A query within its bounds; without a sort of its own in the order of the index. Throws DocumentError: 51174, 51175, BadValue. */
-export function withinBounds(info: CollectionInfo, query: CollectionQuery, { hint, min, max }: Bounds): CollectionQuery {
+/**
+ * A query within its bounds; without a sort of its own in the order of the index. Throws DocumentError: 51173, 51174, 51175,
+ * BadValue, NoQueryExecutionPlans.
+ *
+ * DIFFERS: a document with several entries in the index stands at its first one, also where that is not within the bounds.
+ */
+export function withinBounds(info: CollectionInfo, query: CollectionQuery, bounds: Bounds): CollectionQuery {
+  const { hint, min, max } = bounds;
   const given = [min, max].filter(isGiven);
   if (given.length === 0) return query;
+  if (query.natural !== undefined) throw plannerError('NoQueryExecutionPlans', 'min and max are incompatible with $natural');
   const keys = checkHint(info, hint);
-  if (keys === undefined || !given.every((bound) => haveSameNames(bound, keys))) throw new DocumentError(51_174, 'The index chosen is not compatible with min/max');
-  const signs = [...keys.values()].map((direction) => (isNumeric(direction) && doubleOf(direction) < 0 ? -1 : 1));
-  if (isGiven(min) && isGiven(max) && compareKeys(min, max, signs) >= 0) {
-    throw new DocumentError(51_175, 'The value provided for min() does not come before the value provided for max() in the hinted index');
+  if (keys === undefined) throw plannerError(51_173, 'When using min()/max() a hint of which index to use must be provided');
+  if (!given.every((bound) => haveSameNames(bound, keys))) throw plannerError(51_174, 'The index chosen is not compatible with min/max');
+  const signs = signsOf(keys);
+  if (isGiven(min) && isGiven(max) && compareEntries([...min.values()], [...max.values()], signs) >= 0) {
+    throw plannerError(51_175, 'The value provided for min() does not come before the value provided for max() in the hinted index');
   }
   const filters: Filter[] = [query.filter];
   if (isGiven(min)) filters.push(beyond(min, signs, { isUpper: false }));
   if (isGiven(max)) filters.push(beyond(max, signs, { isUpper: true }));
+  // Elements of an array may each be within one of several conditions, and none within all.
+  const names = [...keys.keys()].map((path) => path.split('.')[0]);
+  if (given.length > 1 || new Set(names).size < names.length) {
+    const isWithin = entryTest(keys, bounds);
+    filters.push({ operator: '$expr', expression: { evaluate: ({ root }) => root instanceof Map && indexEntriesOf(root, keys).some(isWithin) } });
+  }
   const order = [...keys.keys()].map((name, index) => ({ path: name.split('.'), descending: signs[index] === -1 }));
-  return { ...query, filter: { operator: '$and', filters }, sort: query.sort ?? (query.natural === undefined ? order : undefined) };
+  return { ...query, filter: { operator: '$and', filters }, sort: query.sort ?? order };
 }
 
-type Signs = readonly (1 | -1)[];
-
-function compareKeys(a: Document, b: Document, signs: Signs): number {
-  const others = [...b.values()];
-  for (const [index, value] of [...a.values()].entries()) {
-    const difference = compareValues(value, others[index]) * signs[index]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
+/** Whether an entry of the index is within the bounds. */
+export function entryTest(keys: Document, { min, max }: Bounds): (entry: IndexEntry) => boolean {
+  const signs = signsOf(keys);
+  const [least, limit] = [min, max].map((bound) => (isGiven(bound) ? [...bound.values()] : undefined));
+  return (entry) => (least === undefined || compareEntries(entry, least, signs) >= 0) && (limit === undefined || compareEntries(entry, limit, signs) < 0);
 }
 
 /** Beyond a compound key: before it, or at it or behind. */

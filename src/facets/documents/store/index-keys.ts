@@ -1,38 +1,78 @@
 // `returnKey`: of each document the key that it has in the index that serves the query.
 
-import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
-import { DocumentError } from '../errors.ts';
+import type { Document, Value } from '../../../values/bson/types.ts';
+import { type Filter, matchAll } from '../filters/filter.ts';
+import { compileFilter } from '../filters/match.ts';
+import { walkedIndex } from '../planner/walked-index.ts';
 import type { CollectionInfo } from './catalog.ts';
+import { type Bounds, checkHint, entryTest } from './hints.ts';
+import { type IndexEntry, indexEntriesOf } from './index-entries.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
+import { usableIndexes } from './usable-indexes.ts';
 
-type Choice = { readonly hint: Value | undefined; readonly sort: Document | undefined };
+type Choice = Bounds & { readonly sort: Document | undefined; readonly filter: Filter };
 
 /**
- * The index that `hint` names, else one that gives the order of `sort`; where there is none, documents have no key and are
- * empty, as MongoDB's are of a scan. Throws DocumentError where an array would give several keys.
+ * Of the index that `hint` names, else of one that gives the order of `sort`, else of the one by which the filter is looked up;
+ * where there is none, documents have no key and are empty, as MongoDB's are of a scan. Of several keys it is the first within
+ * the bounds.
  */
-export function keyReader(info: CollectionInfo, { hint, sort }: Choice): (document: Document) => Document {
-  const key = keyOf(info, { hint, sort });
-  const paths = key === undefined ? [] : [...key.keys()];
-  return (document) => new Map(paths.map((path) => [path, valueAt(document, path.split('.')) ?? null]));
-}
-
-function keyOf(info: CollectionInfo, { hint, sort }: Choice): Document | undefined {
-  const all = indexSpecificationsOf(info);
-  const keys = (specification: Document): Document | undefined => {
-    const key = specification.get('key');
-    return key instanceof Map ? key : undefined;
+export function keyReader(info: CollectionInfo, choice: Choice): (document: Document) => Document {
+  const key = keyOf(info, choice);
+  if (key === undefined) return () => new Map();
+  const paths = [...key.keys()];
+  const isServed = servedTest(key, choice);
+  return (document) => {
+    const entries = indexEntriesOf(document, key);
+    const entry = entries.find(isServed) ?? entries[0]!;
+    return new Map(paths.map((path, index) => [path, entry[index]!]));
   };
-  if (typeof hint === 'string') return all.filter((specification) => specification.get('name') === hint).map(keys)[0];
-  const wanted = hint instanceof Map && hint.size > 0 ? hint : sort;
-  if (wanted === undefined || wanted.size === 0) return undefined;
-  const names = [...wanted.keys()];
-  return all.map(keys).find((key) => key !== undefined && names.every((name, index) => [...key.keys()][index] === name));
 }
 
-function valueAt(value: Maybe, path: readonly string[]): Maybe {
-  if (Array.isArray(value)) throw new DocumentError('CommandNotSupported', 'returnKey is not supported for arrays: which of their keys served the query is not known');
-  const [name, ...rest] = path;
-  if (name === undefined) return value;
-  return value instanceof Map ? valueAt(value.get(name), rest) : undefined;
+function keyOf(info: CollectionInfo, { hint, sort, filter }: Choice): Document | undefined {
+  if (isAsked(hint)) return checkHint(info, hint);
+  if (sort !== undefined && sort.size > 0) {
+    const names = [...sort.keys()];
+    return indexSpecificationsOf(info).map(keysIn).find((key) => key !== undefined && names.every((name, index) => [...key.keys()][index] === name));
+  }
+  if (info.table !== undefined) return undefined;
+  const parts = walkedIndex(usableIndexes(info, filter), filter)?.parts;
+  return parts === undefined ? undefined : new Map(parts.map(({ path, descending }) => [path.join('.'), descending ? -1 : 1]));
+}
+
+function isAsked(hint: Value | undefined): hint is Value {
+  return hint !== undefined && !(hint instanceof Map && hint.size === 0);
+}
+
+function keysIn(specification: Document): Document | undefined {
+  const key = specification.get('key');
+  return key instanceof Map ? key : undefined;
+}
+
+/** Whether the walk over the index comes upon the entry: it is within the bounds, and of each field within the first condition on it. */
+function servedTest(key: Document, choice: Choice): (entry: IndexEntry) => boolean {
+  const isWithin = entryTest(key, choice);
+  const conditions = [...key.keys()].map((path) => {
+    const condition = conditionOn(path, choice.filter);
+    return compileFilter(condition === undefined ? matchAll : { ...condition, path: ['value'] });
+  });
+  return (entry) => isWithin(entry) && conditions.every((matches, index) => matches(new Map([['value', entry[index]!]])));
+}
+
+type Condition = Extract<Filter, { readonly operator: '$eq' | '$lt' | '$lte' | '$gt' | '$gte' | '$in' }>;
+
+function conditionOn(path: string, filter: Filter): Condition | undefined {
+  switch (filter.operator) {
+    case '$and':
+      return filter.filters.map((part) => conditionOn(path, part)).find((condition) => condition !== undefined);
+    case '$eq':
+    case '$lt':
+    case '$lte':
+    case '$gt':
+    case '$gte':
+    case '$in':
+      return filter.path.join('.') === path ? filter : undefined;
+    default:
+      return undefined;
+  }
 }

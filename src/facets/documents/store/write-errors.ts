@@ -6,6 +6,7 @@ import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import { rowRefusal, violatedKey } from '../tables/row-refusals.ts';
 import type { CollectionInfo } from './catalog.ts';
+import { indexEntriesOf } from './index-entries.ts';
 import { namespaceOf } from './names.ts';
 
 /** An element of `writeErrors`. */
@@ -41,13 +42,8 @@ function keyPatternOf(key: Maybe): Document {
 
 /** Code 11000, with `keyPattern` and `keyValue`. */
 export function duplicateKeyError(info: CollectionInfo, { index, pattern, document, cause }: { readonly index: string; readonly pattern: Document; readonly document: Document; readonly cause?: FacetError }): DocumentError {
-  const values: Document = new Map([...pattern.keys()].map((path) => [path, valueAt(document, path.split('.')) ?? null]));
+  const [entry] = indexEntriesOf(document, pattern);
+  const values: Document = new Map([...pattern.keys()].map((path, at) => [path, entry![at]!]));
   const text = `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${index} dup key: ${shellText(values)}`;
   return new DocumentError('DuplicateKey', text, { cause, extra: new Map<string, Value>([['keyPattern', pattern], ['keyValue', values]]) });
-}
-
-function valueAt(value: Maybe, path: readonly string[]): Maybe {
-  const [name, ...rest] = path;
-  if (name === undefined) return value;
-  return value instanceof Map ? valueAt(value.get(name), rest) : undefined;
 }
