@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Document } from 'mongodb';
+import { type Document, type IndexSpecification, MongoServerError } from 'mongodb';
 import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
 
 let own: OwnDatabase;
@@ -89,6 +89,8 @@ test('a duplicate key is named by the entry of the index', async () => {
   await own.db.collection('things').createIndexes([{ key: { a: 1, b: -1 }, unique: true }, { key: { 'c.d': 1 }, unique: true, sparse: true }, { key: { e: 1 }, unique: true, partialFilterExpression: { f: 1 } }]);
   const cases: readonly (readonly [document: Document, keyValue: Document, text: string])[] = [
     [{ a: [3, 1], b: 'x' }, { a: 1, b: 'x' }, 'index: a_1_b_-1 dup key: { a: 1, b: "x" }'],
+    [{ a: [1, 3, 5, 6], b: 'x', _id: 1 }, { _id: 1 }, 'index: _id_ dup key: { _id: 1 }'],
+    [{ a: [0, 5], b: 'x' }, { a: 5, b: 'x' }, 'index: a_1_b_-1 dup key: { a: 5, b: "x" }'],
     [{ a: 7, c: [{ d: 1 }] }, { 'c.d': 1 }, 'index: c.d_1 dup key: { c.d: 1 }'],
     [{ b: 1 }, { a: null, b: 1 }, 'index: a_1_b_-1 dup key: { a: null, b: 1 }'],
     [{ a: 8, f: 1 }, { e: null }, 'index: e_1 dup key: { e: null }'],
@@ -98,6 +100,17 @@ test('a duplicate key is named by the entry of the index', async () => {
     const { writeErrors } = await own.db.command({ insert: 'things', documents: [document] });
     const [{ errmsg, keyValue: found }] = writeErrors as [Document];
     assert.deepEqual([found, (errmsg as string).slice((errmsg as string).indexOf('index:'))], [keyValue, text]);
+  }
+});
+
+test('an index that cannot be made names the first duplicate', async () => {
+  await own.db.command({ insert: 'doubled', documents: [{ _id: 1, a: [1, 5], b: 'y' }, { _id: 2, a: [0, 5], b: 'y' }, { _id: 3, a: 'z', b: 'x' }] });
+  for (const [key, keyValue] of [[{ b: -1 }, { b: 'y' }], [{ a: 1, b: 1 }, { a: 5, b: 'y' }], [{ c: 1 }, { c: null }]]) {
+    await assert.rejects(own.db.collection('doubled').createIndex(key as IndexSpecification, { unique: true }), (error) => {
+      assert.ok(error instanceof MongoServerError);
+      assert.deepEqual([error.code, error['keyPattern'], error['keyValue']], [11_000, key, keyValue]);
+      return true;
+    });
   }
 });
 

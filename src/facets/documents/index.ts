@@ -17,5 +17,5 @@ export { positions } from './store/positions-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
 export { quickDocumentKeys } from './store/quick-keys-migration.ts';
-export { uniqueArrays } from './store/unique-arrays.ts';
+export { sharedEntries, uniqueArrays } from './store/unique-arrays.ts';
 export { wildcardIndexes } from './store/wildcard-index-migration.ts';

@@ -18,7 +18,8 @@ import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inSingleUnit, inUnit } from './unit.ts';
 import { writeBack } from './update.ts';
-import { duplicateKeyError, refusalOf } from './write-errors.ts';
+import { duplicateKeyError } from './duplicate-key.ts';
+import { refusalOf } from './write-errors.ts';
 import { insertSteps } from './write-steps.ts';
 
 const batchRows = 1_000;

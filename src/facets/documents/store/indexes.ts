@@ -13,6 +13,7 @@
 
 import { type Connection, statement } from '../../../engine/client.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
+import { assert } from '../../../kernel/assert.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import { equalValues } from '../../../values/bson/compare.ts';
 import { fromStoredJson } from '../../../values/bson/extended-json.ts';
@@ -26,6 +27,7 @@ import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
 import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
+import { documentsSharing, duplicateKeyError } from './duplicate-key.ts';
 import { companionOf, freeRelation, relationsOf } from './index-relations.ts';
 import { indexSpecificationsOf } from './index-specifications.ts';
 import { assertUsable, namespaceOf, schemaOf, tableOf } from './names.ts';
@@ -172,12 +174,26 @@ async function createAll(connection: Connection, info: CollectionInfo, specifica
     await assertArraysFit(connection, info, specification);
     await assertNothingHashedIsArray(connection, info, specification);
     try {
-      await connection.command(indexStatements(info, specification, await freeRelation(connection, info.target, specification.name)));
+      await connection.command(`savepoint index_made; ${indexStatements(info, specification, await freeRelation(connection, info.target, specification.name))}; release savepoint index_made`);
     } catch (error) {
       if (!isFacetError(error, 'unique_violation')) throw error;
-      throw new DocumentError('DuplicateKey', `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${specification.name} dup key: ${shellText(specification.key)}`, { cause: error });
+      await connection.command('rollback to savepoint index_made');
+      const duplicate = documentsSharing(error.postgres?.detail) ?? (await duplicateIn(connection, info, specification));
+      throw duplicateKeyError(info, { index: specification.name, pattern: specification.key, ...duplicate, cause: error });
     }
   }
+}
+
+/** Two documents with one key in the B-tree of an index that cannot be made. */
+async function duplicateIn(connection: Connection, { target }: CollectionInfo, specification: IndexSpecification): Promise<{ readonly document: Document; readonly other: Document }> {
+  const [table, condition, columns] = [tableOf(target), conditionOf(specification) ?? 'true', indexColumns(specification)];
+  const keys = columns.map(({ key }) => key).join(', ');
+  const order = columns.map(({ key, direction }) => `${key}${direction}`).join(', ');
+  const first = `select ${keys} from ${table} where ${condition} group by ${keys} having count(*) > 1 order by ${order} limit 1`;
+  const rows = await connection.query(statementFor(`select doc::text as doc from ${table} where ${condition} and (${keys}) = (${first}) limit 2`));
+  const [document, other] = rows.map(({ doc }) => fromStoredJson(doc as string));
+  assert(document !== undefined && other !== undefined, 'a B-tree refused keys that are not there twice');
+  return { document, other };
 }
 
 /** Throws DocumentError: CannotIndexParallelArrays for a document that is there already. */
@@ -195,6 +211,11 @@ async function assertNothingHashedIsArray(connection: Connection, { target }: Co
   if (row !== undefined) assertHashable(document, fromStoredJson(row['doc'] as string));
 }
 
+/** What the B-tree of an index is on. */
+function indexColumns({ parts }: IndexSpecification): { readonly key: string; readonly direction: '' | ' desc' }[] {
+  return parts.map(({ path, descending }) => (descending ? { key: greatestKey(path), direction: ' desc' } : { key: leastKey(path), direction: '' }));
+}
+
 /** The statements that make an index. */
 function indexStatements({ target }: CollectionInfo, specification: IndexSpecification, relation: string): string {
   const { parts, isUnique, kind, wildcard, document } = specification;
@@ -206,8 +227,7 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
     const entries = [...parts.map(({ path }) => allKeys(path)), wildcardKeys(wildcard)];
     return `create index ${quoteIdentifier(relation)} on ${table} using gin (${entries.map((entry) => `(${entry})`).join(', ')})${where}; ${comment}`;
   }
-  const columns = parts.map(({ path, descending }) => (descending ? `${greatestKey(path)} desc` : leastKey(path)));
-  const statements = [`create ${isUnique ? 'unique ' : ''}index ${quoteIdentifier(relation)} on ${table} (${columns.join(', ')})${where}`, comment];
+  const statements = [`create ${isUnique ? 'unique ' : ''}index ${quoteIdentifier(relation)} on ${table} (${indexColumns(specification).map(({ key, direction }) => `${key}${direction}`).join(', ')})${where}`, comment];
   const [first] = parts;
   if (first !== undefined) {
     // How many documents have an array there decides between plans; PostgreSQL would take a third.

@@ -1,13 +1,11 @@
 // Statements that fail alone: what a write's reply tells of them.
 
-import { type FacetError, isFacetError } from '../../../kernel/errors.ts';
+import { isFacetError } from '../../../kernel/errors.ts';
 import { int32, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import { shellText } from '../expressions/shell-text.ts';
 import { rowRefusal, violatedKey } from '../tables/row-refusals.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { indexEntriesOf } from './index-entries.ts';
-import { namespaceOf } from './names.ts';
+import { documentsSharing, duplicateKeyError } from './duplicate-key.ts';
 
 /** An element of `writeErrors`. */
 export function writeErrorOf(index: number, error: DocumentError): Document {
@@ -33,17 +31,10 @@ export function refusalOf(error: unknown, info: CollectionInfo, document: Docume
   }
   const index = info.indexes.find((candidate) => candidate.relation === relation);
   const pattern = keyPatternOf(index?.specification.get('key'));
-  return duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document, cause: error });
+  const other = documentsSharing(error.postgres?.detail)?.other;
+  return duplicateKeyError(info, { index: index?.name ?? '_id_', pattern, document, other, cause: error });
 }
 
 function keyPatternOf(key: Maybe): Document {
   return key instanceof Map ? key : new Map([['_id', int32(1)]]);
-}
-
-/** Code 11000, with `keyPattern` and `keyValue`. */
-export function duplicateKeyError(info: CollectionInfo, { index, pattern, document, cause }: { readonly index: string; readonly pattern: Document; readonly document: Document; readonly cause?: FacetError }): DocumentError {
-  const [entry] = indexEntriesOf(document, pattern);
-  const values: Document = new Map([...pattern.keys()].map((path, at) => [path, entry![at]!]));
-  const text = `E11000 duplicate key error collection: ${namespaceOf(info.target)} index: ${index} dup key: ${shellText(values)}`;
-  return new DocumentError('DuplicateKey', text, { cause, extra: new Map<string, Value>([['keyPattern', pattern], ['keyValue', values]]) });
 }
