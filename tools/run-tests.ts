@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killIfAlive, processTable } from '../test/support/postgres-processes.ts';
 import { type Server, startServer } from '../test/support/server.ts';
@@ -29,7 +29,7 @@ killLeftOvers();
 
 function testFiles(directory: string): string[] {
   return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.test.ts') && !file.split(sep).includes('node_modules'))
     .map((file) => join(directory, file))
     .toSorted();
 }
