@@ -93,3 +93,26 @@ test('only the owner maps, and grants decide who reads', async () => {
   await sql.query(`drop owned by ${role}`);
   await sql.query(`drop role ${role}`);
 });
+
+test('changes of mappings are known when they are committed, not when a gateway looks', async () => {
+  const prefix = `told${process.pid}:`;
+  const exists = async (): Promise<boolean> => (await redis.exists(`${prefix}AMS`)) === 1;
+  const waitsMs: number[] = [];
+  const waitUntil = async (isThere: boolean): Promise<void> => {
+    const begun = performance.now();
+    while ((await exists()) !== isThere) assert.ok(performance.now() - begun < 10_000, `exists: ${!isThere}`);
+    waitsMs.push(performance.now() - begun);
+  };
+  for (let round = 0; round < 4; round++) {
+    await sql.query(`select facetdb.map_keys('${schema}.airports', $1)`, [prefix]);
+    await waitUntil(true);
+    await sql.query('select facetdb.unmap_keys($1)', [prefix]);
+    await waitUntil(false);
+  }
+  // Who looks once a second would take eight looks.
+  const totalMs = waitsMs.reduce((sum, waitMs) => sum + waitMs);
+  assert.ok(totalMs < 4_000, `${waitsMs.map(Math.round).join(', ')} ms`);
+  await sql.query(`begin; select facetdb.map_keys('${schema}.airports', '${prefix}')`);
+  assert.equal(await exists(), false);
+  await sql.query('rollback');
+});

@@ -19,7 +19,7 @@ export {
 export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
 export { keyvalueStore } from './store-migration.ts';
 export { listRunsStore } from './list-runs-migration.ts';
-export { keyMappingsStore } from './mapped/key-mappings-migration.ts';
+export { keyMappingsStore, toldKeyMappings } from './mapped/key-mappings-migration.ts';
 export { addMembers, difference, differingElements, intersection, removeMembers, storeMembers, union } from './sets.ts';
 export { entriesOf, stringsOf, together } from './several-keys.ts';
 export {

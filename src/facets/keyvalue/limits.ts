@@ -1,7 +1,7 @@
 // The named limits of keys and values. The defaults of what `CONFIG SET` changes are Redis 7.0's.
 
 export const keyvalueLimits = {
-  /** How often it is looked which keys stand for rows. */
+  /** How often it is looked what the relations and columns that keys stand for are called now; changes of mappings are told. */
   mappingsReadMs: 1_000,
   /** Redis's databases: `SELECT 0` to `SELECT 15`. */
   databases: 16,

@@ -2,6 +2,9 @@
 
 import type { Migration } from '../../../engine/migrations.ts';
 
+/** Where gateways are told that mappings were changed. */
+export const mappingsChannel = 'facetdb_key_mappings';
+
 export const keyMappingsStore: Migration = {
   number: 11,
   name: 'keys mapped to rows',
@@ -61,4 +64,16 @@ begin
   return found;
 end $$;
 comment on function facetdb.unmap_keys is 'Ends what facetdb.map_keys began; false where there was nothing.';`,
+};
+
+export const toldKeyMappings: Migration = {
+  number: 23,
+  name: 'changes of mapped keys are told',
+  sql: `
+create function facetdb.tell_key_mappings() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_notify('${mappingsChannel}', '');
+  return null;
+end $$;
+create trigger told after insert or update or delete or truncate on facetdb.key_mappings for each statement execute function facetdb.tell_key_mappings();`,
 };

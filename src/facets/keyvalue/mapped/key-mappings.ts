@@ -1,10 +1,12 @@
-// Keys that stand for rows of tables or for documents. What SQL maps is known here within a second.
+// Keys that stand for rows of tables or for documents. What SQL maps is known here as soon as it is committed.
 
+import type { Connection } from '../../../engine/client.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { quoteIdentifier } from '../../../engine/quoting.ts';
 import { messageOf } from '../../../kernel/errors.ts';
 import type { Log } from '../../../kernel/log.ts';
 import { keyvalueLimits } from '../limits.ts';
+import { mappingsChannel } from './key-mappings-migration.ts';
 
 /** Where keys with a prefix lead. */
 export type KeyMapping = {
@@ -31,19 +33,25 @@ export class KeyMappings {
   readonly #log: Log;
   #mappings: readonly KeyMapping[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #reading: Promise<void> = Promise.resolve();
+  #reading: Promise<void> | undefined;
+  /** What is being read may be older than what was told last. */
+  #isStale = false;
+  #listening: Promise<Connection | undefined> | undefined;
+  #closed = false;
 
   constructor(engine: Engine, log: Log) {
     this.#engine = engine;
     this.#log = log;
   }
 
+  /** Changes of mappings are told; that a relation or a column was renamed or dropped is seen when it is looked. */
   start(): void {
-    const read = (): void => {
-      this.#reading = this.#read();
+    const look = (): void => {
+      this.#listening ??= this.#listen();
+      this.#look();
     };
-    read();
-    this.#timer = setInterval(read, keyvalueLimits.mappingsReadMs).unref();
+    look();
+    this.#timer = setInterval(look, keyvalueLimits.mappingsReadMs).unref();
   }
 
   /** Itself, where any key is mapped. */
@@ -61,8 +69,44 @@ export class KeyMappings {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     await this.#reading;
+    const connection = await this.#listening;
+    await connection?.close();
+  }
+
+  /** Undefined where PostgreSQL is away: the next look tries again. */
+  async #listen(): Promise<Connection | undefined> {
+    try {
+      const connection = await this.#engine.connect(this.#engine.ownRole);
+      connection.onNotification = () => this.#look();
+      connection.onLost = () => {
+        this.#listening = undefined;
+      };
+      await connection.command(`listen ${mappingsChannel}`);
+      // What was mapped before anybody listened was not told.
+      this.#look();
+      return connection;
+    } catch (error) {
+      this.#listening = undefined;
+      this.#log.debug({ error: messageOf(error) }, 'changes of the mappings of keys are not told');
+      return undefined;
+    }
+  }
+
+  /** One reading at a time. */
+  #look(): void {
+    this.#isStale = true;
+    this.#reading ??= this.#readAll();
+  }
+
+  async #readAll(): Promise<void> {
+    while (this.#isStale && !this.#closed) {
+      this.#isStale = false;
+      await this.#read();
+    }
+    this.#reading = undefined;
   }
 
   async #read(): Promise<void> {
