@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type CodeBlock, codeBlocksOf } from './support/code-blocks.ts';
 import { type Fill, fillFor } from './support/placeholders.ts';
 import { Program, programOf, turnsDeclaration } from './support/program.ts';
-import { linkPackages, root, writePackageJson } from './support/project-folder.ts';
+import { linkFacetDB, linkPackages, root, writePackageJson } from './support/project-folder.ts';
 import { runShell } from './support/shell.ts';
 
 /** Only shown. */
@@ -107,10 +107,6 @@ class Stage implements AsyncDisposable {
     await redis.flushall();
     redis.disconnect();
   }
-}
-
-function linkFacetDB(project: string): void {
-  symlinkSync(root, join(project, 'node_modules/facetdb'), 'dir');
 }
 
 /** A page's name as a file's. */

@@ -17,6 +17,11 @@ export function linkPackages(folder: string, wanted: (name: string) => boolean =
   }
 }
 
+/** FacetDB as it was built. */
+export function linkFacetDB(folder: string): void {
+  symlinkSync(root, join(folder, 'node_modules/facetdb'), 'dir');
+}
+
 export function writePackageJson(folder: string): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'example', private: true, type: 'module' }));
 }
