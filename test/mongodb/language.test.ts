@@ -145,3 +145,16 @@ test('min and max are bounds in the order of an index, across types', async () =
   ];
   for (const [options, expected] of cases) assert.deepEqual(await within(options), expected, JSON.stringify(options));
 });
+
+test('a write of one document takes the first along the index, in a large collection too', async () => {
+  const pad = 'x'.repeat(300);
+  const large = own.db.collection('large');
+  await large.insertMany(Array.from({ length: 2_000 }, (_, at) => ({ _id: at, n: 2_000 - at, k: at % 7, pad })) as never);
+  await large.createIndexes([{ key: { n: 1 } }, { key: { k: -1, n: -1 } }]);
+  assert.equal((await large.findOneAndUpdate({ n: { $gt: 100 } }, { $set: { seen: 1 } }))?.['n'], 101);
+  assert.equal((await large.findOneAndDelete({ n: { $lte: 50 } }))?.['n'], 1);
+  assert.equal((await large.findOneAndUpdate({ k: { $gte: 5 } }, { $set: { seen: 1 } }))?.['n'], 1_994);
+  assert.equal(await large.findOneAndUpdate({ n: { $gt: 5_000 } }, { $set: { seen: 1 } }), null);
+  await Promise.all(Array.from({ length: 20 }, () => large.deleteOne({ n: { $gte: 500, $lt: 520 } })));
+  assert.equal(await large.countDocuments({ n: { $gte: 500, $lt: 520 } }), 0);
+});

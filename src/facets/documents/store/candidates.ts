@@ -5,6 +5,7 @@ import { decodeDocument } from '../../../values/bson/decode.ts';
 import type { Document } from '../../../values/bson/types.ts';
 import type { Filter } from '../filters/filter.ts';
 import { compileFilter } from '../filters/match.ts';
+import { walkedIndex } from '../planner/walked-index.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import { tableCandidateColumns } from '../tables/table-rows.ts';
@@ -16,6 +17,7 @@ import { tableOf } from './names.ts';
 import { bsonOf, documentColumns } from './rows.ts';
 import { statementFor } from './statements.ts';
 import type { Unit } from './unit.ts';
+import { usableIndexes } from './usable-indexes.ts';
 
 export type Candidate = { readonly key: Buffer; readonly bytes: Buffer; readonly document: Document };
 
@@ -35,6 +37,8 @@ function columnsOf({ table }: CollectionInfo): string {
 /** The first document that matches, locked; undefined where there is none. */
 export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
   const { info, filter, sort } = wanted;
+  const walked = sort === undefined && isFoundAlongIndex(info, filter) ? await lockFirstWalked(unit, wanted) : undefined;
+  if (walked !== undefined) return walked;
   const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns: columnsOf(info), isLocking: true });
   if (Object.keys(residual).length === 0) {
     const [first] = await select(unit, { statement: statementFor(`${query.text} for update`, query.parameters.types), values: query.parameters.values, isRefined: refined !== undefined });
@@ -48,6 +52,24 @@ export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate |
     }
   }
   return undefined;
+}
+
+/** Whether PostgreSQL, which locks rows of plain scans only, might come upon another document first than MongoDB does along its index. */
+function isFoundAlongIndex(info: CollectionInfo, filter: Filter): boolean {
+  if (info.table !== undefined || info.isSmall || !info.isByteOrdered) return false;
+  const walked = walkedIndex(usableIndexes(info, filter), filter);
+  if (walked === undefined || walked.parts[0]!.path.join('.') === '_id') return false;
+  // Equals of one field stand in the order of their rows.
+  return !walked.isEquality || walked.parts.length > 1;
+}
+
+/** Found as `find` finds it, and locked, in one statement; undefined also where another has changed it meanwhile. */
+async function lockFirstWalked(unit: Unit, { info, filter, scope }: Wanted): Promise<Candidate | undefined> {
+  const { query, residual } = planCollectionQuery(info, { filter, limit: 1n }, { columns: 'id' });
+  if (Object.keys(residual).length > 0) return undefined;
+  const text = `select ${columnsOf(info)} from ${tableOf(info.target)} where id = (${query.text}) for update`;
+  const [found] = await select(unit, { statement: statementFor(text, query.parameters.types), values: query.parameters.values });
+  return found !== undefined && compileFilter(filter)(found.document, scope.scopeFor(found.document)) ? found : undefined;
 }
 
 /** All documents that match, locked, batch by batch. */
