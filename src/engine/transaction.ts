@@ -5,7 +5,8 @@ import { FacetError } from '../kernel/errors.ts';
 import { quoteIdentifier } from './quoting.ts';
 import { statementOf } from './statement-cache.ts';
 import { type StatementBounds, withBounds } from './statement-bounds.ts';
-import type { Connection, Step } from './wire/connection.ts';
+import type { Connection } from './wire/connection.ts';
+import type { Step } from './wire/request.ts';
 import type { Statement } from './wire/statement.ts';
 
 /** PostgreSQL's levels by their exact names (`read uncommitted` is `read committed` there). */

@@ -13,10 +13,13 @@ import { readErrorFields } from './error-response.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import { wireLimits } from './limits.ts';
 import { authenticate } from './authentication.ts';
+import { sendCancelRequest } from './cancel-request.ts';
+import { type CopyEnd, type Prepared, type Request, type Step, emptyRequest } from './request.ts';
+import { type Column, noColumns, objectOf, readRowDescription } from './row-description.ts';
 import { type Address, type TlsOptions, connectSocket } from './socket.ts';
 import type { ScramKeys } from './scram-client.ts';
 import type { Statement } from './statement.ts';
-import { binaryDecoder, encodeInferred } from './types.ts';
+import { encodeInferred } from './types.ts';
 
 export type ConnectionOptions = {
   readonly address: Address;
@@ -40,54 +43,8 @@ export type Adoption = {
   readonly secretKey: Uint8Array;
 };
 
-export type Column = {
-  readonly name: string;
-  readonly typeOid: number;
-  /** How the column's bytes become a value: binary where there is a decoder for the type, else text. */
-  readonly decode: (buffer: Buffer, start: number, end: number) => unknown;
-  readonly format: 0 | 1;
-};
-
-/** Receives each row; `row` is valid only during the call. */
-export type RowHandler = (row: DataRow, columns: readonly Column[]) => void;
-
-/** One execution within a request. */
-export type Step = { readonly statement: Statement; readonly values: readonly unknown[]; readonly onRow?: RowHandler | undefined };
-
 /** As ReadyForQuery says it: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'idle' | 'open' | 'failed';
-
-type Prepared = {
-  readonly statement: Statement;
-  readonly name: string;
-  /** Known once the server has described the statement. */
-  columns: readonly Column[] | undefined;
-  /** Why it could not be prepared. */
-  error: Error | undefined;
-  ready: Promise<void>;
-};
-
-/** What was sent up to one Sync (or one Query), and what has come back of it. */
-type Request = {
-  /** What a COPY reads from, or writes to. */
-  readonly copy: CopyEnd | undefined;
-  readonly steps: readonly Step[];
-  /** The prepared statement of each step. */
-  readonly prepared: readonly Prepared[];
-  /** Present when the request prepares a statement. */
-  readonly preparing: Prepared | undefined;
-  readonly tags: string[];
-  readonly resolve: (tags: string[]) => void;
-  readonly reject: (error: Error) => void;
-  error: Error | undefined;
-};
-
-/** This side of a COPY: where its data comes from, or goes to. A chunk that goes out is valid only during the call. */
-export type CopyEnd = { readonly from: AsyncIterable<Uint8Array> } | { readonly to: (chunk: Buffer) => void };
-
-function emptyRequest(): Request {
-  return { copy: undefined, steps: [], prepared: [], preparing: undefined, tags: [], resolve: () => {}, reject: () => {}, error: undefined };
-}
 
 /** A connection in the hands of somebody who speaks the protocol himself. */
 export type Passage = {
@@ -104,7 +61,6 @@ const soon = Promise.resolve();
 
 const copyRefusal = 'COPY is not available on this connection';
 const binaryResults = [1];
-const noColumns: readonly Column[] = [];
 
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -284,18 +240,8 @@ export class Connection {
 
   /** Asks the server, over a connection of its own, to cancel what this one is doing. Resolves once it was told. */
   async cancel(): Promise<void> {
-    const deadline = AbortSignal.timeout(wireLimits.cancelTimeoutMs);
-    const socket = await connectSocket(this.#options.address, this.#options.tls, deadline);
-    await new Promise<void>((resolve) => {
-      const writer = new FrontendWriter();
-      writer.cancelRequest(this.#processId, this.#secretKey);
-      deadline.addEventListener('abort', () => socket.destroy(), { once: true });
-      socket.on('error', () => {});
-      // The server signals its process before it hangs up: once this socket is closed, a later statement is safe.
-      socket.once('close', () => resolve());
-      socket.resume();
-      for (const chunk of writer.take()) socket.write(chunk);
-    });
+    const { address, tls } = this.#options;
+    await sendCancelRequest({ address, tls, processId: this.#processId, secretKey: this.#secretKey });
   }
 
   /** Ends the connection; what is under way fails with `connection_lost`. */
@@ -575,19 +521,7 @@ export class Connection {
   #rowDescription(buffer: Buffer, start: number): void {
     const request = this.#requests[0];
     if (request?.preparing === undefined) return;
-    const declared = request.preparing.statement.declared;
-    const columns: Column[] = [];
-    let offset = start + 2;
-    for (let count = buffer.readInt16BE(start); count > 0; count--) {
-      const terminator = buffer.indexOf(0, offset);
-      const name = buffer.toString('utf8', offset, terminator);
-      const typeOid = buffer.readUInt32BE(terminator + 7);
-      const binary = binaryDecoder(typeOid);
-      if (binary !== undefined) columns.push({ name, typeOid, decode: binary, format: 1 });
-      else columns.push({ name, typeOid, decode: declared ? decodeUnknownBinary : decodeAsText, format: declared ? 1 : 0 });
-      offset = terminator + 19;
-    }
-    this.#described(columns);
+    this.#described(readRowDescription(buffer, start, request.preparing.statement));
   }
 
   #described(columns: readonly Column[]): void {
@@ -646,31 +580,4 @@ export class Connection {
 
 function statusOf(code: number): TransactionStatus {
   return code === 0x49 ? 'idle' : code === 0x54 ? 'open' : 'failed';
-}
-
-/** A row as an object by column name. */
-export function objectOf(row: DataRow, columns: readonly Column[]): Record<string, unknown> {
-  const object: Record<string, unknown> = {};
-  for (let index = 0; index < columns.length; index++) {
-    const { name, decode } = columns[index]!;
-    const start = row.start(index);
-    const value = row.isNull(index) ? null : decode(row.buffer, start, start + row.length(index));
-    if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-    else object[name] = value;
-  }
-  return object;
-}
-
-function decodeAsText(buffer: Buffer, start: number, end: number): string {
-  return buffer.toString('utf8', start, end);
-}
-
-function decodeUnknownBinary(): never {
-  throw new FacetError('internal', 'a declared statement returns a type without a binary decoder: cast it');
-}
-
-/** The number of rows in a command tag such as `INSERT 0 5`; 0 where the tag has none. */
-export function rowCountOf(tag: string): number {
-  const count = Number(tag.slice(tag.lastIndexOf(' ') + 1));
-  return Number.isInteger(count) ? count : 0;
 }
