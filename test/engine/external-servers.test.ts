@@ -14,7 +14,7 @@ function urlOf({ hosts = '', query = '' }: { readonly hosts?: string; readonly q
   return `postgres://${username}:${password}@${hosts}${host}${pathname}?${query}`;
 }
 
-async function databaseReached(url: string, poolWaitMs = 300): Promise<unknown> {
+async function databaseReached(url: string, poolWaitMs = 1_500): Promise<unknown> {
   const engine = await Engine.openExternal({ url, log: silentLog, poolWaitMs });
   try {
     const [row] = await engine.systemPool.query('select current_database()::text as name');
