@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { filtersAfterId } from '../../src/protocols/http/data/id-order.ts';
 import { type Answer, HttpClient } from '../support/http-client.ts';
 
 const schema = `data${process.pid}`;
@@ -203,6 +204,44 @@ describe('a collection', () => {
       assert.deepEqual(seen, whole, sort);
     }
     assert.deepEqual(items(await ask('GET', `${base}/mixed?${query({ filter: { v: { $gte: 2, $lt: 2.9 } }, fields: 'v', sort: '-v' })}`)).slice(-1), [{ v: 2.5 }]);
+  });
+
+  test('pages by an _id of any type begin where the page before ended', async () => {
+    await ask('POST', `/commands/documents/${schema}`, { create: 'ids' });
+    const numbers = [{ $numberDouble: 'NaN' }, { $numberDouble: '-Infinity' }, -1.5, 0, { $numberLong: '5' }, { $numberDecimal: '5.5' }, { $numberDouble: 'Infinity' }];
+    const others = [{ $minKey: 1 }, null, '', 'a', 'b', {}, { a: 1 }, { a: 'x' }, { $binary: { base64: 'AAEC', subType: '00' } }, { $oid: '65a000000000000000000000' }, false, true, { $date: '1960-01-01T00:00:00Z' }, { $date: '2024-01-01T00:00:00Z' }, { $timestamp: { t: 5, i: 1 } }, { $code: 'x' }, { $maxKey: 1 }];
+    const made = await ask('POST', `${base}/ids`, [...numbers, ...others].map((_id) => ({ _id })));
+    assert.equal(made.status, 201, made.text);
+    for (const [key, _id] of [['null', null], ['true', true], ['0', 0], ['a', 'a']] as const) assert.deepEqual((await ask('GET', `${base}/ids/${key}`)).json(), { _id });
+    for (const sort of ['', '_id', '-_id', '-_id,v']) {
+      for (const limit of ['1', '4']) {
+        const parameters = { limit, ...(sort === '' ? {} : { sort }) };
+        const whole = items(await ask('GET', `${base}/ids?${query({ ...parameters, limit: '100' })}`));
+        assert.equal(whole.length, numbers.length + others.length);
+        const seen: unknown[] = [];
+        for (let next: string | undefined = `${base}/ids?${query(parameters)}`; next !== undefined && seen.length <= whole.length; ) {
+          const page = await ask('GET', next);
+          seen.push(...items(page));
+          next = page.json<{ next?: string }>().next;
+        }
+        assert.deepEqual(seen, whole, sort);
+      }
+    }
+  });
+
+  test('a later page by _id reads its own documents only', async () => {
+    await ask('POST', `/commands/documents/${schema}`, { create: 'many' });
+    await ask('POST', `${base}/many`, Array.from({ length: 900 }, (_, _id) => ({ _id })));
+    await ask('POST', `${base}/many`, Array.from({ length: 100 }, (_, n) => ({ _id: `s${String(n).padStart(3, '0')}` })));
+    await http.sql(`analyze ${schema}.many`);
+    for (const [id, isDescending] of [[500, false], [500, true], ['s050', false], ['s050', true], [899, false]] as const) {
+      for (const filter of filtersAfterId(id, isDescending)) {
+        const explained = await ask('POST', `/commands/documents/${schema}`, { explain: { find: 'many', filter, sort: { _id: isDescending ? -1 : 1 }, limit: 10 }, verbosity: 'executionStats' });
+        const { executionStats: statistics, queryPlanner } = explained.json<{ executionStats: { totalDocsExamined: number }; queryPlanner: { winningPlan: unknown } }>();
+        assert.ok(Number(statistics.totalDocsExamined) <= 10, `${JSON.stringify(filter)}: ${explained.text}`);
+        assert.doesNotMatch(JSON.stringify(queryPlanner.winningPlan), /COLLSCAN/u);
+      }
+    }
   });
 
   test('names that are longer than PostgreSQL has them', async () => {

@@ -28,6 +28,11 @@ const aboveDouble = 0x03;
 /** Keeps the exponent of ten of every decimal positive in two bytes. */
 const exponentOffset = 0x80_00;
 
+/** What the keys of a type's values begin with; `rank`: one of `typeRanks`. */
+export function firstByteOf(rank: number): number {
+  return rank + rankOffset;
+}
+
 class KeyWriter {
   private bytes = Buffer.allocUnsafeSlow(initialCapacity);
   private view = new DataView(this.bytes.buffer);
@@ -61,7 +66,7 @@ class KeyWriter {
   }
 
   private rank(value: Value): void {
-    this.byte(canonicalTypeOf(value) + rankOffset);
+    this.byte(firstByteOf(canonicalTypeOf(value)));
   }
 
   private ranked(value: Value): void {

@@ -7,6 +7,7 @@ import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import type { UsableIndex } from '../store/usable-indexes.ts';
 import { holdsPath } from '../store/wildcard-key.ts';
+import { planIdType } from './plan-id-type.ts';
 import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
 import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, nanKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
 
@@ -58,7 +59,7 @@ export function planFilter(filter: Filter, parameters: SqlParameters, options: F
     case '$size':
       return planSize(filter.path, filter.size, parameters);
     case '$type':
-      return planType(filter);
+      return isId(filter.path) ? planIdType(filter, parameters) : planType(filter);
     case '$regex':
       return planField(filter, parameters, options);
     case '$elemMatch':

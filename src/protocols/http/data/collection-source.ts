@@ -14,6 +14,7 @@ import { readToken, tokenOf } from './cursor-token.ts';
 import type { ChangeResult, Condition, DataSource, Item, JsonBody, ListQuery, Page, RowBatch, SortField } from './data-source.ts';
 import { tagOf } from './entity-tags.ts';
 import { idCandidates, keyOfId, newObjectId } from './document-ids.ts';
+import { filtersAfterId } from './id-order.ts';
 import { LineError } from './line-error.ts';
 import { loadBatch } from './load-batch.ts';
 import { mergeDocument } from './merge-document.ts';
@@ -45,17 +46,17 @@ export class CollectionSource implements DataSource {
     const order: SortField[] = [...sort];
     if (!order.some(({ name }) => name === '_id')) order.push({ name: '_id', isDescending: sort.at(-1)?.isDescending ?? false });
     const signature = JSON.stringify(order);
-    const pipeline: Document[] = [{ $match: objectOf(filter ?? {}, 'filter') }];
-    if (after !== undefined) {
-      const place = readToken(after, token);
-      if (place.signature !== signature || place.position.length !== order.length) throw new RequestError('after', 'it belongs to a listing of another order');
-      pipeline.push({ $match: afterPosition(order, place.position) });
+    const wanted = { $match: objectOf(filter ?? {}, 'filter') };
+    const sorted = { $sort: Object.fromEntries(order.map(({ name, isDescending }) => [name, isDescending ? -1 : 1])) };
+    const shown = { $project: { ...(fields === undefined ? { _id: 0, document: '$$ROOT' } : { document: projectionOf(fields) }), position: sortKeys(order) } };
+    const found: Document[] = [];
+    for (const further of after === undefined ? [{}] : filtersAfter(after, order, signature)) {
+      const missing = limit + 1 - found.length;
+      const pipeline = [wanted, { $match: further }, sorted, { $limit: missing }, shown];
+      const reply = await this.#run({ aggregate: this.#options.collection, pipeline, cursor: { batchSize: missing } }, {}, 'canonical');
+      found.push(...(await this.#all(reply)));
+      if (found.length > limit) break;
     }
-    pipeline.push({ $sort: Object.fromEntries(order.map(({ name, isDescending }) => [name, isDescending ? -1 : 1])) }, { $limit: limit + 1 });
-    if (fields !== undefined) pipeline.push({ $project: { document: projectionOf(fields), position: sortKeys(order) } });
-    else pipeline.push({ $project: { _id: 0, document: '$$ROOT', position: sortKeys(order) } });
-    const reply = await this.#run({ aggregate: this.#options.collection, pipeline, cursor: { batchSize: limit + 1 } }, {}, 'canonical');
-    const found = await this.#all(reply);
     const page = found.slice(0, limit);
     return {
       items: page.map(({ document }) => relaxed(document as Document)),
@@ -179,6 +180,15 @@ export class CollectionSource implements DataSource {
     const { command: send, place, database } = this.#options;
     return succeeded(jsonOf(await send(bsonOf({ ...command, $db: database }, 'body'), transaction === undefined ? place : { ...place, transaction }), form));
   }
+}
+
+/** Filters of the documents after a place in the order: all of the first come before all of the second. Throws RequestError. */
+function filtersAfter(after: string, order: readonly SortField[], signature: string): Document[] {
+  const { signature: given, position } = readToken(after, token);
+  if (given !== signature || position.length !== order.length) throw new RequestError('after', 'it belongs to a listing of another order');
+  // No two documents have one `_id`, so that what follows it decides nothing.
+  const [first] = order;
+  return first?.name === '_id' ? filtersAfterId(position[0], first.isDescending) : [afterPosition(order, position)];
 }
 
 function firstBatch(reply: Document): Document[] {
