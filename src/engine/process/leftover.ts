@@ -26,11 +26,10 @@ export async function endLeftover({ postgresDir, log, onStep }: LeftoverOptions)
   const file = await readPostmasterFile(postgresDir);
   if (file === undefined) return undefined;
   const name = await clusterNameOf(postgresDir);
-  const postmasters = processesWith(`cluster_name=${name}`);
-  const stranger = postmasters.find((pid) => pid !== file.pid);
+  const stranger = await strangerOf(name, file.pid);
   if (stranger !== undefined) throw inUse(postgresDir, `process ${stranger}`);
 
-  if (postmasters.includes(file.pid)) {
+  if (postmastersOf(name).includes(file.pid)) {
     onStep('Stopping the PostgreSQL that an ended FacetDB left running');
     log.warn({ pid: file.pid }, 'a PostgreSQL of an earlier FacetDB still runs; stopping it');
     await stopProcess(file.pid, postgresDir);
@@ -43,6 +42,20 @@ export async function endLeftover({ postgresDir, log, onStep }: LeftoverOptions)
   // PostgreSQL takes the number of a dead postmaster for alive when any other process of its user has it by now.
   await rm(postmasterFilePath(postgresDir), { force: true });
   return file;
+}
+
+function postmastersOf(clusterName: string): number[] {
+  return processesWith(`cluster_name=${clusterName}`);
+}
+
+/** A postmaster of this name beside the known one. A process that one has just started bears its command line for a moment. */
+async function strangerOf(clusterName: string, known: number): Promise<number | undefined> {
+  const find = (): number | undefined => postmastersOf(clusterName).find((pid) => pid !== known);
+  let stranger = find();
+  for (const deadline = performance.now() + processLimits.endingMs; stranger !== undefined && performance.now() < deadline; stranger = find()) {
+    await pause(processLimits.processPollMs);
+  }
+  return stranger;
 }
 
 /** Ends processes of a postmaster that is dead. They would end by themselves, but not before their statement does. */
