@@ -91,3 +91,15 @@ test('a record keeps its id', async () => {
   await things.updateMany({}, { $set: { pad: 'x'.repeat(5_000) } });
   assert.deepEqual(await ids(), before);
 });
+
+test('what $lookup joins comes in the order of insertion, with an index and without', async () => {
+  const parents = await made('parents', [{ _id: 1, a: 5 }]);
+  const children = await made('children', shuffled(8).map((_id) => ({ _id, b: 5 })));
+  const joined = async (): Promise<unknown[]> => {
+    const [parent] = await parents.aggregate<{ all: Thing[] }>([{ $lookup: { from: 'children', localField: 'a', foreignField: 'b', as: 'all' } }]).toArray();
+    return idsOf(parent!.all);
+  };
+  assert.deepEqual(await joined(), shuffled(8));
+  await children.createIndex({ b: 1 });
+  assert.deepEqual(await joined(), shuffled(8));
+});

@@ -33,7 +33,7 @@ export function planJoin({ foreign, fields, where }: Joining): JoinPlan | undefi
   const rows = foreignRows({ foreign, fields, where });
   if (rows === undefined) return undefined;
   const key = `case when ${hasArray(fields.local)} then null else ${leastKey(fields.local)} end`;
-  const found = `select array_agg(found.bson order by found.id) as bytes, array_agg(case when found.bson is null then found.doc::text end order by found.id) as texts from (${rows}) as found`;
+  const found = `select array_agg(found.bson order by found.place) as bytes, array_agg(case when found.bson is null then found.doc::text end order by found.place) as texts from (${rows}) as found`;
   return {
     columns: 'doc, bson',
     over: (query) =>
@@ -57,7 +57,9 @@ function idOf(key: string): string {
 
 function foreignRows({ foreign, fields, where }: Joining): string | undefined {
   const path = fields.foreign;
-  const rows = (condition: string): string => `select id, doc, bson from ${tableOf(foreign.target)} where ${condition}${where === undefined ? '' : ` and ${where}`}`;
+  // Equal keys stand in the order of insertion.
+  const place = foreign.hasPositions ? 'position' : 'ctid';
+  const rows = (condition: string): string => `select doc, bson, ${place} as place from ${tableOf(foreign.target)} where ${condition}${where === undefined ? '' : ` and ${where}`}`;
   if (path.length === 1 && path[0] === '_id') return rows(`id = ${idOf('local.key')}`);
   const isIndexed = isSqlPath(path) && usableIndexes(foreign, matchAll).some(({ kind, parts: [first], condition }) => kind !== 'wildcard' && condition === undefined && first?.path.join('.') === path.join('.'));
   if (!isIndexed) return undefined;
