@@ -44,7 +44,7 @@ const pick = <T>(values: readonly T[]): T => values[random(values.length)]!;
 const usual = ['1', '2', '{"$numberLong": "1"}', '{"$numberDouble": "2.0"}', '"x"', '"y"', 'true', '{"$oid": "000000000000000000000001"}', '{"$date": {"$numberLong": "5"}}'];
 const odd = [
   'null', '1.5', '{"$numberDecimal": "1.5"}', '{"$numberDecimal": "1"}', '{"$numberDouble": "NaN"}', '{"$numberDouble": "Infinity"}', '{"$numberDouble": "-0.0"}', '{"$numberLong": "9007199254740993"}', '[1, "x"]', '[]', '[null]', '[[1]]',
-  '{"b": 1}', '{"b": [1, 2]}', '[{"b": 1}, {"b": "x"}]', `"${'z'.repeat(170)}"`, '{"$regularExpression": {"pattern": "x", "options": ""}}', '{"$undefined": true}', '{"$symbol": "x"}', '{"$binary": {"base64": "AAAA", "subType": "00"}}', '""', '"\\ufdd0"', '"a\\u0000"', '{"$minKey": 1}',
+  '{"b": 1}', '{"b": [1, 2]}', '[{"b": 1}, {"b": "x"}]', `"${'z'.repeat(170)}"`, '{"$regularExpression": {"pattern": "x", "options": ""}}', '{"$undefined": true}', '{"$symbol": "x"}', '{"$binary": {"base64": "AAAA", "subType": "00"}}', '""', '"\\ufdd0"', '"a\\u0000"', '"\\u0001"', '{"$minKey": 1}',
 ];
 
 function generated(count: number, id: (index: number) => string): Document[] {
@@ -104,7 +104,7 @@ test('PostgreSQL joins what the documents say', async () => {
   await documents.createCollection(operation, local, new Map());
   await documents.createCollection(operation, foreign, new Map());
   for (const key of ['k', 'a.b']) await documents.createIndexes(operation, foreign, [new Map<string, Value>([['key', new Map([[key, 1]])], ['name', key]])]);
-  const ids = ['1', '2', '"x"', '"y"', 'true', '{"$oid": "000000000000000000000001"}', '{"$date": {"$numberLong": "5"}}', 'null', '1.5', '{"b": 1}', '""'];
+  const ids = ['1', '2', '"x"', '"y"', 'true', '{"$oid": "000000000000000000000001"}', '{"$date": {"$numberLong": "5"}}', 'null', '1.5', '{"b": 1}', '""', '"a\\u0000"', '"\\u0001"', '"\\ufdd0"'];
   for (let round = 0; round < 12; round += 1) {
     const [all, joined] = [generated(40, String), generated(ids.length, (index) => ids[index]!)];
     await fill(local, all);

@@ -11,7 +11,6 @@ export { cappedCollections } from './store/capped-migration.ts';
 export { typedViews } from './store/typed-view-migration.ts';
 export { withoutUnknownOptions } from './store/index-specification.ts';
 export { partialIndexes } from './store/partial-index-migration.ts';
-export { equalDocuments } from './store/equal-documents-migration.ts';
 export { exactKeys } from './store/exact-keys-migration.ts';
 export { positions } from './store/positions-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';

@@ -6,7 +6,7 @@ import { Int32 } from '../../../values/bson/types.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import type { GroupStage } from '../pipelines/stage.ts';
-import { isSqlPath, valueAt } from './sql-keys.ts';
+import { fence, isSqlPath, valueAt } from './sql-keys.ts';
 
 /** What a field of the result is made of. */
 export type GroupedField = { readonly field: string } & (
@@ -88,9 +88,6 @@ function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (re
   if (at < 0) at = argumentPaths.push(path) - 1;
   return { field, operator, argument: at };
 }
-
-/** PostgreSQL computes what stands in a subquery once only if it cannot merge it with the query around it: as something volatile keeps it from. */
-const fence = 'pg_is_in_recovery()';
 
 function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'], position: string): string {
   if (isOnlyCounting(keys, argumentPaths)) return 'false as is_inexact';

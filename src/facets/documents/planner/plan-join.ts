@@ -7,7 +7,7 @@ import { tableOf } from '../store/names.ts';
 import { documentColumns } from '../store/rows.ts';
 import { usableIndexes } from '../store/usable-indexes.ts';
 import { matchAll } from '../filters/filter.ts';
-import { allKeys, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
+import { allKeys, fence, hasArray, isSqlPath, leastKey } from './sql-keys.ts';
 
 export type JoinPlan = {
   /** What the local query has to select. */
@@ -23,8 +23,6 @@ type Joining = {
   readonly where: string | undefined;
 };
 
-/** PostgreSQL computes what stands in a subquery once only if it cannot merge it with the query around it. */
-const fence = 'pg_is_in_recovery()';
 const mostExact = 2 ** 53;
 
 /** Undefined where no index finds the foreign documents: then one reading for many local documents is better than one for each. */
@@ -43,9 +41,10 @@ export function planJoin({ foreign, fields, where }: Joining): JoinPlan | undefi
 
 /** Null for a key that values share which are not equal, or that equal values do not share: NaN, null, fractions, long texts, documents. */
 function exactKey(key: string): string {
-  const isShort = `length(${key} ->> 1) <= 160 and strpos(${key} ->> 1, U&'\\FDD0') = 0`;
+  // In keys U+0001 begins an escape, and U+FDD0 does in stored texts: of such texts the key is not the value.
+  const isPlain = `length(${key} ->> 1) <= 160 and strpos(${key} ->> 1, U&'\\FDD0') = 0 and strpos(${key} ->> 1, U&'\\0001') = 0`;
   const number = `(${key} -> 1)::numeric`;
-  return `case ${key} ->> 0 when '15' then case when ${isShort} then ${key} end when '35' then ${key} when '40' then ${key} when '45' then ${key}
+  return `case ${key} ->> 0 when '15' then case when ${isPlain} then ${key} end when '35' then ${key} when '40' then ${key} when '45' then ${key}
     when '10' then case when jsonb_typeof(${key} -> 1) = 'number' then case when trunc(${number}) = ${number} and abs(${number}) < ${mostExact} then ${key} end end end`.replace(/\n\s+/, ' ');
 }
 

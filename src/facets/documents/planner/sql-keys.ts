@@ -94,3 +94,9 @@ export function wildcardKeys({ included, excluded }: WildcardFields): string {
   if (included === undefined && excluded.length === 1 && excluded[0] === '_id') return 'facetdb.wildcard_keys(doc)';
   return `facetdb.wildcard_keys_within(doc, ${included === undefined ? 'null::text[]' : sqlPath(included)}, ${sqlPath(excluded)})`;
 }
+
+/**
+ * A column of a subquery, for PostgreSQL computes what stands there once only if it cannot merge it with the query around it, as
+ * something volatile keeps it from; this is allowed in its parallel workers too.
+ */
+export const fence = 'pg_is_in_recovery()';

@@ -1,11 +1,15 @@
 // Keys of numbers and texts that order and tell apart exactly as the values do (planner/number-key.ts, planner/text-key.ts
 // make the same). Doubles are stored by their shortest digits, which are not quite what they are worth: 0.1 is a little more
-// than a decimal 0.1, and 1152921504606847000.0 is the long 1152921504606846976.
+// than a decimal 0.1, and 1152921504606847000.0 is the long 1152921504606846976. Documents, and arrays in arrays, have one key where
+// they are equal: numbers in them are, whatever their type.
+//
+// DIFFERS: jsonb does not keep the order of a document's fields, so that a unique index takes {a: 1, b: 2} and {b: 2, a: 1} for one
+// value.
 
 import type { Migration } from '../../../engine/migrations.ts';
 
 /** Indexes hold the keys that functions made before these were replaced; what is now equal may be in a unique one twice. */
-export const remadeIndexes = `do $$
+const remadeIndexes = `do $$
     declare index regclass;
     begin
       for index in select indexrelid from pg_index where pg_get_indexdef(indexrelid) ~ 'facetdb\\.(order_|wildcard_)' loop
@@ -13,7 +17,7 @@ export const remadeIndexes = `do $$
           execute format('reindex index %s', index);
         exception when unique_violation then
           execute format('drop index %s', index);
-          raise warning 'the unique index % is dropped: a double and another number in it are one value, which was not seen before', index;
+          raise warning 'the unique index % is dropped: numbers of two types in it are one value, which was not seen before', index;
         end;
       end loop;
     end $$;`;
@@ -52,6 +56,28 @@ export const exactKeys: Migration = {
         else replace(replace(replace(replace(stored, U&'\\0001', U&'\\0001\\0002'), U&'\\FDD0\\FDD0', U&'\\0001\\0003'), U&'\\FDD00', U&'\\0001\\0001'), U&'\\0001\\0003', U&'\\FDD0') end
     $$;
 
+    -- Fields of the user's that are called so are stored under other names.
+    create function facetdb.is_document(value jsonb) returns boolean language sql immutable parallel safe as $$
+      select jsonb_typeof(value) = 'object' and not value ?| '{$oid,$date,$numberLong,$numberDouble,$numberDecimal,$timestamp,$binary,$symbol,$minKey,$maxKey,$undefined,$regularExpression,$dbPointer,$code}'
+    $$;
+
+    -- The same JSON text for equal values: in place of all that is in documents and arrays its key.
+    create function facetdb.equal_form(value jsonb) returns jsonb language plpgsql immutable parallel safe as $$
+    declare
+      key jsonb;
+    begin
+      if jsonb_typeof(value) = 'array' then
+        return (select coalesce(jsonb_agg(facetdb.equal_form(element) order by place), '[]') from jsonb_array_elements(value) with ordinality as elements (element, place));
+      end if;
+      if facetdb.is_document(value) then
+        return (select coalesce(jsonb_object_agg(name, facetdb.equal_form(field)), '{}') from jsonb_each(value) as fields (name, field));
+      end if;
+      if value ? '$scope' then return jsonb_set(value, '{$scope}', facetdb.equal_form(value -> '$scope')); end if;
+      key := facetdb.order_value(value);
+      -- Equal numbers in jsonb may be written with and without zeros at the end.
+      return case jsonb_typeof(key -> 1) when 'number' then jsonb_build_array(key -> 0, trim_scale((key -> 1)::numeric)) else key end;
+    end $$;
+
     create or replace function facetdb.order_value(value jsonb) returns jsonb language plpgsql immutable parallel safe as $$
     declare
       text text;
@@ -68,7 +94,7 @@ export const exactKeys: Migration = {
           if abs(number) > 9007199254740992 and scale(number) = 0 then return jsonb_build_array(10, facetdb.number_key(number)); end if;
           return '[10]'::jsonb || value;
         when 'boolean' then return '[40]'::jsonb || value;
-        when 'array' then return jsonb_build_array(25, md5(value::text));
+        when 'array' then return jsonb_build_array(25, md5(facetdb.equal_form(value)::text));
         when 'object' then
           if value ? '$oid' then return '[35]'::jsonb || (value -> '$oid'); end if;
           if value ? '$date' then return jsonb_build_array(45, (value #>> '{$date,$numberLong}')::numeric); end if;
@@ -91,10 +117,28 @@ export const exactKeys: Migration = {
           if value ? '$undefined' then return '[0,null]'; end if;
           if value ? '$regularExpression' then return jsonb_build_array(50, md5(value::text)); end if;
           if value ? '$dbPointer' then return jsonb_build_array(55, md5(value::text)); end if;
-          if value ? '$code' then return jsonb_build_array(case when value ? '$scope' then 65 else 60 end, md5(value::text)); end if;
-          return jsonb_build_array(20, md5(value::text));
+          if value ? '$code' then return jsonb_build_array(case when value ? '$scope' then 65 else 60 end, md5(case when value ? '$scope' then facetdb.equal_form(value) else value end::text)); end if;
+          return jsonb_build_array(20, md5(facetdb.equal_form(value)::text));
         else return '[5,null]';
       end case;
+    end $$;
+
+    create or replace function facetdb.wildcard_keys(doc jsonb, prefix text default '') returns jsonb[] language plpgsql immutable parallel safe as $$
+    declare
+      keys jsonb[] := '{}';
+      name text;
+      value jsonb;
+      element jsonb;
+    begin
+      for name, value in select * from jsonb_each(doc) loop
+        if jsonb_typeof(value) <> 'array' then value := jsonb_build_array(value); end if;
+        for element in select * from jsonb_array_elements(value) loop
+          if facetdb.is_document(element) then keys := keys || facetdb.wildcard_keys(element, prefix || name || '.');
+          else keys := keys || jsonb_build_array(prefix || name, facetdb.order_value(element));
+          end if;
+        end loop;
+      end loop;
+      return keys;
     end $$;
 
     create or replace function facetdb.order_key(doc jsonb, path text[], is_greatest boolean) returns jsonb language sql immutable parallel safe as $$

@@ -38,7 +38,7 @@ export const uniqueArrays: Migration = {
 
 /** In PostgreSQL's error stands what shares the entry, so that the message can tell which it is. */
 export const sharedEntries: Migration = {
-  number: 22,
+  number: 21,
   name: 'shared entries of unique indexes',
   sql: `
     -- As before; the last argument may give the two documents as a JSON text instead of a truth.

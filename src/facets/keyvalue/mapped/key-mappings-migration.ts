@@ -67,7 +67,7 @@ comment on function facetdb.unmap_keys is 'Ends what facetdb.map_keys began; fal
 };
 
 export const toldKeyMappings: Migration = {
-  number: 23,
+  number: 22,
   name: 'changes of mapped keys are told',
   sql: `
 create function facetdb.tell_key_mappings() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
