@@ -2,19 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { newScope } from '../../src/facets/documents/expressions/scope.ts';
-import { Documents, type Operation } from '../../src/facets/documents/index.ts';
+import type { Documents, Operation } from '../../src/facets/documents/index.ts';
 import { gather } from '../../src/facets/documents/pipelines/batches.ts';
 import { newStageContext, parsePipeline } from '../../src/facets/documents/pipelines/parse-pipeline.ts';
 import { runPipeline } from '../../src/facets/documents/pipelines/run-pipeline.ts';
 import type { Batches, Pipeline, PipelineEnvironment } from '../../src/facets/documents/pipelines/stage.ts';
-import { silentLog } from '../../src/kernel/log.ts';
 import { decodeDocument } from '../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../src/values/bson/encode.ts';
 import { parseExtendedJson, toExtendedJson } from '../../src/values/bson/extended-json.ts';
 import { DateTime, type Document, type Value } from '../../src/values/bson/types.ts';
-import { sharedServer } from '../support/shared-server.ts';
+import { ownFacet } from './support/facet.ts';
 
 const database = `joined_${process.pid}`;
 const local = { database, collection: 'orders' };
@@ -22,17 +21,12 @@ const foreign = { database, collection: 'items' };
 let engine: Engine;
 let documents: Documents;
 let operation: Operation;
+let close: () => Promise<void>;
 
 before(async () => {
-  engine = await Engine.openExternal({ url: (await sharedServer()).postgres, log: silentLog });
-  documents = new Documents({ engine, log: silentLog });
-  operation = { role: engine.ownRole };
+  ({ engine, documents, operation, close } = await ownFacet(database));
 });
-after(async () => {
-  await documents.dropDatabase(operation, database);
-  await documents.close();
-  await engine.close();
-});
+after(() => close());
 
 let state = 20_261_127;
 function random(below: number): number {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { DocumentError, Documents, type Operation } from '../../src/facets/documents/index.ts';
 import { compileFilter } from '../../src/facets/documents/filters/match.ts';
 import { parseFilter } from '../../src/facets/documents/filters/parse-filter.ts';
@@ -17,23 +17,18 @@ import {
   Binary, bsonUndefined, BsonSymbol, Code, CodeWithScope, DateTime, DBPointer, int32, maxKey, minKey, ObjectId, RegularExpression, Timestamp, type Decimal128, type Document, type Value,
 } from '../../src/values/bson/types.ts';
 import { decimalFromString } from '../../src/values/bson/decimal.ts';
-import { sharedServer } from '../support/shared-server.ts';
+import { ownFacet } from './support/facet.ts';
 
 const target = { database: `store_${process.pid}`, collection: 'things' };
 let engine: Engine;
 let documents: Documents;
 let operation: Operation;
+let close: () => Promise<void>;
 
 before(async () => {
-  engine = await Engine.openExternal({ url: (await sharedServer()).postgres, log: silentLog });
-  documents = new Documents({ engine, log: silentLog });
-  operation = { role: engine.ownRole };
+  ({ engine, documents, operation, close } = await ownFacet(target.database));
 });
-after(async () => {
-  await documents.dropDatabase(operation, target.database);
-  await documents.close();
-  await engine.close();
-});
+after(() => close());
 
 function documentOf(json: string): Document {
   const value = parseExtendedJson(json);
