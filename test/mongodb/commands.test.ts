@@ -176,3 +176,38 @@ test('a compound index refuses two arrays, a partial one holds what its filter s
   await assert.rejects(films.insertOne({ title: 'x', stars: [1, 9] }), /E11000 duplicate key error/);
   await assert.rejects(films.insertOne({ title: 'x', kind: 'hot' }), /E11000 duplicate key error/);
 });
+
+test('what servers outside of sharded clusters, and primaries, refuse', async () => {
+  await check([
+    [{ addShard: 'a' }, 59, "no such command: 'addShard'"],
+    [{ replSetInitiate: {} }, 23, 'already initialized'],
+    [{ replSetFreeze: 1 }, 95, 'cannot freeze node when primary or running for election. state: Primary'],
+    [{ fsyncUnlock: 1 }, 20, 'fsyncUnlock called when not locked'],
+    [{ killAllSessions: [{ user: 'x' }] }, 40_414, "BSON field 'killAllSessions.killAllSessions.0.db' is missing but a required field"],
+    [{ find: 'things', readConcern: { afterClusterTime: 1 } }, 14, "BSON field 'readConcern.afterClusterTime' is the wrong type 'int', expected type 'timestamp'"],
+    [{ createIndexes: 'things', indexes: [{ key: { '$**': 1 }, name: 'all', wildcardProjection: { 'a.$': 1 } }] }, 16_410,
+      `Error in specification { key: { $**: 1 }, name: "all", wildcardProjection: { a.$: 1 } } :: caused by :: Failed to parse projection: wildcardProjection :: caused by :: FieldPath field names may not start with '$'. Consider using $getField or $setField.`],
+  ]);
+});
+
+test('collectionUUID: a command is for one collection, whatever is named as it', async () => {
+  const uuidOf = async (name: string): Promise<unknown> => ((await own.db.listCollections({ name }).toArray())[0] as Document | undefined)?.['info']?.uuid;
+  await own.db.createCollection('first');
+  await own.db.createCollection('second');
+  const uuid = await uuidOf('first');
+  assert.deepEqual((await own.db.command({ find: 'first', collectionUUID: uuid }))['ok'], 1);
+  const text = 'Collection UUID does not match that specified';
+  await check([
+    [{ find: 'second', collectionUUID: uuid }, 361, text],
+    [{ aggregate: 'missing', pipeline: [], cursor: {}, collectionUUID: uuid }, 361, text],
+    [{ createIndexes: 'second', indexes: [{ key: { a: 1 }, name: 'a' }], collectionUUID: uuid }, 361, text],
+    [{ dropIndexes: 'second', index: '*', collectionUUID: uuid }, 361, text],
+    [{ collMod: 'second', collectionUUID: uuid }, 361, text],
+    [{ drop: 'second', collectionUUID: uuid }, 361, text],
+    [{ find: 'first', collectionUUID: 'x' }, 14, "BSON field 'find.collectionUUID' is the wrong type 'string', expected type 'binData'"],
+  ]);
+  const { n, writeErrors } = (await own.db.command({ update: 'second', updates: [{ q: {}, u: { $set: { a: 1 } }, upsert: true }], collectionUUID: uuid })) as { n: number; writeErrors: Document[] };
+  assert.deepEqual({ n, ...writeErrors[0] }, { n: 0, index: 0, code: 361, errmsg: text, db: own.db.databaseName, collectionUUID: uuid, expectedCollection: 'second', actualCollection: 'first' });
+  await own.db.renameCollection('first', 'third');
+  assert.deepEqual(await uuidOf('third'), uuid);
+});

@@ -7,7 +7,8 @@ import { stagesByName } from '../../src/facets/documents/pipelines/stages/regist
 import { unsupportedStages } from '../../src/facets/documents/pipelines/unsupported-stages.ts';
 import type { Command } from '../../src/protocols/mongodb/command.ts';
 import type { Field } from '../../src/protocols/mongodb/fields.ts';
-import { commands, unsupportedCommands } from '../../src/protocols/mongodb/registry.ts';
+import { commands } from '../../src/protocols/mongodb/registry.ts';
+import { unsupportedCommands } from '../../src/protocols/mongodb/unsupported-commands.ts';
 
 export function mongodbPage(): string {
   const sorted = commands.toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
@@ -54,7 +55,7 @@ ${sorted.map(commandRow).join('\n')}
 
 | command | reason |
 |---|---|
-${[...unsupportedCommands].map(([name, reason]) => `| ${name} | ${reason} |`).join('\n')}
+${[...unsupportedCommands].map(([name, { reason }]) => `| ${name} | ${reason} |`).join('\n')}
 
 ## Aggregation stages
 

@@ -13,6 +13,7 @@ import { CatalogCache } from './store/catalog-cache.ts';
 import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
 import { deleteDocuments } from './store/delete.ts';
 import { DocumentGroups } from './store/document-groups.ts';
+import { assertExpectedCollection } from './store/expected-collection.ts';
 import { type ExplainedCommand, type Verbosity, explain } from './store/explain.ts';
 import { ExpirySweeper } from './store/expiry-sweeper.ts';
 import { findAndModify } from './store/find-and-modify.ts';
@@ -161,6 +162,11 @@ export class Documents {
   /** Gives back space that nothing uses; how many bytes. Errors: as `validate`, Unauthorized for who does not own it. */
   async compact(operation: Operation, target: CollectionName): Promise<number> {
     return await compact(this.#context, operation, target);
+  }
+
+  /** Errors: CollectionUUIDMismatch where `target` is not the collection with that `info.uuid`. */
+  async assertExpectedCollection(operation: Operation, target: CollectionName, uuid: Uint8Array): Promise<void> {
+    await assertExpectedCollection(this.#context, operation, target, uuid);
   }
 
   /** As `listCollections` shows them: `name`, `type`, `options`, `info`, `idIndex`. */

@@ -15,7 +15,7 @@ export const documentErrorCodes = {
   EmptyFieldName: 56, DottedFieldName: 57, CommandNotFound: 59, ShardKeyNotFound: 61, StaleShardVersion: 63, WriteConcernFailed: 64,
   MultipleErrorsOccurred: 65, ImmutableField: 66, CannotCreateIndex: 67, IndexAlreadyExists: 68, InvalidOptions: 72, InvalidNamespace: 73,
   WriteConcernLegacyOK: 75, NoReplicationEnabled: 76, UnknownReplWriteConcern: 79, NoProgressMade: 82, IndexOptionsConflict: 85,
-  IndexKeySpecsConflict: 86, NetworkTimeout: 89, CallbackCanceled: 90, ShutdownInProgress: 91, OperationFailed: 96, UnsatisfiableWriteConcern: 100,
+  IndexKeySpecsConflict: 86, NetworkTimeout: 89, CallbackCanceled: 90, ShutdownInProgress: 91, NotSecondary: 95, OperationFailed: 96, UnsatisfiableWriteConcern: 100,
   NotExactValueField: 111, WriteConflict: 112, CommandNotSupported: 115, DocTooLargeForCapped: 116, ConflictingOperationInProgress: 117,
   DocumentValidationFailure: 121, CommandFailed: 125, FailedToSatisfyReadPreference: 133, ReadConcernMajorityNotAvailableYet: 134,
   CappedPositionLost: 136, CursorInUse: 143, ExceededMemoryLimit: 146, ReadConcernMajorityNotEnabled: 148, StaleEpoch: 150, DurationOverflow: 159,

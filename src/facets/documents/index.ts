@@ -17,4 +17,5 @@ export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
 export { quickDocumentKeys } from './store/quick-keys-migration.ts';
 export { sharedEntries, uniqueArrays } from './store/unique-arrays.ts';
+export { writeErrorOf } from './store/write-errors.ts';
 export { wildcardIndexes } from './store/wildcard-index-migration.ts';

@@ -16,9 +16,10 @@ import { Interruption } from './interruption.ts';
 import { joinedToken } from './joined-transaction.ts';
 import type { Request } from './message.ts';
 import { RawDocuments } from './raw-documents.ts';
-import { commandNamed, unsupportedReason } from './registry.ts';
+import { commandNamed } from './registry.ts';
 import type { MongodbServer } from './server.ts';
 import type { LogicalSession } from './sessions.ts';
+import { unsupportedCommands } from './unsupported-commands.ts';
 
 type SnapshotRead = { readonly time: Timestamp; readonly transaction: HeldTransaction };
 
@@ -254,8 +255,8 @@ function assertNoDuplicates({ request }: Running, command: string): void {
 function lookUp(name: string): Command {
   const command = commandNamed(name);
   if (command !== undefined) return command;
-  const reason = unsupportedReason(name);
-  if (reason !== undefined) throw new DocumentError('CommandNotSupported', `the command ${name} is not supported: ${reason}`);
+  const unsupported = unsupportedCommands.get(name);
+  if (unsupported !== undefined) throw new DocumentError(unsupported.code ?? 'CommandNotSupported', unsupported.text ?? `the command ${name} is not supported: ${unsupported.reason}`);
   throw new DocumentError('CommandNotFound', `no such command: '${name}'`);
 }
 

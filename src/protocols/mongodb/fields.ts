@@ -179,6 +179,17 @@ export function binary(value: Value, path: string): Uint8Array {
   throw wrongType(value, path, ['binData']);
 }
 
+/** Sixteen bytes of the subtype for it. */
+export function uuid(value: Value, path: string): Uint8Array {
+  if (!(value instanceof Binary)) throw wrongType(value, path, ['binData']);
+  if (value.subtype !== uuidSubtype) throw new DocumentError('TypeMismatch', `BSON field '${path}' is the wrong binData type '${binaryTypeNames.get(value.subtype) ?? 'Custom'}', expected type 'UUID'`);
+  if (value.bytes.length !== 16) throw new DocumentError('InvalidUUID', 'uuid must be a 16-byte binary field with UUID (4) subtype');
+  return value.bytes;
+}
+
+const uuidSubtype = 4;
+const binaryTypeNames = new Map([[0, 'general'], [1, 'function'], [2, 'byte array (deprecated)'], [3, 'UUID (deprecated)'], [5, 'MD5'], [6, 'encrypt'], [7, 'column'], [8, 'sensitive']]);
+
 /** Any number, cut to a whole one. */
 export function long(value: Value, path: string): bigint {
   if (!isNumeric(value)) throw wrongType(value, path, ['long', 'int', 'decimal', 'double']);

@@ -114,12 +114,19 @@ function timestamp(value: Value, path: string): Timestamp {
 /** Checks a read concern against what one node can mean by it. Throws DocumentError. */
 export function checkReadConcern(concern: Document | undefined, { command, inTransaction }: { readonly command: Command; readonly inTransaction: boolean }): WantedSnapshot | undefined {
   if (concern === undefined) return undefined;
-  const { level, atClusterTime } = readFields(concern, {
+  const { level, afterClusterTime, atClusterTime } = readFields(concern, {
     level: optional(text),
-    afterClusterTime: ignored('on one node every read is after every write that was acknowledged'),
+    // On one node every read is after every write that was acknowledged.
+    afterClusterTime: optional(timestamp),
     atClusterTime: optional(timestamp),
     provenance: ignored('it tells where the concern came from'),
   }, { path: 'readConcern' });
+  if (afterClusterTime !== undefined && atClusterTime !== undefined) throw new DocumentError('InvalidOptions', 'Specifying both afterClusterTime and atClusterTime is not allowed');
+  if (afterClusterTime?.value === 0n) throw new DocumentError('InvalidOptions', 'afterClusterTime cannot be a null timestamp');
+  if (atClusterTime?.value === 0n) throw new DocumentError('InvalidOptions', 'atClusterTime cannot be a null timestamp');
+  if (afterClusterTime !== undefined && (level === 'linearizable' || level === 'available')) {
+    throw new DocumentError('InvalidOptions', 'afterClusterTime field can be set only if level is equal to majority, local, or snapshot');
+  }
   if (atClusterTime !== undefined && level !== 'snapshot') throw new DocumentError('InvalidOptions', "readConcern.atClusterTime is only supported with level 'snapshot'");
   if (level === undefined) return undefined;
   if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level)) throw new DocumentError('BadValue', `Enumeration value '${level}' for field 'readConcern.level' is not a valid value.`);

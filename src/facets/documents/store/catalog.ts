@@ -11,7 +11,7 @@ import { keyspaceCollection, keyspaceEntries } from '../tables/keyspace-entries.
 import type { Table } from '../tables/table.ts';
 import { tableColumns, tableFrom, tableIndexes } from '../tables/table-catalog.ts';
 import { tableIndexSpecifications } from '../tables/table-index-specifications.ts';
-import { identifierOf, isKeyspace, namespaceOf } from './names.ts';
+import { identifierOf, isKeyspace } from './names.ts';
 
 /** A collection, a view, or a table or view of SQL's, as the catalog has it. */
 export type CollectionInfo = {
@@ -101,7 +101,7 @@ export function viewDefinitionOf(options: Document): ViewDefinition {
   return { viewOn: typeof viewOn === 'string' ? viewOn : '', pipeline: Array.isArray(pipeline) ? pipeline : [] };
 }
 
-/** Sixteen bytes that identify a collection for as long as it lives. */
+/** Sixteen bytes that identify a collection for as long as it lives in its database, whatever it is named. */
 export function uuidOf({ oid, target }: CollectionInfo): Uint8Array {
   const bytes = Buffer.alloc(16);
   // Version 8: made in a way of our own.
@@ -109,7 +109,7 @@ export function uuidOf({ oid, target }: CollectionInfo): Uint8Array {
   bytes[6] = 0x80;
   bytes[8] = 0x80;
   let hash = 0x811c_9dc5;
-  for (const byte of Buffer.from(namespaceOf(target))) hash = Math.imul(hash ^ byte, 0x0100_0193);
+  for (const byte of Buffer.from(target.database)) hash = Math.imul(hash ^ byte, 0x0100_0193);
   bytes.writeUInt32BE(hash >>> 0, 12);
   return bytes;
 }

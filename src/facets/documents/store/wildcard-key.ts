@@ -3,6 +3,7 @@
 
 import { isNumeric, typeNameOf, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError, inContext } from '../errors.ts';
+import { splitFieldPath } from '../expressions/paths.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import { isTruthy } from '../filters/numbers.ts';
 
@@ -50,12 +51,14 @@ export function assertWildcardProjection(key: Document, projection: Value): void
 
 type Flags = { readonly included: string[]; readonly excluded: string[] };
 
-/** The paths of a projection by what it says of them. Throws DocumentError: 51271 for what is neither. */
+/** The paths of a projection by what it says of them. Throws DocumentError: 51271 for what is neither, those of `splitFieldPath`. */
 function flagsOf(projection: Document, prefix = ''): Flags {
   const flags: Flags = { included: [], excluded: [] };
   for (const [name, value] of projection) {
     const path = `${prefix}${name}`;
-    if (value instanceof Map && value.size > 0) {
+    const isExpression = value instanceof Map && [...value.keys()].some((field) => field.startsWith('$'));
+    if (!isExpression) splitFieldPath(path);
+    if (value instanceof Map && value.size > 0 && !isExpression) {
       const inner = flagsOf(value, `${path}.`);
       flags.included.push(...inner.included);
       flags.excluded.push(...inner.excluded);

@@ -4,7 +4,7 @@ import { DocumentError, type AggregateQuery } from '../../../facets/documents/in
 import { isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, type Read, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported } from '../fields.ts';
+import { type FieldValues, type Read, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { explainReply } from '../explain-reply.ts';
 import { listingsFor } from '../server-listings.ts';
 
@@ -45,7 +45,7 @@ export const aggregateFields = {
   exchange: unsupported('it concerns sharded clusters'),
   requestReshardingResumeToken: unsupported('it concerns sharded clusters', (value) => value === false),
   isMapReduceCommand: unsupported('mapReduce is not offered', (value) => value === false, plainBool),
-  collectionUUID: unsupported('it concerns sharded clusters'),
+  collectionUUID: optional(uuid),
   encryptionInformation: unsupported('queryable encryption is not offered'),
   unwrappedReadPref: ignored('there is one node', object),
 } as const;
@@ -67,6 +67,10 @@ export const aggregate = command({
     if (fields.explain && context.body.has('writeConcern')) throw new DocumentError('FailedToParse', "Aggregation explain does not support the'writeConcern' option");
     if (fields.explain) return await explainReply(context, { command: context.body, explained: { kind: 'aggregate', query }, verbosity: 'queryPlanner' });
     if (fields.cursor === undefined) throw new DocumentError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    if (fields.collectionUUID !== undefined) {
+      if (fields.aggregate === undefined) throw new DocumentError(4_928_902, 'collectionUUID is not supported for collectionless aggregations');
+      await context.documents.assertExpectedCollection(context.operation, { database: context.database, collection: fields.aggregate }, fields.collectionUUID);
+    }
     const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'cursor' });
     const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
     if (isWriting && context.readConcernLevel === 'linearizable') throw new DocumentError('InvalidOptions', '$out and $merge cannot be used with a linearizable read concern');

@@ -6,7 +6,7 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, type Reply, command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { anyValue, bool, ignored, long, longWithin, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { anyValue, bool, ignored, long, longWithin, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
 import { collectionName, parseNamespace } from '../names.ts';
 
 export const drop = command({
@@ -14,8 +14,9 @@ export const drop = command({
   summary: 'Removes a collection.',
   concern: 'write',
   apiVersion1: true,
-  fields: { drop: required(collectionName), collectionUUID: unsupported('it concerns sharded clusters') },
-  run: async ({ drop: collection }, { documents, operation, database }) => {
+  fields: { drop: required(collectionName), collectionUUID: optional(uuid) },
+  run: async ({ drop: collection, collectionUUID }, { documents, operation, database }) => {
+    if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);
     const count = await documents.dropCollection(operation, { database, collection });
     // Since 7.0 it is no error that there was none.
     return count === undefined ? new Map() : new Map<string, Value>([['nIndexesWas', int32(count)], ['ns', `${database}.${collection}`]]);
@@ -39,8 +40,9 @@ export const renameCollection = command({
   summary: 'Gives a collection another name.',
   concern: 'write',
   adminOnly: true,
-  fields: { renameCollection: required(text), to: required(text), dropTarget: optional(safeBool, false), stayTemp: ignored('it is internal'), collectionUUID: unsupported('it concerns sharded clusters') },
-  run: async ({ renameCollection: from, to, dropTarget }, { documents, operation }) => {
+  fields: { renameCollection: required(text), to: required(text), dropTarget: optional(safeBool, false), stayTemp: ignored('it is internal'), collectionUUID: optional(uuid) },
+  run: async ({ renameCollection: from, to, dropTarget, collectionUUID }, { documents, operation }) => {
+    if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, parseNamespace(from), collectionUUID);
     await documents.renameCollection(operation, { from: parseNamespace(from), to: parseNamespace(to), dropTarget });
     return new Map();
   },

@@ -4,7 +4,7 @@ import { DocumentError, shellText, type CountQuery, type DistinctQuery, type Fin
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, type Read, collation, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text } from '../fields.ts';
+import { type FieldValues, type Read, collation, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text, uuid } from '../fields.ts';
 import { genericFields } from '../generic-fields.ts';
 import { collectionName } from '../names.ts';
 
@@ -35,6 +35,7 @@ export const findFields = {
   term: ignored('it concerns replication', long),
   readOnce: ignored('it is a hint for the cache of the storage engine', plainBool),
   allowSpeculativeMajorityRead: ignored('it concerns replication'),
+  collectionUUID: optional(uuid),
   includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
 } as const;
 
@@ -59,6 +60,7 @@ export const find = command({
   apiVersion1: true,
   fields: findFields,
   run: async (fields, context) => {
+    if (fields.collectionUUID !== undefined) await context.documents.assertExpectedCollection(context.operation, { database: context.database, collection: fields.find }, fields.collectionUUID);
     const cursor = await context.documents.find(context.operation, findQueryOf(fields, context.database));
     const batchSize = fields.batchSize === undefined ? undefined : Number(fields.batchSize);
     const owner = ownerOf(context, `${context.database}.${fields.find}`, { hasTimeout: !fields.noCursorTimeout, awaitsData: fields.awaitData });

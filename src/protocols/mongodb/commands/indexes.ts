@@ -3,7 +3,7 @@
 import { DocumentError, withoutUnknownOptions } from '../../../facets/documents/index.ts';
 import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type Read, anyValue, arrayOf, long, object, optional, required, safeBool, takingNull, unsupported } from '../fields.ts';
+import { type Read, anyValue, arrayOf, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { listingReply } from './collections.ts';
 
@@ -37,10 +37,12 @@ export const createIndexes = command({
     indexes: required(arrayOf(object)),
     ignoreUnknownIndexOptions: optional(safeBool, false),
     commitQuorum: optional(commitQuorum),
+    collectionUUID: optional(uuid),
     isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
   },
-  run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions, commitQuorum: quorum = 'votingMembers' }, { documents, operation, database }) => {
+  run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions, commitQuorum: quorum = 'votingMembers', collectionUUID }, { documents, operation, database }) => {
     if (indexes.length === 0) throw new DocumentError('BadValue', 'Must specify at least one index to create');
+    if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);
     const reply = await documents.createIndexes(operation, { database, collection }, ignoreUnknownIndexOptions ? indexes.map(withoutUnknownOptions) : indexes);
     return reply.set('commitQuorum', quorum);
   },
@@ -70,6 +72,14 @@ export const dropIndexes = command({
   summary: 'Removes indexes.',
   concern: 'write',
   apiVersion1: true,
-  fields: { dropIndexes: required(collectionName), index: required(anyValue), isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false) },
-  run: async ({ dropIndexes: collection, index }, { documents, operation, database }) => await documents.dropIndexes(operation, { database, collection }, index),
+  fields: {
+    dropIndexes: required(collectionName),
+    index: required(anyValue),
+    collectionUUID: optional(uuid),
+    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+  },
+  run: async ({ dropIndexes: collection, index, collectionUUID }, { documents, operation, database }) => {
+    if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);
+    return await documents.dropIndexes(operation, { database, collection }, index);
+  },
 });

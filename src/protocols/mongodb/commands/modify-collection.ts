@@ -2,7 +2,7 @@
 
 import type { Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported } from '../fields.ts';
+import { arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
 
 const isFalse = (value: Value): boolean => value === false;
@@ -37,8 +37,10 @@ export const collMod = command({
     timeseries: unsupported('there are no time series collections', undefined, object),
     dryRun: unsupported('what would happen is not told beforehand', isFalse, safeBool),
     isTimeseriesNamespace: unsupported('there are no time series collections', isFalse, safeBool),
-    collectionUUID: unsupported('it concerns sharded clusters'),
+    collectionUUID: optional(uuid),
   },
-  run: async ({ collMod: collection, index, viewOn, pipeline, cappedSize, cappedMax }, { documents, operation, database }) =>
-    await documents.modifyCollection(operation, { database, collection }, { index, viewOn, pipeline, cappedSize, cappedMax }),
+  run: async ({ collMod: collection, index, viewOn, pipeline, cappedSize, cappedMax, collectionUUID }, { documents, operation, database }) => {
+    if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);
+    return await documents.modifyCollection(operation, { database, collection }, { index, viewOn, pipeline, cappedSize, cappedMax });
+  },
 });

@@ -68,3 +68,12 @@ export const getDefaultRWConcern = command({
     ['defaultWriteConcernSource', 'implicit'], ['defaultReadConcernSource', 'implicit'], ['localUpdateWallClockTime', new DateTime(BigInt(Date.now()))],
   ]),
 });
+
+export const shardingState = command({
+  name: 'shardingState',
+  summary: 'Tells that there are no shards.',
+  adminOnly: true,
+  takesOthers: true,
+  fields: { shardingState: required(anyValue) },
+  run: () => new Map([['enabled', false]]),
+});

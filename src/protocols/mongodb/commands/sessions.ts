@@ -4,7 +4,7 @@ import { DocumentError } from '../../../facets/documents/index.ts';
 import { Binary, int32, type Value } from '../../../values/bson/types.ts';
 import { randomUUID } from 'node:crypto';
 import { type CommandContext, command } from '../command.ts';
-import { anyValue, arrayOf, optional, object, required, array } from '../fields.ts';
+import { anyValue, arrayOf, object, optional, readFields, required, text, unsupported } from '../fields.ts';
 import { readSessionId } from '../generic-fields.ts';
 import { mongodbLimits } from '../limits.ts';
 
@@ -20,6 +20,15 @@ export const startSession = command({
 
 const sessionIds = arrayOf(readSessionId);
 
+const userFields = { user: required(text), db: required(text) } as const;
+
+const patternFields = {
+  lsid: optional(readSessionId),
+  uid: unsupported('sessions are told apart by the names of their users'),
+  users: optional(arrayOf((value, path) => readFields(object(value, path), userFields, { path }))),
+  roles: unsupported('it concerns routers of sharded clusters'),
+} as const;
+
 export const endSessions = command({
   name: 'endSessions',
   summary: 'Ends sessions of one’s own.',
@@ -33,15 +42,34 @@ export const killSessions = command({
   summary: 'Ends sessions of one’s own, and what runs in them.',
   apiVersion1: true,
   fields: { killSessions: required(sessionIds) },
-  run: async ({ killSessions: ids }, context) => await endAll(ids.length === 0 ? context.server.sessions.of(context.operation.role).map(({ id }) => id) : ids, context),
+  run: async ({ killSessions: ids }, context) => await endAll(ids.length === 0 ? idsOf(context) : ids, context),
 });
 
 export const killAllSessions = command({
   name: 'killAllSessions',
   summary: 'Ends all sessions of one’s own.',
-  fields: { killAllSessions: required(array) },
-  run: async (_fields, context) => await endAll(context.server.sessions.of(context.operation.role).map(({ id }) => id), context),
+  fields: { killAllSessions: required(arrayOf((value, path) => readFields(object(value, path), userFields, { path }))) },
+  run: async ({ killAllSessions: users }, context) => {
+    const { role } = context.operation;
+    return users.length === 0 || users.some(({ user }) => user === role) ? await endAll(idsOf(context), context) : new Map();
+  },
 });
+
+export const killAllSessionsByPattern = command({
+  name: 'killAllSessionsByPattern',
+  summary: 'Ends sessions of one’s own that have an id, or all.',
+  fields: { killAllSessionsByPattern: required(arrayOf((value, path) => readFields(object(value, path), patternFields, { path }))) },
+  run: async ({ killAllSessionsByPattern: patterns }, context) => {
+    const isMeant = (id: Uint8Array): boolean =>
+      patterns.length === 0 || patterns.some(({ lsid, users }) => (lsid === undefined || Buffer.compare(lsid, id) === 0) && (users === undefined || users.some(({ user }) => user === context.operation.role)));
+    return await endAll(idsOf(context).filter(isMeant), context);
+  },
+});
+
+/** Those of the role that asks: nobody sees another's. */
+function idsOf({ server, operation }: CommandContext): Uint8Array[] {
+  return server.sessions.of(operation.role).map(({ id }) => id);
+}
 
 export const refreshSessions = command({
   name: 'refreshSessions',

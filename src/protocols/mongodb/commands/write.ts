@@ -1,10 +1,10 @@
 // insert, update, delete. Source of the fields: MongoDB 7.0, write_ops.idl.
 
-import { DocumentError, shellText, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
+import { DocumentError, documentErrorCodes, shellText, writeErrorOf, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
 import { validateDocument } from '../../../values/bson/decode.ts';
-import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
-import { command } from '../command.ts';
-import { type FieldValues, arrayOf, bool, collation, exactInt, hint, ignored, long, numberOf, object, optional, readFields, required, safeBool, unsupported } from '../fields.ts';
+import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
+import { type CommandContext, command } from '../command.ts';
+import { type FieldValues, arrayOf, bool, collation, exactInt, hint, ignored, long, numberOf, object, optional, readFields, required, safeBool, unsupported, uuid } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
 import { updateModification } from '../update-modification.ts';
@@ -15,7 +15,7 @@ const writeFields = {
   stmtId: optional(exactInt),
   stmtIds: optional(arrayOf(exactInt)),
   isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
-  collectionUUID: unsupported('it concerns sharded clusters'),
+  collectionUUID: optional(uuid),
   encryptionInformation: unsupported('queryable encryption is not offered'),
 } as const;
 
@@ -31,6 +31,20 @@ function checkCount(count: number, { stmtId, stmtIds }: StatementIds): void {
   throw new DocumentError('InvalidLength', `Write batch sizes must be between 1 and ${mongodbLimits.writeBatch}. Got ${count} operations.`);
 }
 
+type Expectation = { readonly collection: string; readonly uuid: Uint8Array | undefined; readonly ordered: boolean; readonly count: number };
+
+/** The reply of a write that is meant for another collection: each of its statements fails. Undefined where it is not. */
+async function mismatchReply({ documents, operation, database }: CommandContext, { collection, uuid: expected, ordered, count }: Expectation): Promise<Document | undefined> {
+  if (expected === undefined) return undefined;
+  try {
+    await documents.assertExpectedCollection(operation, { database, collection }, expected);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DocumentError) || error.number !== documentErrorCodes.CollectionUUIDMismatch || operation.transaction !== undefined) throw error;
+    return new Map<string, Value>([['n', int32(0)], ['writeErrors', Array.from({ length: ordered ? 1 : count }, (_, index) => writeErrorOf(index, error))]]);
+  }
+}
+
 export const insert = command({
   name: 'insert',
   summary: 'Stores new documents.',
@@ -40,11 +54,13 @@ export const insert = command({
   apiVersion1: true,
   sequences: ['documents'],
   fields: { insert: required(collectionName), documents: required(arrayOf(object)), ...writeFields },
-  run: async ({ insert: collection, documents: placeholders, ordered, stmtId, stmtIds }, { documents, operation, database, rawDocuments }) => {
+  run: async ({ insert: collection, documents: placeholders, ordered, stmtId, stmtIds, collectionUUID }, context) => {
     checkCount(placeholders.length, { stmtId, stmtIds });
+    const { documents, operation, database, rawDocuments } = context;
     const bytes = rawDocuments('documents');
     for (const document of bytes) validateDocument(document);
-    return await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered });
+    const refusal = await mismatchReply(context, { collection, uuid: collectionUUID, ordered, count: placeholders.length });
+    return refusal ?? await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered });
   },
 });
 
@@ -81,11 +97,13 @@ export const update = command({
   apiVersion1: true,
   sequences: ['updates'],
   fields: updateFields,
-  run: async (fields, { documents, operation, database }) => {
+  run: async (fields, context) => {
+    const { documents, operation, database } = context;
     const request = updateRequestOf(fields, database);
     const isMulti = request.statements.some(({ multi }) => multi);
     if (isMulti && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with multi=true');
-    return await documents.update(operation, request);
+    const refusal = await mismatchReply(context, { collection: fields.update, uuid: fields.collectionUUID, ordered: fields.ordered, count: fields.updates.length });
+    return refusal ?? await documents.update(operation, request);
   },
 });
 
@@ -120,9 +138,11 @@ export const deleteCommand = command({
   apiVersion1: true,
   sequences: ['deletes'],
   fields: deleteFields,
-  run: async (fields, { documents, operation, database }) => {
+  run: async (fields, context) => {
+    const { documents, operation, database } = context;
     const request = deleteRequestOf(fields, database);
     if (request.statements.some(({ limit }) => limit === 0) && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with limit=0');
-    return await documents.delete(operation, request);
+    const refusal = await mismatchReply(context, { collection: fields.delete, uuid: fields.collectionUUID, ordered: fields.ordered, count: fields.deletes.length });
+    return refusal ?? await documents.delete(operation, request);
   },
 });
