@@ -56,7 +56,8 @@ export function newAccumulatorAccount(operator: string, limitBytes = defaultMemo
   );
 }
 
-function newAccount(limitBytes: number, refusal: (used: number) => DocumentError): MemoryAccount {
+/** `refusal` makes the error of so many bytes in use. */
+export function newAccount(limitBytes: number, refusal: (used: number) => DocumentError): MemoryAccount {
   let used = 0;
   return {
     add(bytes) {

@@ -34,12 +34,15 @@ function documentsOf(count: number): Document[] {
 
 async function run(stage: string, environment: PipelineEnvironment): Promise<Document[]> {
   const pipeline = parsePipeline([parseExtendedJson(stage)], newStageContext({ database: 'd', collection: 'c' }));
-  return await gather(runPipeline(pipeline, batchesOf(documentsOf(20_000)), environment));
+  return await gather(runPipeline(pipeline, batchesOf(documentsOf(6_000)), environment));
 }
 
 const stages = {
   $group: '{"$group": {"_id": {"k": "$k", "t": "$t"}, "n": {"$sum": 1}, "ids": {"$push": "$_id"}}}',
   $sort: '{"$sort": {"k": -1}}',
+  $bucketAuto: '{"$bucketAuto": {"groupBy": "$k", "buckets": 7, "output": {"n": {"$sum": 1}, "t": {"$addToSet": "$t"}, "ids": {"$push": "$_id"}}}}',
+  $densify: '{"$densify": {"field": "k", "partitionByFields": ["t"], "range": {"step": 2, "bounds": "full"}}}',
+  $sample: '{"$sample": {"size": 6000}}',
 } as const;
 
 for (const [name, stage] of Object.entries(stages)) {
@@ -53,8 +56,8 @@ for (const [name, stage] of Object.entries(stages)) {
     const spilled = await run(stage, environmentOf(100_000, newSpill));
     const held = await run(stage, environmentOf(Infinity));
     assert.ok(spills.length > 0);
-    // Groups come in any order; documents that sort as equals keep theirs.
-    const ordered = (documents: Document[]): Document[] => (name === '$group' ? documents.toSorted((a, b) => compareValues(a, b)) : documents);
+    // Groups and samples come in any order; documents that sort as equals keep theirs.
+    const ordered = (documents: Document[]): Document[] => (name === '$group' || name === '$sample' ? documents.toSorted((a, b) => compareValues(a, b)) : documents);
     assert.equal(toExtendedJson(ordered(spilled)), toExtendedJson(ordered(held)));
     for (const spill of spills) assert.deepEqual(await gather(spill.read(0)), [], 'the files are gone');
   });

@@ -8,12 +8,11 @@ import { coerceToInt, isInt32Integral, toDouble } from '../../expressions/coerci
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
-import type { Accumulation } from '../accumulators/accumulator.ts';
+import type { Accumulation, AccumulatorState } from '../accumulators/accumulator.ts';
 import { parseAccumulation } from '../accumulators/parse-accumulation.ts';
-import { assertRunning, batchesOf } from '../batches.ts';
 import { granularityOf } from '../granularity.ts';
 import type { Granularity } from '../granularity.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { type Keyed, sortByKey } from '../keyed-sort.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, OpaqueStage, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
 
@@ -76,22 +75,51 @@ function parseGranularity(value: Value): Granularity {
   return granularityOf(value);
 }
 
-type Entry = { readonly key: Value; readonly document: Document };
-
 async function* runBucketAuto(input: Batches, specification: AutoBuckets, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$bucketAuto', environment);
-  const entries: Entry[] = [];
-  for await (const batch of input) {
-    assertRunning(environment);
-    for (const document of batch) {
-      memory.add(approximateSizeOfDocument(document));
-      const key = specification.groupBy.evaluate(environment.scopeFor(document)) ?? null;
-      if (specification.granularity) assertGranular(key);
-      entries.push({ key, document });
-    }
+  const { groupBy, granularity } = specification;
+  let count = 0;
+  const keyOf = (document: Document): Value => {
+    count += 1;
+    const key = groupBy.evaluate(environment.scopeFor(document)) ?? null;
+    if (granularity) assertGranular(key);
+    return key;
+  };
+  const entries = new Peekable(sortByKey(input, { keyOf }, environment));
+  try {
+    yield* cutBuckets(entries, { ...specification, sizeOf: () => Math.max(Math.round(count / specification.buckets), 1) }, environment);
+  } finally {
+    await entries.close();
   }
-  entries.sort((a, b) => compareValues(a.key, b.key));
-  yield* batchesOf(cutBuckets(entries, specification, environment));
+}
+
+/** The entries in order, the next of which may be looked at. */
+class Peekable {
+  private readonly batches: AsyncIterator<readonly Keyed[]>;
+  private batch: readonly Keyed[] = [];
+  private at = 0;
+
+  constructor(batches: AsyncIterable<readonly Keyed[]>) {
+    this.batches = batches[Symbol.asyncIterator]();
+  }
+
+  async peek(): Promise<Keyed | undefined> {
+    while (this.at === this.batch.length) {
+      const { done, value } = await this.batches.next();
+      if (done === true) return undefined;
+      this.batch = value;
+      this.at = 0;
+    }
+    return this.batch[this.at];
+  }
+
+  /** Behind the one that was looked at. */
+  advance(): void {
+    this.at += 1;
+  }
+
+  async close(): Promise<void> {
+    await this.batches.return?.();
+  }
 }
 
 function assertGranular(key: Value): void {
@@ -103,52 +131,70 @@ function assertGranular(key: Value): void {
   if (double < 0) throw new DocumentError(40260, "$bucketAuto can specify a 'granularity' with non-negative numbers only, but found a negative number");
 }
 
+type Cut = AutoBuckets & { /** How many documents a bucket should have; known once the first of them comes. */ readonly sizeOf: () => number };
+
 /** Buckets of about the same size: equal keys share one, and a granularity widens each to its next boundary. */
-function* cutBuckets(entries: readonly Entry[], { buckets, granularity, output }: AutoBuckets, environment: PipelineEnvironment): Iterable<Document> {
-  const size = Math.max(Math.round(entries.length / buckets), 1);
-  let start = 0;
+async function* cutBuckets(entries: Peekable, { buckets, granularity, output, sizeOf }: Cut, environment: PipelineEnvironment): Batches {
   let previousMax: Value | undefined;
-  for (let bucket = 1; bucket <= buckets && start < entries.length; bucket += 1) {
-    const filled = bucket === buckets ? entries.length : Math.min(start + size, entries.length);
-    const { end, max } = granularity ? roundedEnd(entries, filled, granularity) : sharpEnd(entries, filled);
-    const min = granularity ? (previousMax ?? granularity.roundDown(entries[start]!.key)) : entries[start]!.key;
-    yield bucketDocument(min, max, entries.slice(start, end), output, environment);
+  for (let bucket = 1; bucket <= buckets; bucket += 1) {
+    const first = await entries.peek();
+    if (first === undefined) return;
+    const filled = new Bucket(output, environment);
+    const size = bucket === buckets ? Infinity : sizeOf();
+    let greatest = first.key;
+    let next: Keyed | undefined = first;
+    const takeWhile = async (isWithin: (key: Value) => boolean): Promise<void> => {
+      for (; next !== undefined && isWithin(next.key); next = await entries.peek()) {
+        filled.add(next.document);
+        entries.advance();
+      }
+    };
+    await takeWhile((key) => {
+      if (filled.count === size) return false;
+      greatest = key;
+      return true;
+    });
+    const boundary = granularity?.roundUp(greatest);
+    await takeWhile((key) => equalValues(key, greatest) || (boundary !== undefined && compareValues(key, boundary) < 0));
+    const min: Value = granularity ? (previousMax ?? granularity.roundDown(first.key)) : first.key;
+    const max = maxOf(greatest, next as Keyed | undefined, granularity);
+    yield [filled.document(min, max)];
     previousMax = max;
-    start = end;
   }
 }
 
-function sharpEnd(entries: readonly Entry[], filled: number): { end: number; max: Value } {
-  const greatest = entries[filled - 1]!.key;
-  let end = filled;
-  while (end < entries.length && equalValues(entries[end]!.key, greatest)) end += 1;
-  return { end, max: entries[end]?.key ?? greatest };
-}
-
-function roundedEnd(entries: readonly Entry[], filled: number, granularity: Granularity): { end: number; max: Value } {
-  const greatest = entries[filled - 1]!.key;
+function maxOf(greatest: Value, next: Keyed | undefined, granularity: Granularity | undefined): Value {
+  if (granularity === undefined) return next?.key ?? greatest;
   const boundary = granularity.roundUp(greatest);
-  let end = filled;
-  while (end < entries.length && (compareValues(entries[end]!.key, boundary) < 0 || equalValues(entries[end]!.key, greatest))) end += 1;
-  const next = entries[end];
   // Zero is its own boundary, and the next bucket shall not start with it.
-  return { end, max: toDouble(boundary) === 0 && next ? granularity.roundDown(next.key) : boundary };
+  return toDouble(boundary) === 0 && next ? granularity.roundDown(next.key) : boundary;
 }
 
-function bucketDocument(min: Value, max: Value, entries: readonly Entry[], output: readonly Accumulation[], environment: PipelineEnvironment): Document {
-  const group = environment.scopeFor(new Map());
-  const states = output.map(({ newState }) => newState(group));
-  for (const { document } of entries) {
-    const scope = environment.scopeFor(document);
-    for (const [index, { input }] of output.entries()) states[index]!.add(input(scope));
+class Bucket {
+  private readonly output: readonly Accumulation[];
+  private readonly environment: PipelineEnvironment;
+  private readonly states: readonly AccumulatorState[];
+  count = 0;
+
+  constructor(output: readonly Accumulation[], environment: PipelineEnvironment) {
+    this.output = output;
+    this.environment = environment;
+    const group = environment.scopeFor(new Map());
+    this.states = output.map(({ newState }) => newState(group));
   }
-  const id: Document = new Map([
-    ['min', min],
-    ['max', max],
-  ]);
-  const result: Document = new Map([['_id', id]]);
-  for (const [index, { field }] of output.entries()) result.set(field, states[index]!.result() ?? null);
-  return result;
+
+  add(document: Document): void {
+    this.count += 1;
+    const scope = this.environment.scopeFor(document);
+    for (const [index, { input }] of this.output.entries()) this.states[index]!.add(input(scope));
+  }
+
+  document(min: Value, max: Value): Document {
+    const id: Document = new Map([['min', min], ['max', max]]);
+    const result: Document = new Map([['_id', id]]);
+    for (const [index, { field }] of this.output.entries()) result.set(field, this.states[index]!.result() ?? null);
+    return result;
+  }
 }
 
 const numbers = '[{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}, {"a": 5}]';

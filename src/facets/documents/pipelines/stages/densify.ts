@@ -11,13 +11,14 @@ import { add } from '../../expressions/operators/arithmetic.ts';
 import { splitFieldPath, valueAtPath } from '../../expressions/paths.ts';
 import { valueOfFields } from '../../filters/paths.ts';
 import type { SortPattern } from '../../sorts/parse-sort.ts';
-import { sortDocuments } from '../../sorts/sort-keys.ts';
-import { assertRunning, batchesOf, gather } from '../batches.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { assertRunning, batchesOf } from '../batches.ts';
+import { sortExternally } from '../external-sort.ts';
+import { approximateSizeOfDocument, defaultMemoryLimitBytes, type MemoryAccount, newAccount } from '../memory.ts';
 import { withNestedValue } from '../nested-fields.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, OpaqueStage, PipelineEnvironment, StageKind } from '../stage.ts';
 import { assertStrings, readArguments } from '../stage-arguments.ts';
+import { sortOrder } from './sort.ts';
 
 type Position = Numeric | DateTime;
 type Range = {
@@ -82,11 +83,12 @@ function parseBounds(bounds: Value, step: Numeric, unit: TimeUnit | undefined): 
 }
 
 async function* runDensify(input: Batches, densify: Densify, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$densify', environment);
-  const documents = await gather(input);
-  for (const document of documents) memory.add(approximateSizeOfDocument(document));
-  assertRunning(environment);
-  yield* batchesOf(new Densification(densify).over(sortDocuments(documents, sortOf(densify))));
+  const densification = new Densification(densify, environment);
+  for await (const batch of sortExternally(input, sortOrder(sortOf(densify)), environment)) {
+    assertRunning(environment);
+    yield* batchesOf(densification.around(batch));
+  }
+  yield* batchesOf(densification.afterAll());
 }
 
 /** Over the full range documents come in the order of the field alone, whatever their partitions. */
@@ -103,6 +105,8 @@ type Progress = {
   step: Position | undefined;
 };
 
+const bytesOfStep = 16;
+
 /** Goes through documents in their order and makes those that are missing. */
 class Densification {
   private readonly densify: Densify;
@@ -110,18 +114,20 @@ class Densification {
   private least: Position | undefined;
   private greatest: Position | undefined;
   private made = 0;
+  private readonly memory: MemoryAccount;
 
-  constructor(densify: Densify) {
+  constructor(densify: Densify, { memoryLimitBytes = defaultMemoryLimitBytes }: PipelineEnvironment) {
     this.densify = densify;
+    this.memory = newAccount(memoryLimitBytes, () => new DocumentError(6_007_200, `$densify exceeded memory limit of ${memoryLimitBytes}`));
   }
 
-  *over(documents: readonly Document[]): Iterable<Document> {
+  /** Documents that follow in the order, and those that are missing before them. */
+  *around(documents: readonly Document[]): Iterable<Document> {
     for (const document of documents) {
       const position = positionOf(document, this.densify);
       if (position !== undefined) yield* this.before(document, position);
       yield document;
     }
-    yield* this.afterAll();
   }
 
   /** The missing documents before one. */
@@ -143,7 +149,7 @@ class Densification {
   }
 
   /** What is missing behind the last documents. Without any, the steps of explicit bounds are there all the same. */
-  private *afterAll(): Iterable<Document> {
+  *afterAll(): Iterable<Document> {
     const { bounds } = this.densify.range;
     if (isExplicit(bounds)) {
       const partitions = this.progress.size === 0 ? [{ base: new Map(), step: undefined }] : this.progress.values();
@@ -159,6 +165,7 @@ class Densification {
     let progress = this.progress.get(key);
     if (progress === undefined) {
       progress = { base: baseOf(document, partitions), step: undefined };
+      this.memory.add(approximateSizeOfDocument(progress.base) + bytesOfStep);
       this.progress.set(key, progress);
     }
     return progress;

@@ -2,9 +2,10 @@
 // of the nested pipeline differs from one document to the next is then run here.
 
 import { BsonUndefined, type Document, type Maybe, type Value } from '../../../../values/bson/types.ts';
-import { assertRunning, batchesOf, gather } from '../batches.ts';
+import { DocumentError } from '../../errors.ts';
+import { assertRunning, batchesOf } from '../batches.ts';
 import { originThrough } from '../field-origins.ts';
-import { approximateSizeOfDocument, defaultMemoryLimitBytes, newStageAccount } from '../memory.ts';
+import { approximateSizeOfDocument, defaultMemoryLimitBytes, newAccount } from '../memory.ts';
 import { withNestedValue } from '../nested-fields.ts';
 import { runNested, withValues } from '../nested-pipelines.ts';
 import { runPipeline } from '../run-pipeline.ts';
@@ -43,7 +44,7 @@ async function* joinOwn(input: Batches, lookup: Lookup, environment: PipelineEnv
     for (const document of batch) {
       assertRunning(environment);
       const match = fields === undefined ? [] : [newMatchStage(keysFilter(fields.foreign, localKeys(document, fields.local)))];
-      output.push(joined(document, lookup, await gather(runNested(undefined, [...pipeline.slice(0, 1), ...match, ...pipeline.slice(1)], nestedIn(environment, lookup, document)))));
+      output.push(joined(document, lookup, await gatherJoined(runNested(undefined, [...pipeline.slice(0, 1), ...match, ...pipeline.slice(1)], nestedIn(environment, lookup, document)), lookup, environment)));
     }
     yield output;
   }
@@ -54,13 +55,17 @@ async function* joinToAll(input: Batches, lookup: Lookup, from: CollectionName, 
   let foreign: readonly Document[] | undefined;
   for await (const batch of input) {
     if (batch.length === 0) continue;
-    foreign ??= await gatherJoined(environment.readCollection(from, lookup.pipeline, environment), environment);
+    foreign ??= await gatherJoined(environment.readCollection(from, lookup.pipeline, environment), lookup, environment);
     yield batch.map((document) => joined(document, lookup, foreign!));
   }
 }
 
-async function gatherJoined(documents: Batches, environment: PipelineEnvironment): Promise<Document[]> {
-  const memory = newStageAccount('$lookup', environment);
+/** What one document is joined to. Throws DocumentError: 4568 for too much of it. */
+async function gatherJoined(documents: Batches, { from }: Lookup, { memoryLimitBytes = defaultMemoryLimitBytes }: PipelineEnvironment): Promise<Document[]> {
+  const memory = newAccount(
+    memoryLimitBytes,
+    () => new DocumentError(4568, `Total size of documents in ${from?.collection ?? '$cmd.aggregate'} matching pipeline's $lookup stage exceeds ${memoryLimitBytes} bytes`),
+  );
   const gathered: Document[] = [];
   for await (const batch of documents) {
     for (const document of batch) {
@@ -75,15 +80,30 @@ type Keys = { readonly from: CollectionName; readonly path: readonly string[]; r
 
 async function* joinByKeys(input: Batches, lookup: Lookup, keys: Keys, environment: PipelineEnvironment): Batches {
   const together = stagesBeforeJoin(lookup, keys.path);
-  const rest = lookup.pipeline.slice(together);
   for await (const batch of input) {
     assertRunning(environment);
-    if (batch.length === 0) continue;
-    const keysOfBatch = batch.map((document) => keys.keysOf(document));
-    const table = await readJoined(keys, [...new Set(keysOfBatch.flat())], lookup.pipeline.slice(0, together), environment);
-    if (rest.length === 0) yield batch.map((document, index) => joined(document, lookup, table.find(keysOfBatch[index]!)));
-    else yield await joinEach(batch, lookup, environment, (nested, index) => runPipeline(rest, batchesOf(table.find(keysOfBatch[index]!)), nested));
+    if (batch.length > 0) yield* joinBatch(batch, { lookup, keys, together }, environment);
   }
+}
+
+/** `together`: so many stages of the nested pipeline run before the join. */
+type KeyedJoin = { readonly lookup: Lookup; readonly keys: Keys; readonly together: number };
+
+/** Where memory does not hold what all the documents are joined to, half of them at a time, and at last one by one. */
+async function* joinBatch(batch: readonly Document[], join: KeyedJoin, environment: PipelineEnvironment): Batches {
+  const { lookup, keys, together } = join;
+  const keysOfBatch = batch.map((document) => keys.keysOf(document));
+  const table = await readJoined(keys, [...new Set(keysOfBatch.flat())], lookup.pipeline.slice(0, together), environment);
+  if (table === 'too many') {
+    const half = batch.length >> 1;
+    if (half > 0) yield* joinBatch(batch.slice(0, half), join, environment);
+    if (half > 0) yield* joinBatch(batch.slice(half), join, environment);
+    else yield await joinEach(batch, lookup, environment, (nested) => environment.readCollection(keys.from, [newMatchStage(keysFilter(keys.path, keysOfBatch[0]!)), ...lookup.pipeline], nested));
+    return;
+  }
+  const rest = lookup.pipeline.slice(together);
+  if (rest.length === 0) yield batch.map((document, index) => joined(document, lookup, table.find(keysOfBatch[index]!)));
+  else yield await joinEach(batch, lookup, environment, (nested, index) => runPipeline(rest, batchesOf(table.find(keysOfBatch[index]!)), nested));
 }
 
 /** One document after the other, with what its own pipeline gives. */
@@ -91,7 +111,7 @@ export async function joinEach(batch: readonly Document[], lookup: Lookup, envir
   const output: Document[] = [];
   for (const [index, document] of batch.entries()) {
     assertRunning(environment);
-    output.push(joined(document, lookup, await gather(foreignOf(nestedIn(environment, lookup, document), index))));
+    output.push(joined(document, lookup, await gatherJoined(foreignOf(nestedIn(environment, lookup, document), index), lookup, environment)));
   }
   return output;
 }
@@ -105,12 +125,14 @@ function stagesBeforeJoin({ pipeline, apartStages }: Lookup, foreign: readonly s
   return stays < 0 ? apartStages : stays;
 }
 
-async function readJoined({ from, path }: Pick<Keys, 'from' | 'path'>, keys: readonly Value[], pipeline: Pipeline, environment: PipelineEnvironment): Promise<JoinTable> {
-  const memory = newStageAccount('$lookup', environment);
+async function readJoined({ from, path }: Pick<Keys, 'from' | 'path'>, keys: readonly Value[], pipeline: Pipeline, environment: PipelineEnvironment): Promise<JoinTable | 'too many'> {
+  const { memoryLimitBytes = defaultMemoryLimitBytes } = environment;
   const table = new JoinTable(path);
+  let bytes = 0;
   for await (const batch of environment.readCollection(from, [newMatchStage(keysFilter(path, keys)), ...pipeline], environment)) {
     for (const document of batch) {
-      memory.add(approximateSizeOfDocument(document));
+      bytes += approximateSizeOfDocument(document);
+      if (bytes > memoryLimitBytes) return 'too many';
       table.add(document);
     }
   }
@@ -153,7 +175,7 @@ async function joinAnyhow(batch: readonly Document[], lookup: Lookup, foreign: F
   // All documents of the batch see one reading go by.
   const tee = new Tee(foreign.read(), batch.length);
   try {
-    const found = await Promise.all(batch.map((document) => gather(runPipeline(rest, tee.read(), nestedIn(environment, lookup, document)))));
+    const found = await Promise.all(batch.map((document) => gatherJoined(runPipeline(rest, tee.read(), nestedIn(environment, lookup, document)), lookup, environment)));
     return batch.map((document, index) => joined(document, lookup, found[index]!));
   } finally {
     await tee.end();

@@ -1,11 +1,10 @@
 // $sample.
 
 import { isNumeric } from '../../../../values/bson/types.ts';
-import type { Document, Value } from '../../../../values/bson/types.ts';
+import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { truncatedLong } from '../../filters/numbers.ts';
-import { assertRunning, batchesOf } from '../batches.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { sortByKey } from '../keyed-sort.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, PipelineEnvironment, SampleStage, StageKind } from '../stage.ts';
 
@@ -23,32 +22,10 @@ function parseSample(argument: Value): SampleStage {
   return { name: '$sample', size: count, run: (input, environment) => sampleDocuments(input, count, environment) };
 }
 
-/** Vitter's algorithm R, and a shuffle: every selection in every order is as likely. */
+/** Every selection in every order is as likely: the first documents in an order by chance. */
 async function* sampleDocuments(input: Batches, size: number, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$sample', environment);
-  const sample: Document[] = [];
-  let seen = 0;
-  for await (const batch of input) {
-    assertRunning(environment);
-    for (const document of batch) {
-      seen += 1;
-      if (sample.length < size) {
-        memory.add(approximateSizeOfDocument(document));
-        sample.push(document);
-      } else {
-        const place = Math.floor(Math.random() * seen);
-        if (place < size) sample[place] = document;
-      }
-    }
-  }
-  shuffle(sample);
-  yield* batchesOf(sample);
-}
-
-function shuffle(documents: Document[]): void {
-  for (let last = documents.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [documents[last], documents[other]] = [documents[other]!, documents[last]!];
+  for await (const batch of sortByKey(input, { keyOf: () => Math.random(), limit: size }, environment)) {
+    yield batch.map(({ document }) => document);
   }
 }
 
