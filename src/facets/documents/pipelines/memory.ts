@@ -21,13 +21,16 @@ export function newStageAccount(stage: string, environment: PipelineEnvironment)
 }
 
 /** Of a stage that spills. `add` tells whether what it holds is within the limit. */
-export type SpillingAccount = { add(bytes: number): boolean; clear(): void };
+export type SpillingAccount = { readonly isWithin: boolean; add(bytes: number): boolean; clear(): void };
 
 /** Where the command does not allow it, or the stage has spilled as often as it can, `add` throws as that of `newStageAccount`. */
 export function newSpillingAccount(stage: string, environment: PipelineEnvironment): SpillingAccount {
   const { memoryLimitBytes = defaultMemoryLimitBytes, newSpill } = environment;
   let used = 0;
   return {
+    get isWithin() {
+      return used <= memoryLimitBytes;
+    },
     add(bytes) {
       used += bytes;
       if (used > memoryLimitBytes && newSpill === undefined) throw refusalOf(stage, environment);
@@ -48,12 +51,19 @@ function refusalOf(stage: string, { memoryLimitBytes = defaultMemoryLimitBytes, 
   return new DocumentError('QueryExceededMemoryLimitNoDiskUseAllowed', text);
 }
 
-/** Of an accumulator, whose own state cannot be spilled: ExceededMemoryLimit (146). */
-export function newAccumulatorAccount(operator: string, limitBytes = defaultMemoryLimitBytes): MemoryAccount {
-  return newAccount(
+/** Of an accumulator, whose own state cannot be spilled: ExceededMemoryLimit (146). What is added is told to `onBytes` too. */
+export function newAccumulatorAccount(operator: string, onBytes: (bytes: number) => void = () => undefined): MemoryAccount {
+  const limitBytes = defaultMemoryLimitBytes;
+  const account = newAccount(
     limitBytes,
     (used) => new DocumentError('ExceededMemoryLimit', `${operator} used too much memory and cannot spill to disk. Used: ${used} bytes. Memory limit: ${limitBytes} bytes`),
   );
+  return {
+    add(bytes) {
+      account.add(bytes);
+      onBytes(bytes);
+    },
+  };
 }
 
 /** `refusal` makes the error of so many bytes in use. */

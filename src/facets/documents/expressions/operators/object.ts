@@ -136,7 +136,7 @@ export const objectOperators: readonly Operator[] = [
       { expression: '{"$getField":1}', error: 5_654_602 },
     ],
   },
-  foldOperator('$mergeObjects', newMerge, [
+  foldOperator('$mergeObjects', () => newMerge(), [
     { expression: '{"$mergeObjects":[{"a":1,"b":2},null,{"b":3,"c":4}]}', result: '{"a":1,"b":3,"c":4}' },
     { expression: '{"$mergeObjects":"$a"}', document: '{"a":[{"x":1},{"y":2}]}', result: '{"x":1,"y":2}' },
     { expression: '{"$mergeObjects":[]}', result: '{}' },

@@ -10,6 +10,9 @@ export type AccumulatorState = {
   result(): Maybe;
 };
 
+/** Told of the bytes that a state holds more. */
+export type OnBytes = (bytes: number) => void;
+
 export type Accumulator = {
   /** What is accumulated, for the planner; absent for `$count`. */
   readonly argument?: Expression;
@@ -18,7 +21,9 @@ export type Accumulator = {
   /** What a document gives `AccumulatorState.add`. */
   readonly input: Evaluate;
   /** `group` is a scope over the group's id, if that is a document. Throws DocumentError for a wrong `n`. */
-  readonly newState: (group: Scope) => AccumulatorState;
+  readonly newState: (group: Scope, onBytes?: OnBytes) => AccumulatorState;
+  /** What a group holds grows with its documents. */
+  readonly isGathering?: true;
 };
 
 /** A field of the result. */

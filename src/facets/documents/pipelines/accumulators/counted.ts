@@ -15,8 +15,9 @@ function countedAccumulator(name: `$${string}`, notAnObject: number, newState: N
       const { count, input } = parseCountAndInput(name, argument, context, notAnObject);
       return {
         argument: input, initializer: count, input: input.evaluate,
-        newState: (group) => {
-          const memory = newAccumulatorAccount(name);
+        isGathering: true,
+        newState: (group, onBytes) => {
+          const memory = newAccumulatorAccount(name, onBytes);
           return newState(countOf(count.evaluate(group)), (value) => memory.add(approximateSizeOf(value)));
         },
       };

@@ -2,13 +2,17 @@
 
 import { hashKeyOf } from '../../../../values/bson/compare.ts';
 import type { Maybe, Value } from '../../../../values/bson/types.ts';
-import { approximateSizeOf, newAccumulatorAccount } from '../memory.ts';
-import type { AccumulatorState } from './accumulator.ts';
-import { unaryAccumulator } from './unary-argument.ts';
+import { approximateSizeOf, type MemoryAccount, newAccumulatorAccount } from '../memory.ts';
+import type { AccumulatorState, OnBytes } from './accumulator.ts';
+import { gatheringAccumulator } from './unary-argument.ts';
 
 class Push implements AccumulatorState {
   private readonly values: Value[] = [];
-  private readonly memory = newAccumulatorAccount('$push');
+  private readonly memory: MemoryAccount;
+
+  constructor(onBytes?: OnBytes) {
+    this.memory = newAccumulatorAccount('$push', onBytes);
+  }
 
   add(input: Maybe): void {
     if (input === undefined) return;
@@ -23,7 +27,11 @@ class Push implements AccumulatorState {
 
 class AddToSet implements AccumulatorState {
   private readonly values = new Map<string, Value>();
-  private readonly memory = newAccumulatorAccount('$addToSet');
+  private readonly memory: MemoryAccount;
+
+  constructor(onBytes?: OnBytes) {
+    this.memory = newAccumulatorAccount('$addToSet', onBytes);
+  }
 
   add(input: Maybe): void {
     if (input === undefined) return;
@@ -38,11 +46,11 @@ class AddToSet implements AccumulatorState {
   }
 }
 
-export const pushAccumulator = unaryAccumulator('$push', () => new Push(), [
+export const pushAccumulator = gatheringAccumulator('$push', (onBytes) => new Push(onBytes), [
   { argument: '"$v"', input: '[{"v": 1}, {}, {"v": null}, {"v": 1}]', result: '[1, null, 1]' },
   { argument: '{"a": "$v"}', input: '[{"v": 1}, {}]', result: '[{"a": 1}, {}]' },
 ]);
 
-export const addToSetAccumulator = unaryAccumulator('$addToSet', () => new AddToSet(), [
+export const addToSetAccumulator = gatheringAccumulator('$addToSet', (onBytes) => new AddToSet(onBytes), [
   { argument: '"$v"', input: '[{"v": 1}, {"v": {"$numberDouble": "1.0"}}, {}, {"v": [1]}]', result: '[1, [1]]' },
 ]);

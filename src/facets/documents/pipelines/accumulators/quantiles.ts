@@ -3,7 +3,7 @@
 import type { QuantileOperator } from '../../expressions/quantiles.ts';
 import { parseQuantiles, Samples } from '../../expressions/quantiles.ts';
 import { newAccumulatorAccount } from '../memory.ts';
-import type { AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import type { Accumulator, AccumulatorExample, AccumulatorKind } from './accumulator.ts';
 
 const bytesOfSample = 8;
 
@@ -12,9 +12,9 @@ function quantileAccumulator(name: QuantileOperator, notAnObject: number, exampl
     name,
     parse(argument, context) {
       const { input, fractions, format } = parseQuantiles(name, argument, context, notAnObject);
-      const newState = (): AccumulatorState => {
+      const newState: Accumulator['newState'] = (_, onBytes) => {
         const samples = new Samples();
-        const memory = newAccumulatorAccount(name);
+        const memory = newAccumulatorAccount(name, onBytes);
         return {
           add: (value) => {
             if (samples.add(value)) memory.add(bytesOfSample);
@@ -22,7 +22,7 @@ function quantileAccumulator(name: QuantileOperator, notAnObject: number, exampl
           result: () => format(samples.percentiles(fractions)),
         };
       };
-      return { argument: input, input: input.evaluate, newState };
+      return { argument: input, input: input.evaluate, newState, isGathering: true };
     },
     examples,
   };

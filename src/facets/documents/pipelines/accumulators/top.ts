@@ -12,8 +12,8 @@ import { shellText } from '../../expressions/shell-text.ts';
 import { parseSort } from '../../sorts/parse-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
 import type { SortKeys } from '../../sorts/sort-keys.ts';
-import { approximateSizeOf, newAccumulatorAccount } from '../memory.ts';
-import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import { approximateSizeOf, type MemoryAccount, newAccumulatorAccount } from '../memory.ts';
+import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState, OnBytes } from './accumulator.ts';
 
 type Entry = { readonly keys: SortKeys; readonly output: Value };
 
@@ -23,14 +23,14 @@ class TopN implements AccumulatorState {
   private readonly n: number;
   private readonly compare: (a: Entry, b: Entry) => number;
   private readonly isBottom: boolean;
-  private readonly memory;
+  private readonly memory: MemoryAccount;
 
-  constructor(name: string, n: number, compare: (a: SortKeys, b: SortKeys) => number) {
+  constructor(name: string, n: number, compare: (a: SortKeys, b: SortKeys) => number, onBytes?: OnBytes) {
     this.n = n;
     this.isBottom = name.startsWith('$bottom');
     // The last n are the first n of the order turned round.
     this.compare = this.isBottom ? (a, b) => compare(b.keys, a.keys) : (a, b) => compare(a.keys, b.keys);
-    this.memory = newAccumulatorAccount(name);
+    this.memory = newAccumulatorAccount(name, onBytes);
   }
 
   add(input: Maybe): void {
@@ -55,15 +55,16 @@ function parseTop(name: string, argument: Value, context: ParseContext): Accumul
   const pattern = parseSort(sortBy);
   const compare = compareSortKeys(pattern);
   const { evaluate } = output;
-  const newState = (count: number): AccumulatorState => {
-    const top = new TopN(name, count, compare);
+  const newState = (count: number, onBytes?: OnBytes): AccumulatorState => {
+    const top = new TopN(name, count, compare, onBytes);
     return isSingle ? { add: (input) => top.add(input), result: () => top.result()[0] ?? null } : top;
   };
   return {
     argument: output,
     initializer: n,
     input: (scope) => [evaluate(scope) ?? null, [...sortKeysOf(pattern, scope.root as Document)]],
-    newState: (group) => newState(countOf(n.evaluate(group))),
+    newState: (group, onBytes) => newState(countOf(n.evaluate(group)), onBytes),
+    ...(!isSingle && { isGathering: true }),
   };
 }
 

@@ -4,10 +4,21 @@ import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import type { Accumulator, AccumulatorExample, AccumulatorKind, AccumulatorState, OnBytes } from './accumulator.ts';
 
-export function unaryAccumulator(name: `$${string}`, newState: () => AccumulatorState, examples: readonly AccumulatorExample[]): AccumulatorKind {
-  const accumulatorOf = (expression: Expression): Accumulator => ({ argument: expression, input: expression.evaluate, newState });
+type NewState = (onBytes?: OnBytes) => AccumulatorState;
+
+/** What a group holds does not grow with its documents. */
+export function unaryAccumulator(name: `$${string}`, newState: NewState, examples: readonly AccumulatorExample[]): AccumulatorKind {
+  return accumulatorKind(name, (expression) => ({ argument: expression, input: expression.evaluate, newState: (_, onBytes) => newState(onBytes) }), examples);
+}
+
+/** What a group holds grows with its documents. */
+export function gatheringAccumulator(name: `$${string}`, newState: NewState, examples: readonly AccumulatorExample[]): AccumulatorKind {
+  return accumulatorKind(name, (expression) => ({ argument: expression, input: expression.evaluate, newState: (_, onBytes) => newState(onBytes), isGathering: true }), examples);
+}
+
+function accumulatorKind(name: `$${string}`, accumulatorOf: (expression: Expression) => Accumulator, examples: readonly AccumulatorExample[]): AccumulatorKind {
   return {
     name,
     parse: (argument, context) => accumulatorOf(parseUnaryArgument(name, argument, context)),

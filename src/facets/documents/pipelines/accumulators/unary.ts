@@ -7,9 +7,25 @@ import { constantExpression } from '../../expressions/constant-folding.ts';
 import { newExtreme } from '../../expressions/extremes.ts';
 import { newAverage, newDeviation, newSum } from '../../expressions/numeric-folds.ts';
 import { newMerge } from '../../expressions/object-folds.ts';
-import type { Accumulator, AccumulatorKind, AccumulatorState } from './accumulator.ts';
+import { approximateSizeOf } from '../memory.ts';
+import type { Accumulator, AccumulatorKind, AccumulatorState, OnBytes } from './accumulator.ts';
 import { addToSetAccumulator, pushAccumulator } from './gathering.ts';
-import { unaryAccumulator } from './unary-argument.ts';
+import { gatheringAccumulator, unaryAccumulator } from './unary-argument.ts';
+
+/** A state that holds one of its values: the first one's size counts. */
+function measured(state: AccumulatorState, onBytes: OnBytes = () => undefined): AccumulatorState {
+  let hasValue = false;
+  return {
+    add(input) {
+      if (!hasValue && input !== undefined) {
+        hasValue = true;
+        onBytes(approximateSizeOf(input));
+      }
+      state.add(input);
+    },
+    result: () => state.result(),
+  };
+}
 
 class First implements AccumulatorState {
   private first: Maybe;
@@ -69,20 +85,20 @@ export const unaryAccumulators: readonly AccumulatorKind[] = [
     { argument: '"$v"', input: '[{}]', result: 'null' },
   ]),
   countAccumulator,
-  unaryAccumulator('$first', () => new First(), [
+  unaryAccumulator('$first', (onBytes) => measured(new First(), onBytes), [
     { argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '1' },
     { argument: '"$v"', input: '[{}, {"v": 2}]', result: 'null' },
   ]),
-  unaryAccumulator('$last', () => new Last(), [{ argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '2' }]),
-  unaryAccumulator('$max', () => newExtreme('max'), [
+  unaryAccumulator('$last', (onBytes) => measured(new Last(), onBytes), [{ argument: '"$v"', input: '[{"v": 1}, {"v": 2}]', result: '2' }]),
+  unaryAccumulator('$max', (onBytes) => measured(newExtreme('max'), onBytes), [
     { argument: '"$v"', input: '[{"v": 1}, {"v": "a"}, {"v": null}]', result: '"a"' },
     { argument: '"$v"', input: '[{}]', result: 'null' },
   ]),
-  unaryAccumulator('$mergeObjects', newMerge, [
+  gatheringAccumulator('$mergeObjects', (onBytes) => newMerge((name, field) => onBytes?.(name.length + approximateSizeOf(field))), [
     { argument: '"$v"', input: '[{"v": {"a": 1, "b": 1}}, {"v": null}, {"v": {"a": 2}}]', result: '{"a": 2, "b": 1}' },
     { argument: '"$v"', input: '[{"v": 1}]', error: 40400 },
   ]),
-  unaryAccumulator('$min', () => newExtreme('min'), [{ argument: '"$v"', input: '[{"v": "a"}, {"v": 2}, {}]', result: '2' }]),
+  unaryAccumulator('$min', (onBytes) => measured(newExtreme('min'), onBytes), [{ argument: '"$v"', input: '[{"v": "a"}, {"v": 2}, {}]', result: '2' }]),
   pushAccumulator,
   unaryAccumulator('$stdDevPop', () => newDeviation('population'), [
     { argument: '"$v"', input: '[{"v": 1}, {"v": 3}, {"v": "x"}]', result: '{"$numberDouble": "1.0"}' },

@@ -10,7 +10,7 @@ import { parseSort } from '../../sorts/parse-sort.ts';
 import type { Accumulation, AccumulatorState } from '../accumulators/accumulator.ts';
 import { parseAccumulation } from '../accumulators/parse-accumulation.ts';
 import { assertRunning, batchesOf } from '../batches.ts';
-import { approximateSizeOf, newSpillingAccount } from '../memory.ts';
+import { approximateSizeOf, newSpillingAccount, type SpillingAccount } from '../memory.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, GroupStage, PipelineEnvironment, Stage, StageContext, StageKind } from '../stage.ts';
 import { newSortStage } from './sort.ts';
@@ -42,7 +42,8 @@ export function newGroupStage(id: Expression, accumulations: readonly Accumulati
   return { name: '$group', id, accumulations, run: (input, environment) => runGroup(input, { id, accumulations }, environment) };
 }
 
-type Group = { readonly id: Value; readonly states: readonly AccumulatorState[] };
+/** `account` is that of the round which the group is in. */
+type Group = { readonly id: Value; readonly states: AccumulatorState[]; account: SpillingAccount };
 
 /** Long strings are slow keys: see `hashKeyOf`. */
 const longestText = 1_000;
@@ -52,13 +53,21 @@ const longestText = 1_000;
  * ids, are looked up as they are after the first time.
  */
 class Groups {
-  readonly all = new Map<string, Group>();
+  private readonly all = new Map<string, Group>();
   private readonly byText = new Map<string, Group>();
   private readonly byNumber = new Map<number, Group>();
   private readonly newGroup: (id: Value) => Group | undefined;
 
-  constructor(newGroup: (id: Value) => Group | undefined) {
+  constructor(known: readonly Group[], newGroup: (id: Value) => Group | undefined) {
     this.newGroup = newGroup;
+    for (const group of known) this.all.set(hashKeyOf(group.id), group);
+  }
+
+  /** All groups, of which it keeps none. */
+  take(): Group[] {
+    const groups = [...this.all.values()];
+    for (const map of [this.all, this.byText, this.byNumber]) map.clear();
+    return groups;
   }
 
   of(id: Value): Group | undefined {
@@ -86,15 +95,19 @@ class Groups {
 
 type Grouping = { readonly id: Expression; readonly accumulations: readonly Accumulation[] };
 
-/** Documents of groups that there is no room for are put aside in parts, and grouped part by part. */
-async function* runGroup(input: Batches, grouping: Grouping, environment: PipelineEnvironment, round = 0): Batches {
+/**
+ * Documents of groups that there is no room for are put aside in parts, and grouped part by part; where groups grow with their
+ * documents, those of all groups. `known` are a part's groups that have come into being before.
+ */
+async function* runGroup(input: Batches, grouping: Grouping, environment: PipelineEnvironment, round = 0, known: readonly Group[] = []): Batches {
   const { id, accumulations } = grouping;
   const memory = newSpillingAccount('$group', round < mostRounds ? environment : { ...environment, newSpill: undefined });
-  let hasRoom = true;
-  const groups = new Groups((value) => {
-    if (!hasRoom) return undefined;
-    hasRoom = memory.add(approximateSizeOf(value) + 64 + 48 * accumulations.length);
-    return newGroup(value, accumulations, environment);
+  const isGathering = accumulations.some((accumulation) => accumulation.isGathering);
+  for (const group of known) group.account = memory;
+  const groups = new Groups(known, (value) => {
+    if (!memory.isWithin) return undefined;
+    memory.add(approximateSizeOf(value) + 64 + 48 * accumulations.length);
+    return newGroup(value, accumulations, { memory, environment });
   });
   const inputs = accumulations.map((accumulation) => accumulation.input);
   const spilled = new SpilledGroups(environment, round);
@@ -104,23 +117,30 @@ async function* runGroup(input: Batches, grouping: Grouping, environment: Pipeli
       for (const document of batch) {
         const scope = environment.scopeFor(document);
         const value = id.evaluate(scope) ?? null;
-        const group = groups.of(value);
+        const group = isGathering && !memory.isWithin ? undefined : groups.of(value);
         if (group) addToGroup(group, inputs, scope);
         else spilled.add(value, document);
       }
-      if (!hasRoom) await spilled.flush();
+      if (!memory.isWithin) await spilled.flush();
     }
-    yield* batchesOf(resultsOf(groups.all.values(), accumulations));
-    groups.all.clear();
-    for (const part of spilled.parts()) yield* runGroup(part, grouping, environment, round + 1);
+    if (!isGathering || !spilled.isUsed) yield* batchesOf(resultsOf(groups.take(), accumulations));
+    const parts = spilled.parts().map((documents): { readonly documents: Batches; known: Group[] } => ({ documents, known: [] }));
+    for (const group of groups.take()) parts[spilled.partOf(group.id)]!.known.push(group);
+    for (const part of parts) {
+      yield* runGroup(part.documents, grouping, environment, round + 1, part.known);
+      part.known = [];
+    }
   } finally {
     await spilled.close();
   }
 }
 
-function newGroup(id: Value, accumulations: readonly Accumulation[], environment: PipelineEnvironment): Group {
+function newGroup(id: Value, accumulations: readonly Accumulation[], { memory, environment }: { readonly memory: SpillingAccount; readonly environment: PipelineEnvironment }): Group {
   const scope = environment.scopeFor(id instanceof Map ? id : new Map());
-  return { id, states: accumulations.map(({ newState }) => newState(scope)) };
+  const group: Group = { id, states: [], account: memory };
+  const onBytes = (bytes: number): void => void group.account.add(bytes);
+  for (const { newState } of accumulations) group.states.push(newState(scope, onBytes));
+  return group;
 }
 
 function addToGroup({ states }: Group, inputs: readonly ((scope: Scope) => Maybe)[], scope: Scope): void {

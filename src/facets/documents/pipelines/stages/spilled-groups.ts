@@ -34,9 +34,14 @@ export class SpilledGroups {
     }
   }
 
-  *parts(): Iterable<Batches> {
-    if (this.spill === undefined) return;
-    for (let part = 0; part < partCount; part += 1) yield this.spill.read(part);
+  get isUsed(): boolean {
+    return this.spill !== undefined;
+  }
+
+  /** The documents of each part; none at all, if nothing was put aside. */
+  parts(): readonly Batches[] {
+    const { spill } = this;
+    return spill === undefined ? [] : Array.from({ length: partCount }, (_, part) => spill.read(part));
   }
 
   async close(): Promise<void> {
@@ -44,7 +49,7 @@ export class SpilledGroups {
   }
 
   /** Each round looks at another part of the digest, as one part's documents agree in that of the round before. */
-  private partOf(id: Value): number {
+  partOf(id: Value): number {
     return createHash('sha256').update(hashKeyOf(id)).digest()[this.round]! % partCount;
   }
 }
