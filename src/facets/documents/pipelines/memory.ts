@@ -1,5 +1,4 @@
-// What a blocking stage holds, in approximate bytes of BSON. $group and $sort spill to disk what is beyond the limit;
-// other stages are refused.
+// What a blocking stage holds, in approximate bytes of BSON. Beyond the limit it goes on on disk, or is refused.
 
 import { Binary, CodeWithScope, Decimal128, ObjectId } from '../../../values/bson/types.ts';
 import type { Document, Maybe } from '../../../values/bson/types.ts';
@@ -11,20 +10,16 @@ export const defaultMemoryLimitBytes = 100 * 1024 * 1024;
 /** A stage's or accumulator's account. `add` throws DocumentError when the limit is passed. */
 export type MemoryAccount = { add(bytes: number): void };
 
-/**
- * Of a stage that holds what it needs. Throws, where the limit is passed, QueryExceededMemoryLimitNoDiskUseAllowed (292)
- * if the command does not allow the use of disks, else ExceededMemoryLimit (146).
- */
-export function newStageAccount(stage: string, environment: PipelineEnvironment): MemoryAccount {
-  const { memoryLimitBytes = defaultMemoryLimitBytes } = environment;
-  return newAccount(memoryLimitBytes, () => refusalOf(stage, environment));
-}
+type SpillingStage = '$group' | '$sort';
 
 /** Of a stage that spills. `add` tells whether what it holds is within the limit. */
 export type SpillingAccount = { readonly isWithin: boolean; add(bytes: number): boolean; clear(): void };
 
-/** Where the command does not allow it, or the stage has spilled as often as it can, `add` throws as that of `newStageAccount`. */
-export function newSpillingAccount(stage: string, environment: PipelineEnvironment): SpillingAccount {
+/**
+ * Where the command does not allow the use of disks, or the stage has spilled as often as it can, `add` throws DocumentError
+ * QueryExceededMemoryLimitNoDiskUseAllowed (292).
+ */
+export function newSpillingAccount(stage: SpillingStage, environment: PipelineEnvironment): SpillingAccount {
   const { memoryLimitBytes = defaultMemoryLimitBytes, newSpill } = environment;
   let used = 0;
   return {
@@ -33,7 +28,7 @@ export function newSpillingAccount(stage: string, environment: PipelineEnvironme
     },
     add(bytes) {
       used += bytes;
-      if (used > memoryLimitBytes && newSpill === undefined) throw refusalOf(stage, environment);
+      if (used > memoryLimitBytes && newSpill === undefined) throw refusalOf(stage, memoryLimitBytes);
       return used <= memoryLimitBytes;
     },
     clear() {
@@ -42,11 +37,10 @@ export function newSpillingAccount(stage: string, environment: PipelineEnvironme
   };
 }
 
-function refusalOf(stage: string, { memoryLimitBytes = defaultMemoryLimitBytes, newSpill }: PipelineEnvironment): DocumentError {
-  if (newSpill !== undefined) return new DocumentError('ExceededMemoryLimit', `${stage} would use more than ${memoryLimitBytes} bytes of memory, and does not spill to disk`);
+function refusalOf(stage: SpillingStage, limitBytes: number): DocumentError {
   const text =
     stage === '$sort'
-      ? `Sort exceeded memory limit of ${memoryLimitBytes} bytes, but did not opt in to external sorting.`
+      ? `Sort exceeded memory limit of ${limitBytes} bytes, but did not opt in to external sorting.`
       : `Exceeded memory limit for ${stage}, but didn't allow external spilling; pass allowDiskUse:true to opt in`;
   return new DocumentError('QueryExceededMemoryLimitNoDiskUseAllowed', text);
 }

@@ -15,6 +15,7 @@ import type { PipelineEnvironment, Spill } from '../pipelines/stage.ts';
 import { FileSpill } from './spill.ts';
 
 const now = new DateTime(0n);
+const limitBytes = 300_000;
 
 function environmentOf(memoryLimitBytes: number, newSpill?: () => Spill): PipelineEnvironment {
   return {
@@ -29,7 +30,7 @@ function environmentOf(memoryLimitBytes: number, newSpill?: () => Spill): Pipeli
 }
 
 function documentsOf(count: number): Document[] {
-  return Array.from({ length: count }, (_, index) => new Map<string, Value>([['_id', int32(index)], ['k', int32((index * 7919) % 997)], ['t', `text ${index % 13}`]]));
+  return Array.from({ length: count }, (_, index) => new Map<string, Value>([['_id', int32(index)], ['k', int32((index * 7919) % 997)], ['t', `text ${index % 13}`], ['pad', '-'.repeat(120)]]));
 }
 
 async function run(stage: string, environment: PipelineEnvironment): Promise<Document[]> {
@@ -44,6 +45,8 @@ const stages: Readonly<Record<string, string>> = {
   $sort: '{"$sort": {"k": -1}}',
   $bucketAuto: '{"$bucketAuto": {"groupBy": "$k", "buckets": 7, "output": {"n": {"$sum": 1}, "t": {"$addToSet": "$t"}, "ids": {"$push": "$_id"}}}}',
   $densify: '{"$densify": {"field": "k", "partitionByFields": ["t"], "range": {"step": 2, "bounds": "full"}}}',
+  $setWindowFields: '{"$setWindowFields": {"sortBy": {"k": 1, "_id": 1}, "output": {"n": {"$sum": "$_id", "window": {"documents": [-1, 1]}}, "s": {"$shift": {"output": "$t", "by": 3}}, "a": {"$expMovingAvg": {"input": "$k", "N": 3}}}}}',
+  'partitions of $setWindowFields': '{"$setWindowFields": {"partitionBy": "$t", "sortBy": {"_id": 1}, "output": {"c": {"$covariancePop": ["$k", "$_id"]}, "r": {"$rank": {}}, "l": {"$linearFill": "$k"}, "v": {"$locf": "$k"}, "i": {"$integral": {"input": "$k"}}, "d": {"$derivative": {"input": "$k"}, "window": {"documents": [-1, 0]}}}}}',
   $sample: '{"$sample": {"size": 6000}}',
 };
 
@@ -55,7 +58,7 @@ for (const [name, stage] of Object.entries(stages)) {
       spills.push(spill);
       return spill;
     };
-    const spilled = await run(stage, environmentOf(100_000, newSpill));
+    const spilled = await run(stage, environmentOf(limitBytes, newSpill));
     const held = await run(stage, environmentOf(Infinity));
     assert.ok(spills.length > 0);
     // Groups and samples come in any order; documents that sort as equals keep theirs.
@@ -65,6 +68,6 @@ for (const [name, stage] of Object.entries(stages)) {
   });
 
   test(`${name} is refused where it may not use the disk`, async () => {
-    await assert.rejects(run(stage, environmentOf(100_000)), (error) => error instanceof DocumentError && error.number === 292);
+    await assert.rejects(run(stage, environmentOf(limitBytes)), (error) => error instanceof DocumentError && error.number === 292);
   });
 }

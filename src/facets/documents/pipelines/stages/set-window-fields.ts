@@ -5,19 +5,18 @@ import { typeNameOf, type Document, type Maybe, type Value } from '../../../../v
 import { DocumentError } from '../../errors.ts';
 import type { Expression, ParseContext } from '../../expressions/expression.ts';
 import { parseExpression, withVariables } from '../../expressions/parse.ts';
-import { valueAtPath } from '../../expressions/paths.ts';
 import { parseAddFields } from '../../projections/parse-add-fields.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { type SortPattern, parseSort } from '../../sorts/parse-sort.ts';
-import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
-import { assertRunning, batchesOf } from '../batches.ts';
-import { approximateSizeOfDocument, newStageAccount } from '../memory.ts';
+import { type Keyed, sortByKey } from '../keyed-sort.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, OpaqueStage, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
 import { readArguments } from '../stage-arguments.ts';
+import { type HeldFunctions, HeldPartition } from '../windows/held-partition.ts';
 import { parseWindowAccumulator } from '../windows/window-accumulators.ts';
-import type { Partition, WindowContext, WindowFunction } from '../windows/window-function.ts';
+import type { WindowContext, WindowFunction } from '../windows/window-function.ts';
 import { windowFunctions } from '../windows/window-functions.ts';
+import { sortOrder } from './sort.ts';
 
 type Plan = {
   readonly partitionBy: Expression | undefined;
@@ -77,27 +76,45 @@ function newWindowStage(plan: Plan): OpaqueStage {
   return { name: '$setWindowFields', run: (input, environment) => runWindows(input, plan, environment) };
 }
 
-type Entry = { readonly document: Document; readonly group: Value; readonly keys: readonly Value[] };
-
 async function* runWindows(input: Batches, plan: Plan, environment: PipelineEnvironment): Batches {
-  const memory = newStageAccount('$setWindowFields', environment);
-  const entries: Entry[] = [];
-  for await (const batch of input) {
-    assertRunning(environment);
-    for (const document of batch) {
-      memory.add(approximateSizeOfDocument(document));
-      entries.push({ document, group: groupOf(document, plan, environment), keys: plan.sortBy === undefined ? [] : sortKeysOf(plan.sortBy, document) });
+  const { sortBy, functions } = plan;
+  const held: HeldFunctions = { functions, position: sortBy?.length === 1 ? sortBy[0]!.path : undefined };
+  const finish = finishing(plan, environment);
+  let current: { readonly partition: HeldPartition; readonly group: Value } | undefined;
+  try {
+    for await (const batch of sorted(input, plan, environment)) {
+      for (const { key: group, document } of batch) {
+        if (current !== undefined && compareValues(group, current.group) !== 0) {
+          yield* current.partition.results(finish);
+          await current.partition.close();
+          current = undefined;
+        }
+        current ??= { partition: new HeldPartition(held, environment), group };
+        current.partition.add(document);
+      }
+      await current?.partition.flush();
     }
+    if (current !== undefined) yield* current.partition.results(finish);
+  } finally {
+    await current?.partition.close();
   }
-  const compareKeys = plan.sortBy === undefined ? () => 0 : compareSortKeys(plan.sortBy);
-  if (plan.partitionBy !== undefined || plan.sortBy !== undefined) entries.sort((a, b) => compareValues(a.group, b.group) || compareKeys(a.keys, b.keys));
-  for (let from = 0; from < entries.length; ) {
-    let to = from + 1;
-    while (to < entries.length && compareValues(entries[to]!.group, entries[from]!.group) === 0) to += 1;
-    assertRunning(environment);
-    yield* batchesOf(withWindows(entries.slice(from, to), plan, environment));
-    from = to;
-  }
+}
+
+/** The documents in order, with the values that tell their partitions. */
+async function* sorted(input: Batches, plan: Plan, environment: PipelineEnvironment): AsyncIterable<readonly Keyed[]> {
+  const keyOf = (document: Document) => groupOf(document, plan, environment);
+  if (plan.partitionBy !== undefined || plan.sortBy !== undefined) yield* sortByKey(input, { keyOf, within: plan.sortBy && sortOrder(plan.sortBy) }, environment);
+  else for await (const batch of input) yield batch.map((document) => ({ key: keyOf(document), document }));
+}
+
+/** Sets the fields of a document to the functions' values for it. */
+function finishing({ projection, slots }: Plan, environment: PipelineEnvironment): (document: Document, values: readonly Maybe[]) => Document {
+  return (document, values) => {
+    if (projection === undefined) return document;
+    const scope = environment.scopeFor(document);
+    for (const [at, slot] of slots.entries()) scope.slots[slot] = values[at];
+    return projection.apply(document, scope);
+  };
 }
 
 /** The value that tells the partition; missing counts as null. Throws DocumentError: TypeMismatch. */
@@ -110,20 +127,6 @@ function groupOf(document: Document, { partitionBy }: Plan, environment: Pipelin
 /** Throws DocumentError: TypeMismatch. */
 function assertPartition(value: Maybe): void {
   if (Array.isArray(value)) throw new DocumentError('TypeMismatch', 'An expression used to partition cannot evaluate to value of type array');
-}
-
-function withWindows(entries: readonly Entry[], { sortBy, functions, projection, slots }: Plan, environment: PipelineEnvironment): Document[] {
-  const scopes = entries.map(({ document }) => environment.scopeFor(document));
-  const single = sortBy?.length === 1 ? sortBy[0]!.path : undefined;
-  const positions = single === undefined ? [] : entries.map(({ document }): Maybe => valueAtPath(document, single));
-  const partition: Partition = { scopes, positions };
-  const results = functions.map((compute) => compute(partition));
-  if (projection === undefined) return entries.map(({ document }) => document);
-  return entries.map(({ document }, index) => {
-    const scope = environment.scopeFor(document);
-    for (const [at, slot] of slots.entries()) scope.slots[slot] = results[at]![index];
-    return projection.apply(document, scope);
-  });
 }
 
 export const setWindowFieldsStage: StageKind = {

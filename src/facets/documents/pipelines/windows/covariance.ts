@@ -15,12 +15,15 @@ type Kind = 'population' | 'sample';
 function covarianceFunction(name: string, kind: Kind): ParseWindowFunction {
   return (specification, context) => {
     const { argument, bounds = wholePartition } = readWindow(name, specification, context, (value) => parseExpression(value, context.expressions));
-    return (partition) =>
-      overWindows(bounds, partition, {
-        inputAt: (index) => pairOf(argument.evaluate(partition.scopes[index]!)),
-        newState: () => new Covariance(kind),
-        newSlidingState: () => new Covariance(kind),
-      });
+    return {
+      input: argument.evaluate,
+      results: (partition) =>
+        overWindows(bounds, partition, {
+          inputAt: (index) => pairOf(partition.inputAt(index)),
+          newState: () => new Covariance(kind),
+          newSlidingState: () => new Covariance(kind),
+        }),
+    };
   };
 }
 

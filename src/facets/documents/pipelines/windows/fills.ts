@@ -6,36 +6,42 @@ import { DocumentError } from '../../errors.ts';
 import { isDateLike, isNullish, typeNameOfMaybe } from '../../expressions/coercions.ts';
 import { add, divide, multiply, subtract } from '../../expressions/operators/arithmetic.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { type ParseWindowFunction, readWithoutWindow } from './window-function.ts';
+import { type ParseWindowFunction, type Partition, readWithoutWindow } from './window-function.ts';
 
 type Point = { readonly x: Maybe; readonly y: Maybe };
 
 export const linearFill: ParseWindowFunction = (specification, { expressions, sortBy }) => {
   const { evaluate } = readWithoutWindow('$linearFill', specification, (argument) => parseExpression(argument, expressions));
   if (sortBy?.length !== 1) throw new DocumentError(605_001, '$linearFill must be specified with a top level sortBy expression with exactly one element');
-  return ({ scopes, positions }) => {
-    const values = scopes.map((scope) => evaluate(scope));
-    const points = positions.map((x, index): Point => ({ x, y: values[index] }));
-    let before: Point | undefined;
-    let after: number | undefined;
-    return points.map((point, index) => {
-      assertValue(point.y);
-      assertPosition(point.x, index === 0 ? undefined : { last: positions[index - 1] });
-      if (!isNullish(point.y)) {
-        before = point;
-        return point.y;
+  return {
+    input: evaluate,
+    *results(partition) {
+      const { positions, count, inputAt } = partition;
+      let before: Point | undefined;
+      let after: number | undefined;
+      for (let index = 0; index < count; index += 1) {
+        const point: Point = { x: positions[index], y: inputAt(index) };
+        assertValue(point.y);
+        assertPosition(point.x, index === 0 ? undefined : { last: positions[index - 1] });
+        if (!isNullish(point.y)) {
+          before = point;
+          yield point.y;
+        } else if (before === undefined) {
+          yield null;
+        } else {
+          if (after === undefined || after < index) after = nextKnown(partition, index);
+          yield after === count ? null : interpolate(before, { x: positions[after], y: inputAt(after) }, point.x);
+        }
       }
-      if (before === undefined) return null;
-      if (after === undefined || after < index) after = nextKnown(points, index);
-      return after === Infinity ? null : interpolate(before, points[after]!, point.x);
-    });
+    },
   };
 };
 
-/** The place of the next point that has both; Infinity where there is none. */
-function nextKnown(points: readonly Point[], index: number): number {
-  const found = points.findIndex(({ x, y }, at) => at > index && !isNullish(y) && !isNullish(x));
-  return found < 0 ? Infinity : found;
+/** The place of the next point that has both; the partition's end where there is none. */
+function nextKnown({ positions, count, inputAt }: Partition, index: number): number {
+  let place = index + 1;
+  while (place < count && (isNullish(positions[place]) || isNullish(inputAt(place)))) place += 1;
+  return place;
 }
 
 function interpolate(a: Point, b: Point, x: Maybe): Maybe {
@@ -61,12 +67,15 @@ function assertPosition(position: Maybe, previous: { readonly last: Maybe } | un
 /** "Last observation carried forward". */
 export const locf: ParseWindowFunction = (specification, { expressions }) => {
   const { evaluate } = readWithoutWindow('$locf', specification, (argument) => parseExpression(argument, expressions));
-  return ({ scopes }) => {
-    let last: Maybe = null;
-    return scopes.map((scope) => {
-      const value = evaluate(scope);
-      if (!isNullish(value)) last = value;
-      return last;
-    });
+  return {
+    input: evaluate,
+    *results({ count, inputAt }) {
+      let last: Maybe = null;
+      for (let index = 0; index < count; index += 1) {
+        const value = inputAt(index);
+        if (!isNullish(value)) last = value;
+        yield last;
+      }
+    },
   };
 };

@@ -20,13 +20,16 @@ export const expMovingAvg: ParseWindowFunction = (specification, { expressions, 
   if (sortBy === undefined) throw refusal("$expMovingAvg requires an explicit 'sortBy'");
   const { evaluate } = parseExpression(input, expressions);
   const alpha = alphaOf(argument);
-  return ({ scopes }) => {
-    let average: Numeric | undefined;
-    return scopes.map((scope) => {
-      const value = evaluate(scope);
-      if (isNumeric(value)) average = average === undefined ? value : averageOf(average, value, alpha);
-      return average ?? null;
-    });
+  return {
+    input: evaluate,
+    *results({ count, inputAt }) {
+      let average: Numeric | undefined;
+      for (let index = 0; index < count; index += 1) {
+        const value = inputAt(index);
+        if (isNumeric(value)) average = average === undefined ? value : averageOf(average, value, alpha);
+        yield average ?? null;
+      }
+    },
   };
 };
 

@@ -10,46 +10,46 @@ export type WindowState<Input> = { add(input: Input): void; result(): Maybe };
 export type SlidingState<Input> = WindowState<Input> & { remove(input: Input): void };
 
 export type WindowGathering<Input> = {
-  /** What the document at a place gives. Asked for once, when it comes into a window first. */
+  /** What the document at a place gives. */
   readonly inputAt: (index: number) => Input;
-  readonly newState: (index: number) => WindowState<Input>;
+  readonly newState: () => WindowState<Input>;
   /** For windows whose lower end moves, where the original rounds, or types its result, in another way then. */
   readonly newSlidingState?: (() => SlidingState<Input>) | undefined;
 };
 
-export function overWindows<Input>(bounds: WindowBounds, { scopes, positions }: Partition, gathering: WindowGathering<Input>): Maybe[] {
-  const inputs: { readonly value: Input }[] = [];
-  const inputAt = (index: number): Input => (inputs[index] ??= { value: gathering.inputAt(index) }).value;
-  const reaches = { reach: reachOf(bounds, scopes.length, positions), count: scopes.length };
-  if (gathering.newSlidingState === undefined || bounds.lower === 'unbounded') return gather(reaches, { ...gathering, inputAt });
-  return slide(reaches, inputAt, gathering.newSlidingState);
+/** The values for the documents of a partition, one after the other. */
+export function overWindows<Input>(bounds: WindowBounds, { count, positions }: Partition, gathering: WindowGathering<Input>): Iterable<Maybe> {
+  const reaches = { reach: reachOf(bounds, count, positions), count };
+  const { inputAt, newSlidingState } = gathering;
+  return newSlidingState === undefined || bounds.lower === 'unbounded' ? gather(reaches, gathering) : slide(reaches, inputAt, newSlidingState);
 }
 
 type Reaches = { readonly reach: (index: number) => Reach; readonly count: number };
 
 /** A window that only grows at its end is gone on with; any other is gathered anew. */
-function gather<Input>({ reach, count }: Reaches, { inputAt, newState }: WindowGathering<Input>): Maybe[] {
+function* gather<Input>({ reach, count }: Reaches, { inputAt, newState }: WindowGathering<Input>): Iterable<Maybe> {
   let state: WindowState<Input> | undefined;
   let [from, to] = [0, 0];
   let result: Maybe;
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index += 1) {
     const wanted = reach(index);
-    if (state !== undefined && wanted.from === from && wanted.to === to) return result;
-    if (state === undefined || wanted.from !== from || wanted.to < to) {
-      state = newState(index);
-      ({ from } = wanted);
-      to = from;
+    if (state === undefined || wanted.from !== from || wanted.to !== to) {
+      if (state === undefined || wanted.from !== from || wanted.to < to) {
+        state = newState();
+        ({ from } = wanted);
+        to = from;
+      }
+      for (; to < wanted.to; to += 1) state.add(inputAt(to));
+      result = state.result() ?? null;
     }
-    for (; to < wanted.to; to += 1) state.add(inputAt(to));
-    result = state.result() ?? null;
-    return result;
-  });
+    yield result;
+  }
 }
 
-function slide<Input>({ reach, count }: Reaches, inputAt: (index: number) => Input, newState: () => SlidingState<Input>): Maybe[] {
+function* slide<Input>({ reach, count }: Reaches, inputAt: (index: number) => Input, newState: () => SlidingState<Input>): Iterable<Maybe> {
   let state = newState();
   let [from, to] = [0, 0];
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index += 1) {
     const wanted = reach(index);
     if (wanted.from >= to) {
       state = newState();
@@ -57,6 +57,6 @@ function slide<Input>({ reach, count }: Reaches, inputAt: (index: number) => Inp
     }
     for (; to < wanted.to; to += 1) state.add(inputAt(to));
     for (; from < wanted.from; from += 1) state.remove(inputAt(from));
-    return state.result() ?? null;
-  });
+    yield state.result() ?? null;
+  }
 }

@@ -14,16 +14,18 @@ function rankFunction(name: string, of: keyof Standing): ParseWindowFunction {
     const argument = specification.get(name);
     if (!(argument instanceof Map) || argument.size > 0) throw new DocumentError(5_371_603, `${name} must be specified with '{}' as the value`);
     if (sortBy?.length !== 1) throw new DocumentError(5_371_602, `${name} must be specified with a top level sortBy expression with exactly one element`);
-    return ({ positions }) => {
-      const standing: Standing = { rank: 0, dense: 0, place: 0 };
-      return positions.map((position, index) => {
-        standing.place += 1;
-        if (index === 0 || !isSame(position, positions[index - 1])) {
-          standing.rank = standing.place;
-          standing.dense += 1;
+    return {
+      *results({ positions }) {
+        const standing: Standing = { rank: 0, dense: 0, place: 0 };
+        for (const [index, position] of positions.entries()) {
+          standing.place += 1;
+          if (index === 0 || !isSame(position, positions[index - 1])) {
+            standing.rank = standing.place;
+            standing.dense += 1;
+          }
+          yield intOrLong(BigInt(standing[of]));
         }
-        return intOrLong(BigInt(standing[of]));
-      });
+      },
     };
   };
 }

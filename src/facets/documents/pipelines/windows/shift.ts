@@ -15,11 +15,12 @@ export const shift: ParseWindowFunction = (specification, { expressions, sortBy 
   if (!(argument instanceof Map)) throw refusal(`Argument to $shift must be an object, but found ${shellText(argument)}`);
   const { output, by, otherwise } = parseShift(argument, expressions);
   if (sortBy === undefined) throw refusal("'$shift' requires a sortBy");
-  return ({ scopes }) =>
-    scopes.map((_, index) => {
-      const scope = scopes[index + by];
-      return scope === undefined ? otherwise : (output(scope) ?? null);
-    });
+  return {
+    input: output,
+    *results({ count, inputAt }) {
+      for (let place = by; place < count + by; place += 1) yield place < 0 || place >= count ? otherwise : (inputAt(place) ?? null);
+    },
+  };
 };
 
 function parseShift(argument: Document, context: ParseContext): Shift {

@@ -11,8 +11,8 @@ import { add, divide, multiply, subtract } from '../../expressions/operators/ari
 import { parseExpression } from '../../expressions/parse.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import { overWindows } from './over-windows.ts';
-import { type WindowBounds, reachOf, wholePartition } from './window-bounds.ts';
-import { type ParseWindowFunction, type WindowContext, readWindow, refusal } from './window-function.ts';
+import { type Reach, type WindowBounds, reachOf, wholePartition } from './window-bounds.ts';
+import { type ParseWindowFunction, type Partition, type WindowContext, readWindow, refusal } from './window-function.ts';
 
 /** Longer units are not always of one length. */
 const unitMilliseconds: Readonly<Partial<Record<TimeUnit, bigint>>> = { week: 604_800_000n, day: 86_400_000n, hour: 3_600_000n, minute: 60_000n, second: 1_000n, millisecond: 1n };
@@ -53,21 +53,26 @@ function parseUnit(value: Value): bigint {
 export const derivative: ParseWindowFunction = (specification, context) => {
   const { slope, bounds } = readSlope('$derivative', specification, context);
   if (bounds === undefined) throw refusal('$derivative requires explicit window bounds');
-  return ({ scopes, positions }) => {
-    const reach = reachOf(bounds, scopes.length, positions);
-    return scopes.map((_, index) => {
-      const { from, to } = reach(index);
-      if (to <= from) return null;
-      const run = runBetween(positions[from], positions[to - 1], slope.unit);
-      const rise = subtract(slope.evaluate(scopes[to - 1]!), slope.evaluate(scopes[from]!));
-      if (isNullish(rise)) throw new DocumentError(5_624_903, '$derivative input must not be null or missing');
-      // A window of one document, as the first one's often is, has no slope.
-      if (isNumeric(rise) && isNumeric(run) && toDouble(run) === 0) return null;
-      const result = divide(rise, run);
-      return slope.unit === undefined ? result : multiply(result, slope.unit);
-    });
+  return {
+    input: slope.evaluate,
+    *results(partition) {
+      const reach = reachOf(bounds, partition.count, partition.positions);
+      for (let index = 0; index < partition.count; index += 1) yield slopeOf(partition, reach(index), slope.unit);
+    },
   };
 };
+
+/** Throws DocumentError: 5624903, and those of `runBetween`. */
+function slopeOf({ positions, inputAt }: Partition, { from, to }: Reach, unit: bigint | undefined): Maybe {
+  if (to <= from) return null;
+  const run = runBetween(positions[from], positions[to - 1], unit);
+  const rise = subtract(inputAt(to - 1), inputAt(from));
+  if (isNullish(rise)) throw new DocumentError(5_624_903, '$derivative input must not be null or missing');
+  // A window of one document, as the first one's often is, has no slope.
+  if (isNumeric(rise) && isNumeric(run) && toDouble(run) === 0) return null;
+  const result = divide(rise, run);
+  return unit === undefined ? result : multiply(result, unit);
+}
 
 /** Throws DocumentError: 5624900, 5624901, 5624902. */
 function runBetween(left: Maybe, right: Maybe, unit: bigint | undefined): Maybe {
@@ -87,11 +92,14 @@ type Point = { readonly x: Numeric | DateTime; readonly y: Numeric };
 
 export const integral: ParseWindowFunction = (specification, context) => {
   const { slope, bounds = wholePartition } = readSlope('$integral', specification, context);
-  return (partition) =>
-    overWindows(bounds, partition, {
-      inputAt: (index) => pointOf(partition.positions[index], slope.evaluate(partition.scopes[index]!), slope.unit),
-      newState: () => new Area(slope.unit),
-    });
+  return {
+    input: slope.evaluate,
+    results: (partition) =>
+      overWindows(bounds, partition, {
+        inputAt: (index) => pointOf(partition.positions[index], partition.inputAt(index), slope.unit),
+        newState: () => new Area(slope.unit),
+      }),
+  };
 };
 
 /** Throws DocumentError: 5423900, 5423901, 5423902. */

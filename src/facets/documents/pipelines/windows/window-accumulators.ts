@@ -1,7 +1,6 @@
 // Accumulators over windows.
 
 import type { Document, Maybe } from '../../../../values/bson/types.ts';
-import { scopeOver } from '../../expressions/scope.ts';
 import { accumulatorsByName } from '../accumulators/registry.ts';
 import { type SlidingState, overWindows } from './over-windows.ts';
 import { SlidingDeviation } from './sliding-deviation.ts';
@@ -22,10 +21,13 @@ export function parseWindowAccumulator(name: string, specification: Document, co
   if (kind === undefined) return undefined;
   const parse = kind.parseInWindow ?? kind.parse;
   const { argument: accumulator, bounds = wholePartition } = readWindow(name, specification, context, (argument) => parse(argument, context.expressions));
-  return (partition) =>
-    overWindows(bounds, partition, {
-      inputAt: (index) => accumulator.input(partition.scopes[index]!),
-      newState: (index) => accumulator.newState(scopeOver(new Map(), partition.scopes[index]!)),
-      newSlidingState: slidingStates.get(name),
-    });
+  return {
+    input: accumulator.input,
+    results: (partition) =>
+      overWindows(bounds, partition, {
+        inputAt: partition.inputAt,
+        newState: () => accumulator.newState(partition.scope),
+        newSlidingState: slidingStates.get(name),
+      }),
+  };
 }

@@ -2,19 +2,28 @@
 
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import type { ParseContext, Scope } from '../../expressions/expression.ts';
+import type { Evaluate, ParseContext, Scope } from '../../expressions/expression.ts';
 import type { SortPattern } from '../../sorts/parse-sort.ts';
 import { type WindowBounds, parseWindowBounds } from './window-bounds.ts';
 
 /** One partition in its order. */
 export type Partition = {
-  readonly scopes: readonly Scope[];
+  /** Of its documents. */
+  readonly count: number;
+  /** What the function's `input` gives for the document at a place. Throws what evaluating it throws. */
+  readonly inputAt: (index: number) => Maybe;
   /** The values of the single sort field as an expression reads it, undefined where missing; empty without such a field. */
   readonly positions: readonly Maybe[];
+  /** The variables, over no document. */
+  readonly scope: Scope;
 };
 
-/** Gives the function's value for every document of a partition. Throws DocumentError. */
-export type WindowFunction = (partition: Partition) => readonly Maybe[];
+export type WindowFunction = {
+  /** What it reads of each document, if it does. */
+  readonly input?: Evaluate;
+  /** Its values for the documents of a partition, one after the other. Throws DocumentError. */
+  readonly results: (partition: Partition) => Iterable<Maybe>;
+};
 
 export type WindowContext = { readonly expressions: ParseContext; readonly sortBy: SortPattern | undefined };
 
