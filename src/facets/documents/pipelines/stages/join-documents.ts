@@ -1,6 +1,7 @@
 // How $lookup joins: the foreign documents of a whole batch are read at once, never those of one document by themselves. What
 // of the nested pipeline differs from one document to the next is then run here.
 
+import { hashKeyOf } from '../../../../values/bson/compare.ts';
 import { BsonUndefined, type Document, type Maybe, type Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { assertRunning, batchesOf } from '../batches.ts';
@@ -93,12 +94,16 @@ type KeyedJoin = { readonly lookup: Lookup; readonly keys: Keys; readonly togeth
 async function* joinBatch(batch: readonly Document[], join: KeyedJoin, environment: PipelineEnvironment): Batches {
   const { lookup, keys, together } = join;
   const keysOfBatch = batch.map((document) => keys.keysOf(document));
-  const table = await readJoined(keys, [...new Set(keysOfBatch.flat())], lookup.pipeline.slice(0, together), environment);
+  const distinct = new Map(keysOfBatch.flat().map((key) => [hashKeyOf(key), key]));
+  const table = await readJoined(keys, [...distinct.values()], lookup.pipeline.slice(0, together), environment);
   if (table === 'too many') {
     const half = batch.length >> 1;
-    if (half > 0) yield* joinBatch(batch.slice(0, half), join, environment);
-    if (half > 0) yield* joinBatch(batch.slice(half), join, environment);
-    else yield await joinEach(batch, lookup, environment, (nested) => environment.readCollection(keys.from, [newMatchStage(keysFilter(keys.path, keysOfBatch[0]!)), ...lookup.pipeline], nested));
+    if (half > 0 && distinct.size > 1) {
+      yield* joinBatch(batch.slice(0, half), join, environment);
+      yield* joinBatch(batch.slice(half), join, environment);
+    } else {
+      yield await joinEach(batch, lookup, environment, (nested, index) => environment.readCollection(keys.from, [newMatchStage(keysFilter(keys.path, keysOfBatch[index]!)), ...lookup.pipeline], nested));
+    }
     return;
   }
   const rest = lookup.pipeline.slice(together);
