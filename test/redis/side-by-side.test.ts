@@ -1,4 +1,5 @@
-// Each file in transcripts/, line by line, on FacetDB and on a real Redis: the replies are the same.
+// Each file in transcripts/, line by line, on FacetDB and on a real Redis, in both versions of the protocol: the replies
+// are the same.
 //
 //   node --import tsx --test --test-name-pattern=lists test/redis/side-by-side.test.ts
 
@@ -15,12 +16,14 @@ const skip = missingOriginal();
 const addresses = skip === false ? await startBoth() : undefined;
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
-  test(file, { skip }, async () => {
-    assert.ok(addresses);
-    const steps = parseRedisTranscript(readFileSync(new URL(file, folder), 'utf8'));
-    const differences = await compareReplies(steps, addresses);
-    assert.ok(differences.length === 0, shownDifferences(differences, file));
-  });
+  const steps = parseRedisTranscript(readFileSync(new URL(file, folder), 'utf8'));
+  for (const protocol of [2, 3] as const) {
+    test(`${file} in RESP${protocol}`, { skip }, async () => {
+      assert.ok(addresses);
+      const differences = await compareReplies(steps, addresses, { protocol });
+      assert.ok(differences.length === 0, shownDifferences(differences, file));
+    });
+  }
 }
 
 async function startBoth() {

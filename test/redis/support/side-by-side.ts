@@ -15,12 +15,17 @@ const differencesShown = 10;
 const charactersShown = 200;
 const noReply = '(no reply)';
 
+export type CompareOptions = {
+  /** What connections speak, until the transcript says otherwise. */
+  readonly protocol: 2 | 3;
+};
+
 /**
  * Runs it on emptied servers, over connections of its own. Resolves with every difference, up to where a server gave no
  * reply: what comes after it is out of step.
  */
-export async function compareReplies(steps: readonly TranscriptStep[], addresses: Sides<RedisAddress>): Promise<Difference[]> {
-  const connections = new Connections(addresses);
+export async function compareReplies(steps: readonly TranscriptStep[], addresses: Sides<RedisAddress>, { protocol }: CompareOptions): Promise<Difference[]> {
+  const connections = new Connections(addresses, protocol);
   const differences: Difference[] = [];
   let isInStep = true;
   const compare = async (step: Exchange): Promise<void> => {
@@ -87,10 +92,12 @@ function compared(shown: string, comparison: Comparison): string {
 class Connections {
   name = 'main';
   readonly #addresses: Sides<RedisAddress>;
+  readonly #protocol: 2 | 3;
   readonly #pairs = new Map<string, Sides<RespClient>>();
 
-  constructor(addresses: Sides<RedisAddress>) {
+  constructor(addresses: Sides<RedisAddress>, protocol: 2 | 3) {
     this.#addresses = addresses;
+    this.#protocol = protocol;
   }
 
   async current(): Promise<Sides<RespClient>> {
@@ -99,6 +106,7 @@ class Connections {
     if (open !== undefined) close(open);
     const { facetdb, original } = this.#addresses;
     const pair = { facetdb: await RespClient.connect(facetdb), original: await RespClient.connect(original) };
+    if (this.#protocol === 3) await Promise.all([pair.facetdb.call('HELLO', '3'), pair.original.call('HELLO', '3')]);
     this.#pairs.set(this.name, pair);
     return pair;
   }
