@@ -23,8 +23,8 @@ supported; the others answer an error that says why. Cluster commands answer as 
 - \`SWAPDB\` exchanges the keyspaces together with the rights on them.
 - What \`CONFIG SET\` changes holds until the server stops. \`SHUTDOWN\` is refused: the server speaks other protocols too.
 - Keys are on disk, so \`maxmemory\` never bites, and none is ever evicted. \`MEMORY USAGE\` estimates.
-- When a key was last read is not known: \`OBJECT IDLETIME\` is 0, \`OBJECT FREQ\` has no policy that counts, and the
-  hints of \`RESTORE … IDLETIME|FREQ\` have no effect.
+- \`OBJECT IDLETIME\` counts what was done through this gateway since it started, of the half million keys that were used
+  last; of others it tells the least that it can be. No policy counts for \`OBJECT FREQ\`.
 - \`AUTH\` within \`MULTI\` takes effect after the transaction, which as a whole runs under one role.
 - An expiry beyond the year 287396 is brought back to it.
 - \`ZRANGEBYLEX\` on members of different scores, which Redis leaves undefined, picks other ones.

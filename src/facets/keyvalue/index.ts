@@ -11,6 +11,7 @@ export { type KeyPage, keysWhere, pageOfKeys, randomKeys, scanPositions } from '
 export { type Kind, kinds } from './kinds.ts';
 export { type KeyOrigin, type KeyReply, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
 export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpaces } from './keyspaces.ts';
+export { KeyAccesses } from './key-accesses.ts';
 export { keyvalueLimits } from './limits.ts';
 export {
   type ListEnd,

@@ -15,6 +15,7 @@ import { BlockedClients, type Waiter } from './blocked-clients.ts';
 import type { Entry } from './entry.ts';
 import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
 import { executeWithin } from './execute-within.ts';
+import { KeyAccesses } from './key-accesses.ts';
 import { keyvalueLimits } from './limits.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
@@ -49,6 +50,8 @@ export class KeyValue {
   /** Receives what other gateways and SQL publish, once `messages.subscribe` was called. */
   onMessage: ((message: Message) => void) | undefined;
   readonly messages: Messages;
+  /** When keys were last looked at. */
+  readonly accesses = new KeyAccesses();
 
   constructor(options: KeyValueOptions) {
     this.#options = options;

@@ -1,6 +1,8 @@
 // The named limits of keys and values. The defaults of what `CONFIG SET` changes are Redis 7.0's.
 
 export const keyvalueLimits = {
+  /** Keys of which this process remembers when they were last looked at: 4 MiB. */
+  accessesKnown: 2 ** 19,
   /** How often it is looked what the relations and columns that keys stand for are called now; changes of mappings are told. */
   mappingsReadMs: 1_000,
   /** Redis's databases: `SELECT 0` to `SELECT 15`. */

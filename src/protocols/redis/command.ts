@@ -1,7 +1,7 @@
 // What a Redis command is: a row of data with one function. COMMAND, ACL categories, key extraction, the dispatcher and
 // the compatibility page all read the same row.
 
-import type { Blocked, Unit } from '../../facets/keyvalue/index.ts';
+import type { Blocked, KeyValue, Unit } from '../../facets/keyvalue/index.ts';
 import type { Syntax } from './command-syntax.ts';
 import type { Configuration } from './configuration.ts';
 import type { RedisConnection } from './connection.ts';
@@ -35,7 +35,7 @@ export type KeyPositions = {
 export type KeyClient = {
   /** The protocol version, 2 or 3, for replies whose shape depends on it. */
   readonly protocol: number;
-  readonly server: { readonly bulkBytes: number; readonly configuration: Configuration };
+  readonly server: { readonly bulkBytes: number; readonly configuration: Configuration; readonly keyvalue: Pick<KeyValue, 'accesses'> };
 };
 
 /** What a command on keys gets. It runs on the unit: see `Unit` for the rule "read first, change afterwards". */
@@ -89,6 +89,8 @@ export type Command = CommandRow &
         readonly blind?: true | ((args: readonly Buffer[]) => boolean);
         /** Which of its keys it looks up to read them; of a `readonly` command all. INFO counts whether they were there. */
         readonly reads?: KeyReads | ((args: readonly Buffer[]) => KeyReads);
+        /** It does not count as an access of its keys: OBJECT IDLETIME goes on. */
+        readonly keepsIdle?: true;
         /** It looks at or changes the whole database (KEYS, FLUSHDB, SORT by patterns): nothing else is under way with it. */
         readonly allKeys?: true | ((args: readonly Buffer[]) => boolean);
       }
@@ -119,6 +121,12 @@ export function keysOf(command: Command, request: readonly Buffer[]): Buffer[] {
   const found: Buffer[] = [];
   for (let index = keys.first; index <= last && index < request.length; index += keys.step) found.push(request[index]!);
   return found;
+}
+
+/** Remembers that a command looks at keys now. */
+export function noteAccesses(command: Command, keys: readonly Buffer[], { space, connection }: { readonly space: number; readonly connection: KeyClient }): void {
+  if ('keepsIdle' in command && command.keepsIdle === true) return;
+  for (const key of keys) connection.server.keyvalue.accesses.note(space, key);
 }
 
 /** True for a request that replaces what its keys hold unseen; a server that tells of new keys looks all the same. */

@@ -4,7 +4,7 @@
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import { Blocked, keyvalueLimits, type KeyOrigin, type KeyRequest, type KeyStore, type KeyValue } from '../../facets/keyvalue/index.ts';
 import { FacetError } from '../../kernel/errors.ts';
-import { type KeyClient, argumentsOf, isWrite, keysOf } from './command.ts';
+import { type KeyClient, argumentsOf, isWrite, keysOf, noteAccesses } from './command.ts';
 import { Configuration } from './configuration.ts';
 import { resolveCommand } from './dispatcher.ts';
 import { RedisError } from './redis-error.ts';
@@ -30,7 +30,7 @@ export class KeyCommands {
     this.#store = keyvalue.store(role);
     this.#origin = this.#store.origin();
     // RESP3's replies tell maps and numbers from lists and texts.
-    this.#client = { protocol: 3, server: { configuration, bulkBytes: configuration.integer('proto-max-bulk-len') } };
+    this.#client = { protocol: 3, server: { configuration, bulkBytes: configuration.integer('proto-max-bulk-len'), keyvalue } };
   }
 
   /**
@@ -65,6 +65,7 @@ export class KeyCommands {
         return reply instanceof Blocked ? reply.timeoutReply : reply;
       },
     };
+    noteAccesses(command, keysOf(command, request), { space, connection: this.#client });
     const mode = isWrite(command) ? 'write' : 'read';
     const reply = await new Promise<Reply>((resolve, reject) => {
       const done = (error: Error | undefined, answer: unknown): void => (error === undefined ? resolve(answer as Reply) : reject(error));

@@ -3,7 +3,7 @@
 
 import { type KeyRequest, type NamedElements, type Unit, waiting } from '../../facets/keyvalue/index.ts';
 import type { BlockingRequest } from './blocking-request.ts';
-import { type Command, type KeyCommand, argumentsOf, isBlind, keysOf } from './command.ts';
+import { type Command, type KeyCommand, argumentsOf, isBlind, keysOf, noteAccesses } from './command.ts';
 import { runCounting } from './key-lookups.ts';
 import { namedElements } from './named-elements.ts';
 import { asRedisError, asReply } from './redis-error.ts';
@@ -49,11 +49,14 @@ export class StoreRequest implements KeyRequest {
   }
 
   run(unit: Unit): unknown {
-    // As in Redis, what a request waited for others is not its own time.
-    if (!this.#hasStarted) this.#running.startedAt = performance.now();
-    this.#hasStarted = true;
     const { connection, words } = this.#running;
     const context = { unit, space: this.space, connection, inTransaction: false };
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      // As in Redis, what a request waited for others is not its own time.
+      this.#running.startedAt = performance.now();
+      noteAccesses(this.#command, this.keys === 'all' ? keysOf(this.#command, words) : this.keys, context);
+    }
     return runCounting(this.#command, { context, request: words, args: this.#args, statistics: connection.server.statistics });
   }
 

@@ -3,7 +3,7 @@
 
 import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit } from '../../facets/keyvalue/index.ts';
 import { mayWrite } from './client-pause.ts';
-import { type Command, argumentsOf, isWrite, keysOf } from './command.ts';
+import { type Command, argumentsOf, isWrite, keysOf, noteAccesses } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
@@ -118,7 +118,9 @@ class TransactionRun {
       }
       if (!('run' in command)) return redisErrors.syntax;
       const { space, server } = connection;
-      const reply = runCounting(command, { context: { unit, space, connection, inTransaction: true }, request, args, statistics: server.statistics });
+      const context = { unit, space, connection, inTransaction: true };
+      noteAccesses(command, keysOf(command, request), context);
+      const reply = runCounting(command, { context, request, args, statistics: server.statistics });
       return reply instanceof Blocked ? nilArray : reply;
     } catch (error) {
       if (error instanceof Missing) throw error;

@@ -44,33 +44,36 @@ function valueOf(unit: Unit, entry: Entry): RdbValue {
   }
 }
 
-type RestoreOptions = { readonly replaces: boolean; readonly isAbsolute: boolean };
+type RestoreOptions = { readonly replaces: boolean; readonly isAbsolute: boolean; readonly idleSeconds: number | undefined };
 
-/** IDLETIME and FREQ are hints for an eviction that FacetDB does not have: they are checked and have no effect. */
+/** FREQ counts for a policy of eviction that FacetDB does not have: as in Redis without it, it is checked and has no effect. */
 function restoreOptions(words: readonly Buffer[]): RestoreOptions {
   let replaces = false;
   let isAbsolute = false;
   let hint: string | undefined;
+  let idleSeconds: number | undefined;
   for (let index = 0; index < words.length; index++) {
     const word = wordOf(words[index]);
     if (word === 'REPLACE') replaces = true;
     else if (word === 'ABSTTL') isAbsolute = true;
     else if ((word === 'IDLETIME' || word === 'FREQ') && index + 1 < words.length && (hint ?? word) === word) {
       hint = word;
-      checkHint(word, words[++index]!);
+      const value = hintOf(word, words[++index]!);
+      if (word === 'IDLETIME') idleSeconds = value;
     } else throw redisErrors.syntax;
   }
-  return { replaces, isAbsolute };
+  return { replaces, isAbsolute, idleSeconds };
 }
 
-function checkHint(word: 'IDLETIME' | 'FREQ', bytes: Buffer): void {
+function hintOf(word: 'IDLETIME' | 'FREQ', bytes: Buffer): number {
   const value = bigintArgument(bytes);
   if (word === 'IDLETIME' && value < 0n) throw new RedisError('ERR Invalid IDLETIME value, must be >= 0');
   if (word === 'FREQ' && (value < 0n || value > 255n)) throw new RedisError('ERR Invalid FREQ value, must be >= 0 and <= 255');
+  return Number(value);
 }
 
 const restore: KeyCommand = ({ unit, space, connection }, [key, timeText, payload, ...options]) => {
-  const { replaces, isAbsolute } = restoreOptions(options);
+  const { replaces, isAbsolute, idleSeconds } = restoreOptions(options);
   const entry = unit.entry(space, key!);
   if (entry.kind !== undefined && !replaces) throw new RedisError('BUSYKEY Target key name already exists.');
   const time = bigintArgument(timeText!);
@@ -89,6 +92,7 @@ const restore: KeyCommand = ({ unit, space, connection }, [key, timeText, payloa
   store(unit, entry, value);
   unit.setExpiry(entry, expiresAt);
   unit.note(space, 'g', 'restore', key!);
+  if (idleSeconds !== undefined) connection.server.keyvalue.accesses.note(space, key!, idleSeconds);
   return ok;
 };
 

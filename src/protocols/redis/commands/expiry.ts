@@ -94,7 +94,7 @@ export const expiryCommands: readonly Command[] = [
   {
     name: 'expiretime', group: 'generic', since: '7.0.0', summary: 'Get the expiration Unix timestamp for a key', complexity: 'O(1)',
     syntax: [key()],
-    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
+    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true, keepsIdle: true,
     run: telling({ unitMs: 1000, isRelative: false }),
   },
   {
@@ -120,21 +120,21 @@ export const expiryCommands: readonly Command[] = [
   {
     name: 'pexpiretime', group: 'generic', since: '7.0.0', summary: 'Get the expiration Unix timestamp for a key in milliseconds', complexity: 'O(1)',
     syntax: [key()],
-    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
+    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true, keepsIdle: true,
     run: telling({ unitMs: 1, isRelative: false }),
   },
   {
     name: 'pttl', group: 'generic', since: '2.6.0', summary: 'Get the time to live for a key in milliseconds', complexity: 'O(1)',
     history: [['2.8.0', 'Added the -2 reply.']],
     syntax: [key()],
-    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
+    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true, keepsIdle: true,
     run: telling({ unitMs: 1, isRelative: true }),
   },
   {
     name: 'ttl', group: 'generic', since: '1.0.0', summary: 'Get the time to live for a key in seconds', complexity: 'O(1)',
     history: [['2.8.0', 'Added the -2 reply.']],
     syntax: [key()],
-    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
+    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true, keepsIdle: true,
     run: telling({ unitMs: 1000, isRelative: true }),
   },
 ];

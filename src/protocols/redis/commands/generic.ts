@@ -143,7 +143,7 @@ export const genericCommands: readonly Command[] = [
     name: 'exists', group: 'generic', since: '1.0.0', summary: 'Determine if a key exists', complexity: 'O(N) where N is the number of keys to check.',
     history: [['3.0.3', 'Accepts multiple `key` arguments.']],
     syntax: [key('key', { multiple: true })],
-    arity: -2, flags: ['readonly', 'fast'], keys: allArguments, rowsOnly: true,
+    arity: -2, flags: ['readonly', 'fast'], keys: allArguments, rowsOnly: true, keepsIdle: true,
     run: countExisting,
   },
   ...expiryCommands,
@@ -203,7 +203,7 @@ export const genericCommands: readonly Command[] = [
   {
     name: 'type', group: 'generic', since: '1.0.0', summary: 'Determine the type stored at key', complexity: 'O(1)',
     syntax: [key()],
-    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true,
+    arity: 2, flags: ['readonly', 'fast'], keys: oneKey, rowsOnly: true, keepsIdle: true,
     run: typeOf,
   },
   {

@@ -35,7 +35,7 @@ export const memoryCommand: Command = {
     {
       name: 'memory|usage', group: 'server', since: '4.0.0', summary: 'Estimate the memory usage of a key', complexity: 'O(N) where N is the number of samples.',
       syntax: [key(), integer('count', { token: 'SAMPLES', optional: true })],
-      arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, reads: 'none', run: memoryUsage,
+      arity: -3, flags: ['readonly'], keys: { first: 2, last: 2, step: 1 }, reads: 'none', keepsIdle: true, run: memoryUsage,
     },
   ],
 };

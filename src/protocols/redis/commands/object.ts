@@ -42,7 +42,7 @@ const frequency: KeyCommand = ({ unit, space }, [key]) => {
   throw noFrequencies;
 };
 
-const idleTime: KeyCommand = ({ unit, space }, [key]) => (unit.find(space, key!) === undefined ? null : 0);
+const idleTime: KeyCommand = ({ unit, space, connection }, [key]) => (unit.find(space, key!) === undefined ? null : connection.server.keyvalue.accesses.idleSeconds(space, key!));
 
 /** Of a small number Redis has one object for all keys, which it never frees. */
 const references: KeyCommand = ({ unit, space }, [key]) => {
@@ -65,13 +65,13 @@ export const objectCommands: readonly Command[] = [
       {
         name: 'object|encoding', group: 'generic', since: '2.2.3', summary: 'Inspect the internal encoding of a Redis object', complexity: 'O(1)',
         syntax: [key()],
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', keepsIdle: true,
         run: encoding,
       },
       {
         name: 'object|freq', group: 'generic', since: '4.0.0', summary: 'Get the logarithmic access frequency counter of a Redis object', complexity: 'O(1)',
         syntax: [key()],
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', keepsIdle: true, rowsOnly: true,
         run: frequency,
       },
       {
@@ -80,16 +80,16 @@ export const objectCommands: readonly Command[] = [
         local: () => help,
       },
       {
-        // DIFFERS: always 0. Reading a key writes nothing to the store, so when it was read is not known.
+        // DIFFERS: accesses through other gateways and by SQL do not count, and none from before the start.
         name: 'object|idletime', group: 'generic', since: '2.2.3', summary: 'Get the time since a Redis object was last accessed', complexity: 'O(1)',
         syntax: [key()],
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', rowsOnly: true,
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', keepsIdle: true, rowsOnly: true,
         run: idleTime,
       },
       {
         name: 'object|refcount', group: 'generic', since: '2.2.3', summary: 'Get the number of references to the value of the key', complexity: 'O(1)',
         syntax: [key()],
-        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly',
+        arity: 3, flags: ['readonly'], keys: keyOfSubcommand, reads: 'quietly', keepsIdle: true,
         run: references,
       },
     ],

@@ -194,14 +194,15 @@ function save({ server }: RedisConnection): Reply {
   return ok;
 }
 
-function bgsave({ server }: RedisConnection, args: readonly Buffer[]): Reply {
+/** Within a transaction Redis does not start what runs in the background. */
+function bgsave({ server, transaction }: RedisConnection, args: readonly Buffer[]): Reply {
   if (args.length > 1 || (args.length === 1 && wordOf(args[0]) !== 'SCHEDULE')) throw redisErrors.syntax;
   server.save();
-  return new Status('Background saving started');
+  return new Status(`Background saving ${transaction?.isQueueing === true ? 'scheduled' : 'started'}`);
 }
 
-function bgrewriteaof(): Reply {
-  return new Status('Background append only file rewriting started');
+function bgrewriteaof({ transaction }: RedisConnection): Reply {
+  return new Status(`Background append only file rewriting ${transaction?.isQueueing === true ? 'scheduled' : 'started'}`);
 }
 
 function lastsave({ server }: RedisConnection): Reply {

@@ -90,10 +90,19 @@ function compareElements(left: Sorted, right: Sorted, isAlphabetic: boolean): nu
   return Buffer.compare(left.weight, right.weight);
 }
 
-function inOrder(context: KeyContext, elements: readonly Buffer[], { by, isAlphabetic, isDescending }: SortOptions): Buffer[] {
+/** What C's `strcoll` and `strtod` see of it. */
+function upToZeroByte(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
+
+function inOrder(context: KeyContext, elements: readonly Buffer[], { by, isAlphabetic, isDescending, destination }: SortOptions): Buffer[] {
   const weights = by === undefined ? elements : lookUpAll(context, by, elements);
+  // As in Redis: what is stored is compared whole, so that it does not depend on the server's language.
+  const comparesWhole = isAlphabetic && destination !== undefined;
   const sorted = elements.map((element, index): Sorted => {
-    const weight = weights[index]!;
+    const found = weights[index]!;
+    const weight = found === null || comparesWhole ? found : upToZeroByte(found);
     return { element, weight, number: isAlphabetic || weight === null ? 0 : numberOf(weight) };
   });
   sorted.sort((left, right) => (isDescending ? -1 : 1) * compareElements(left, right, isAlphabetic));
@@ -103,7 +112,7 @@ function inOrder(context: KeyContext, elements: readonly Buffer[], { by, isAlpha
 function numberOf(weight: Buffer): number {
   // `strtod` takes the spaces before a number and reads nothing as zero.
   const text = weight.toString('latin1').replace(/^[ \t\n\v\f\r]+/u, '');
-  const value = text === '' && weight.length === 0 ? 0 : parseFloat64(Buffer.from(text, 'latin1'));
+  const value = weight.length === 0 ? 0 : parseFloat64(Buffer.from(text, 'latin1'));
   if (value === undefined) throw notNumbers;
   return value;
 }
