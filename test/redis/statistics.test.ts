@@ -106,3 +106,20 @@ test('MEMORY USAGE grows with what a collection holds', { skip }, async () => {
   assert.ok((await usage('SAMPLES', '0')) > short + 1_000);
   assert.ok((await usage('SAMPLES', '1')) < short + 1_000);
 });
+
+test('INFO tells of each database that holds keys', { skip }, async () => {
+  const original = await startOriginalRedis();
+  after(() => original.stop());
+  const [facetdb, redis] = await Promise.all([startFacetDB(), original.address].map(async (address) => await databasesAfterWrites(await address)));
+  assert.deepEqual(redis, { db0: 'keys=2,expires=0', db3: 'keys=3,expires=1' });
+  assert.deepEqual(facetdb, redis);
+});
+
+async function databasesAfterWrites(address: RedisAddress): Promise<Record<string, string>> {
+  const client = await RespClient.connect(address);
+  after(() => client.close());
+  for (const line of ['FLUSHALL', 'MSET a 1 b 2', 'SELECT 3', 'MSET a 1 b 2', 'SET c 3 EX 1000']) await client.call(...line.split(' '));
+  const databases = Object.entries(await fieldsOf(client, 'keyspace'));
+  // The average of what is left to live is not the same from one moment to the next.
+  return Object.fromEntries(databases.map(([name, text]) => [name, text.replace(/,avg_ttl=\d+$/, '')]));
+}

@@ -12,6 +12,7 @@ export { type Kind, kinds } from './kinds.ts';
 export { type KeyOrigin, type KeyReply, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
 export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpaces } from './keyspaces.ts';
 export { KeyAccesses } from './key-accesses.ts';
+export { numberedStatistics } from './keyspace-statistics-migration.ts';
 export { keyvalueLimits } from './limits.ts';
 export {
   type ListEnd,

@@ -2,9 +2,10 @@
 // that read such fields; those are left out that could only be made up (the compiler, what expiry costs).
 
 import { totalmem } from 'node:os';
-import { type SpaceStatistics, spaceStatistics } from '../../../facets/keyvalue/index.ts';
+import type { SpaceStatistics } from '../../../facets/keyvalue/index.ts';
 import { wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
+import { databasesWithKeys } from '../databases-with-keys.ts';
 import { type Reply, Verbatim } from '../reply.ts';
 import type { RedisServer } from '../server.ts';
 import { redisVersion } from '../redis-version.ts';
@@ -40,21 +41,12 @@ export async function info(connection: RedisConnection, args: readonly Buffer[])
     ([name, { isDefault }]) =>
       wanted.has(name) || wanted.has('all') || wanted.has('everything') || (isDefault && wanted.has('default')),
   );
-  const spaces = shown.some(([name]) => name === 'keyspace') ? await spacesOf(connection) : [];
+  const spaces = shown.some(([name]) => name === 'keyspace') ? await databasesWithKeys(connection) : [];
   const texts = shown.map(([, { title, fields }]) => {
     const lines = fields(connection.server, spaces).map(([name, value]) => `${name}:${value}\r\n`);
     return `# ${title}\r\n${lines.join('')}`;
   });
   return new Verbatim(texts.join('\r\n'));
-}
-
-function spacesOf({ store, space }: RedisConnection): Promise<readonly SpaceStatistics[]> {
-  return new Promise((resolve, reject) => {
-    store!.submit(store!.origin(), 'read', { space, keys: 'all', rowsOnly: false, run: (unit) => spaceStatistics(unit) }, (error, reply) => {
-      if (error === undefined && !(reply instanceof Error)) resolve(reply as readonly SpaceStatistics[]);
-      else reject(error ?? (reply as Error));
-    });
-  });
 }
 
 function serverFields(server: RedisServer): Fields {

@@ -5,6 +5,7 @@ import { integer, key } from '../command-syntax.ts';
 import { averageElementBytes } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
+import { databasesWithKeys } from '../databases-with-keys.ts';
 import { helpOf } from '../help.ts';
 import { redisErrors } from '../redis-error.ts';
 import { Double, type Reply, Verbatim, ok } from '../reply.ts';
@@ -64,7 +65,9 @@ function memoryUsage({ unit, space }: KeyContext, [key, ...options]: readonly Bu
   return ownBytes + Math.ceil(size * (averageElementBytes(unit, entry, kind, samples) + elementOverheadBytes));
 }
 
-function memoryStats({ server }: RedisConnection): Reply {
+async function memoryStats(connection: RedisConnection): Promise<Reply> {
+  const { server } = connection;
+  const databases = await databasesWithKeys(connection);
   const { heapUsed, heapTotal, rss } = process.memoryUsage();
   let clients = 0;
   for (const connection of server.connections.values()) clients += connection.queryBufferBytes + connection.outputBytes;
@@ -80,7 +83,7 @@ function memoryStats({ server }: RedisConnection): Reply {
     ['lua.caches', 0],
     ['functions.caches', 0],
     ['overhead.total', heapUsed],
-    ['keys.count', 0],
+    ['keys.count', databases.reduce((sum, { keys }) => sum + keys, 0)],
     ['keys.bytes-per-key', 0],
     ['dataset.bytes', 0],
     ['dataset.percentage', new Double(0)],
@@ -90,8 +93,10 @@ function memoryStats({ server }: RedisConnection): Reply {
     ['allocator.resident', rss],
     ['allocator-fragmentation.ratio', new Double(heapTotal / heapUsed)],
     ['allocator-fragmentation.bytes', heapTotal - heapUsed],
-    ['rss-overhead.ratio', new Double(rss / heapTotal)],
-    ['rss-overhead.bytes', rss - heapTotal],
+    ['allocator-rss.ratio', new Double(rss / heapTotal)],
+    ['allocator-rss.bytes', rss - heapTotal],
+    ['rss-overhead.ratio', new Double(1)],
+    ['rss-overhead.bytes', 0],
     ['fragmentation', new Double(rss / heapUsed)],
     ['fragmentation.bytes', rss - heapUsed],
   ]);
