@@ -3,6 +3,7 @@
 // Source of types, codes and texts: MongoDB 7.0, its commands' IDL files and src/mongo/idl/idl_parser.cpp.
 
 import { DocumentError } from '../../facets/documents/index.ts';
+import { assert } from '../../kernel/assert.ts';
 import { Binary, Decimal128, Int32, bsonUndefined, isNumeric, typeNameOf, type Document, type TypeName, type Value } from '../../values/bson/types.ts';
 import { decimalToDouble } from '../../values/bson/decimal.ts';
 
@@ -76,11 +77,16 @@ class FieldTable {
   }
 }
 
-const tables = new WeakMap<Fields, FieldTable>();
+/** Declarations are constants of modules; made anew for each request, they would be read for it in half of its time. */
+const mostDeclarations = 500;
+const tables = new Map<Fields, FieldTable>();
 
 function tableOf(fields: Fields): FieldTable {
   let table = tables.get(fields);
-  if (table === undefined) tables.set(fields, (table = new FieldTable(fields)));
+  if (table === undefined) {
+    assert(tables.size < mostDeclarations, 'fields are declared once');
+    tables.set(fields, (table = new FieldTable(fields)));
+  }
   return table;
 }
 
@@ -232,6 +238,9 @@ export function longWithin({ atLeast, atMost, below }: Bounds): Read<bigint> {
 }
 
 export const nonNegativeLong = longWithin({ atLeast: 0n });
+
+/** Of the field `cursor` of commands that open one. */
+export const cursorFields = { batchSize: optional(nonNegativeLong) } as const;
 
 /** Of a 32-bit field. */
 export function int(value: Value, path: string): number {

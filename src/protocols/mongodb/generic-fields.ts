@@ -86,9 +86,11 @@ export function sessionIdOf({ lsid }: GenericValues): Uint8Array | undefined {
   return readSessionId(lsid, 'OperationSessionInfo.lsid');
 }
 
+const sessionIdFields = { id: optional(anyValue), uid: ignored('a session belongs to who is logged in') } as const;
+
 /** `{id: UUID}`. Throws DocumentError. */
 export function readSessionId(value: Value, path: string): Uint8Array {
-  const { id } = readFields(object(value, path), { id: optional(anyValue), uid: ignored('a session belongs to who is logged in') }, { path });
+  const { id } = readFields(object(value, path), sessionIdFields, { path });
   if (id === undefined) throw new DocumentError('IDLFailedToParse', `BSON field '${path}.id' is missing but a required field`);
   const bytes = binary(id, `${path}.id`);
   if (!(id instanceof Binary) || id.subtype !== 4 || bytes.length !== 16) throw new DocumentError('InvalidUUID', 'uuid must be a 16-byte binary field with UUID (4) subtype');
@@ -111,16 +113,18 @@ function timestamp(value: Value, path: string): Timestamp {
   throw wrongType(value, path, ['timestamp']);
 }
 
+const readConcernFields = {
+  level: optional(text),
+  // On one node every read is after every write that was acknowledged.
+  afterClusterTime: optional(timestamp),
+  atClusterTime: optional(timestamp),
+  provenance: ignored('it tells where the concern came from'),
+} as const;
+
 /** Checks a read concern against what one node can mean by it. Throws DocumentError. */
 export function checkReadConcern(concern: Document | undefined, { command, inTransaction }: { readonly command: Command; readonly inTransaction: boolean }): WantedSnapshot | undefined {
   if (concern === undefined) return undefined;
-  const { level, afterClusterTime, atClusterTime } = readFields(concern, {
-    level: optional(text),
-    // On one node every read is after every write that was acknowledged.
-    afterClusterTime: optional(timestamp),
-    atClusterTime: optional(timestamp),
-    provenance: ignored('it tells where the concern came from'),
-  }, { path: 'readConcern' });
+  const { level, afterClusterTime, atClusterTime } = readFields(concern, readConcernFields, { path: 'readConcern' });
   if (afterClusterTime !== undefined && atClusterTime !== undefined) throw new DocumentError('InvalidOptions', 'Specifying both afterClusterTime and atClusterTime is not allowed');
   if (afterClusterTime?.value === 0n) throw new DocumentError('InvalidOptions', 'afterClusterTime cannot be a null timestamp');
   if (atClusterTime?.value === 0n) throw new DocumentError('InvalidOptions', 'atClusterTime cannot be a null timestamp');
@@ -139,16 +143,18 @@ export function checkReadConcern(concern: Document | undefined, { command, inTra
   return level === 'snapshot' && !inTransaction ? { time: atClusterTime } : undefined;
 }
 
+const writeConcernFields = {
+  w: optional(anyValue),
+  j: optional(safeBool),
+  fsync: optional(safeBool),
+  wtimeout: optional(anyValue),
+  provenance: ignored('it tells where the concern came from'),
+} as const;
+
 /** The error that a write concern has which one node cannot satisfy: the write is done all the same. Throws DocumentError for a malformed one. */
 export function writeConcernErrorOf(concern: Document | undefined): Document | undefined {
   if (concern === undefined) return undefined;
-  const { w, j, fsync } = readFields(concern, {
-    w: optional(anyValue),
-    j: optional(safeBool),
-    fsync: optional(safeBool),
-    wtimeout: optional(anyValue),
-    provenance: ignored('it tells where the concern came from'),
-  }, { path: 'WriteConcernOptions' });
+  const { w, j, fsync } = readFields(concern, writeConcernFields, { path: 'WriteConcernOptions' });
   if (j === true && fsync === true) throw new DocumentError('FailedToParse', 'fsync and j options cannot be used together');
   if (w === undefined || w === null || w === 'majority') return undefined;
   if (typeof w === 'string') return concernError(79, 'UnknownReplWriteConcern', `No write concern mode named '${w}' found in replica set configuration`);

@@ -144,55 +144,65 @@ export class LogicalSession {
   }
 }
 
+/** Of each role, by `keyOf` their ids. */
 export class Sessions {
-  readonly #sessions = new Map<string, LogicalSession>();
+  readonly #sessions = new Map<string, Map<string, LogicalSession>>();
+  #count = 0;
 
   /** The session, which begins with its first use. Throws DocumentError: TooManyLogicalSessions. */
   use(id: Uint8Array, role: string): LogicalSession {
-    const key = keyOf(id, role);
-    let session = this.#sessions.get(key);
-    if (session === undefined) {
-      if (this.#sessions.size >= mongodbLimits.sessions) throw new DocumentError('TooManyLogicalSessions', 'cannot add session into the cache: there are too many');
-      session = new LogicalSession(id, role);
-      this.#sessions.set(key, session);
-    }
+    const session = this.find(id, role) ?? this.#begin(id, role);
     session.lastUsedMs = Date.now();
     return session;
   }
 
   find(id: Uint8Array, role: string): LogicalSession | undefined {
-    return this.#sessions.get(keyOf(id, role));
+    return this.#sessions.get(role)?.get(keyOf(id));
   }
 
-  all(): Iterable<LogicalSession> {
-    return this.#sessions.values();
+  *all(): Iterable<LogicalSession> {
+    for (const ofRole of this.#sessions.values()) yield* ofRole.values();
   }
 
   /** Those of a role. */
   of(role: string): LogicalSession[] {
-    return [...this.all()].filter((session) => session.role === role);
+    return [...(this.#sessions.get(role)?.values() ?? [])];
   }
 
   async end(session: LogicalSession): Promise<void> {
-    this.#sessions.delete(keyOf(session.id, session.role));
+    const ofRole = this.#sessions.get(session.role);
+    if (ofRole?.delete(keyOf(session.id)) === true) this.#count -= 1;
+    if (ofRole?.size === 0) this.#sessions.delete(session.role);
     await session.end();
   }
 
   /** Ends what was abandoned: sessions that were not used for long, transactions that are open for too long. */
   async reap(): Promise<void> {
     const now = Date.now();
-    for (const session of this.#sessions.values()) {
+    for (const session of this.all()) {
       if (session.transactionAgeMs > mongodbLimits.transactionLifetimeMs) await session.end();
       if (now - session.lastUsedMs > mongodbLimits.sessionTimeoutMs) await this.end(session);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+    await Promise.all([...this.all()].map((session) => session.end()));
     this.#sessions.clear();
+    this.#count = 0;
+  }
+
+  #begin(id: Uint8Array, role: string): LogicalSession {
+    if (this.#count >= mongodbLimits.sessions) throw new DocumentError('TooManyLogicalSessions', 'cannot add session into the cache: there are too many');
+    let ofRole = this.#sessions.get(role);
+    if (ofRole === undefined) this.#sessions.set(role, (ofRole = new Map()));
+    const session = new LogicalSession(id, role);
+    ofRole.set(keyOf(id), session);
+    this.#count += 1;
+    return session;
   }
 }
 
-function keyOf(id: Uint8Array, role: string): string {
-  return String.fromCharCode(...id) + role;
+/** A character a byte. It is asked for by every command: spreading the bytes takes six times as long. */
+function keyOf(id: Uint8Array): string {
+  return String.fromCharCode.apply(undefined, id as unknown as number[]);
 }

@@ -4,7 +4,7 @@ import { DocumentError, type AggregateQuery } from '../../../facets/documents/in
 import { isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, type Read, collation, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
+import { type FieldValues, type Read, collation, cursorFields, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { explainReply } from '../explain-reply.ts';
 import { listingsFor } from '../server-listings.ts';
 
@@ -71,7 +71,7 @@ export const aggregate = command({
       if (fields.aggregate === undefined) throw new DocumentError(4_928_902, 'collectionUUID is not supported for collectionless aggregations');
       await context.documents.assertExpectedCollection(context.operation, { database: context.database, collection: fields.aggregate }, fields.collectionUUID);
     }
-    const { batchSize } = readFields(fields.cursor, { batchSize: optional(nonNegativeLong) }, { path: 'cursor' });
+    const { batchSize } = readFields(fields.cursor, cursorFields, { path: 'cursor' });
     const isWriting = fields.pipeline.some((stage) => stage instanceof Map && (stage.has('$out') || stage.has('$merge')));
     if (isWriting && context.readConcernLevel === 'linearizable') throw new DocumentError('InvalidOptions', '$out and $merge cannot be used with a linearizable read concern');
     const cursor = await context.documents.aggregate(context.operation, query);

@@ -6,7 +6,7 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, type Reply, command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { anyValue, bool, ignored, long, longWithin, nonNegativeLong, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
+import { anyValue, bool, cursorFields, ignored, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
 import { collectionName, parseNamespace } from '../names.ts';
 
 export const drop = command({
@@ -71,7 +71,7 @@ export const listCollections = command({
 
 /** A reply's cursor over documents that are at hand. */
 export async function listingReply(context: CommandContext, entries: readonly Document[], { namespace, cursor, path }: { readonly namespace: string; readonly cursor: Document; readonly path: string }): Promise<Reply> {
-  const { batchSize } = readFields(cursor, { batchSize: optional(nonNegativeLong) }, { path });
+  const { batchSize } = readFields(cursor, cursorFields, { path });
   let at = 0;
   const source = {
     get isExhausted() {
