@@ -1,13 +1,15 @@
 // A server that answers a MongoDB driver with replies made beforehand, in a process of its own: what a driver takes for an
-// operation when the server takes nothing. Run by itself, it serves until it is killed.
+// operation when the server takes nothing. They tell the time of a replica set's clock as every member's replies do: the driver
+// reads it and sends it back, a fifth of what it takes for a findOne. Run by itself, it serves until it is killed.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type Socket, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { LogicalClock } from '../../src/protocols/mongodb/clock.ts';
 import { FrameReader } from '../../src/protocols/mongodb/frame-reader.ts';
 import { messageReply, queryReply, readRequest } from '../../src/protocols/mongodb/message.ts';
-import { RawDocuments } from '../../src/protocols/mongodb/raw-documents.ts';
+import { RawDocuments, okElement, withTail } from '../../src/protocols/mongodb/raw-documents.ts';
 import { decodeDocument } from '../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../src/values/bson/encode.ts';
 import { DateTime, Int32, int32, type Document, type Value } from '../../src/values/bson/types.ts';
@@ -52,9 +54,11 @@ const written: Document = new Map<string, Value>([['n', int32(1)], ['nModified',
 function serve(documents: number): void {
   const all = Array.from({ length: batchDocuments }, (_, index) => row(index)[2]);
   const groups = Array.from({ length: 100 }, (_, index) => bufferOf(new Map<string, Value>([['_id', `group ${index}`], ['count', int32(1_000)], ['score', index / 7]])));
+  const clock = new LogicalClock();
   /** Of the one cursor that is read at a time. */
   let left = 0;
-  const cursor = (batchName: 'firstBatch' | 'nextBatch', batch: readonly Buffer[]): Buffer => new RawDocuments({ batchName, documents: batch, cursorId: left > 0 ? 1n : 0n, namespace: 'bench.things' }).encode([bufferOf(ok).subarray(4)]);
+  const cursor = (batchName: 'firstBatch' | 'nextBatch', batch: readonly Buffer[]): Buffer => new RawDocuments({ batchName, documents: batch, cursorId: left > 0 ? 1n : 0n, namespace: 'bench.things' }).encode([okElement, clock.tail()]);
+  const withTime = (reply: Document): Buffer => withTail(encodeDocument(reply), clock.tail());
   const findReply = (limit: Value | undefined): Buffer => {
     const count = limit instanceof Int32 ? limit.value : firstBatch;
     left = limit instanceof Int32 ? 0 : documents - count;
@@ -75,11 +79,11 @@ function serve(documents: number): void {
       case 'aggregate':
         return cursor('firstBatch', groups);
       case 'insert':
-        return bufferOf(new Map<string, Value>([['n', int32(sent)], ['ok', 1]]));
+        return withTime(new Map<string, Value>([['n', int32(sent)], ['ok', 1]]));
       case 'update':
-        return bufferOf(written);
+        return withTime(written);
       default:
-        return bufferOf(/^(hello|ismaster)$/i.test(name) ? helloReply : ok);
+        return withTime(/^(hello|ismaster)$/i.test(name) ? helloReply : ok);
     }
   };
   const server = createServer({ noDelay: true }, (socket: Socket) => {

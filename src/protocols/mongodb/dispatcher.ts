@@ -15,7 +15,7 @@ import { numberOf, readFields } from './fields.ts';
 import { Interruption } from './interruption.ts';
 import { joinedToken } from './joined-transaction.ts';
 import type { Request } from './message.ts';
-import { RawDocuments } from './raw-documents.ts';
+import { RawDocuments, okElement, withTail } from './raw-documents.ts';
 import { commandNamed } from './registry.ts';
 import type { MongodbServer } from './server.ts';
 import type { LogicalSession } from './sessions.ts';
@@ -42,8 +42,6 @@ type Running = {
 type Place = Pick<Operation, 'transaction' | 'retryable'>;
 
 const nowhere: Place = {};
-
-const okElement = encodeDocument(new Map([['ok', 1]])).slice(4, -1);
 
 /** Ends the connection without a reply. */
 export class HangUp extends Error {}
@@ -213,15 +211,6 @@ export class Dispatcher {
     const bytes = encodeDocument(reply);
     return connection.role !== undefined || body.has('lsid') ? withTail(bytes, tail) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-}
-
-/** A document's bytes with more elements at its end. */
-function withTail(document: Uint8Array, tail: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(document.length - 1 + tail.length);
-  bytes.set(document);
-  bytes.set(tail, document.length - 1);
-  bytes.writeInt32LE(bytes.length);
-  return bytes;
 }
 
 /** Whether a command can be a part of a transaction that others opened. Throws DocumentError. */

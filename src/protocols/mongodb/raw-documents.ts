@@ -46,6 +46,18 @@ const cursorName = Buffer.from('\x03cursor\0', 'latin1');
 const firstBatchName = Buffer.from('\x04firstBatch\0', 'latin1');
 const nextBatchName = Buffer.from('\x04nextBatch\0', 'latin1');
 
+/** What a reply without an error has behind its fields, before `$clusterTime`. */
+export const okElement = encodeDocument(new Map([['ok', 1]])).slice(4, -1);
+
+/** A document's bytes with more elements at its end. */
+export function withTail(document: Uint8Array, tail: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(document.length - 1 + tail.length);
+  bytes.set(document);
+  bytes.set(tail, document.length - 1);
+  bytes.writeInt32LE(bytes.length);
+  return bytes;
+}
+
 /** Of documents as a BSON array. */
 function arrayLength(documents: readonly Buffer[]): number {
   let length = 5;
