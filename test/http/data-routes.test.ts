@@ -238,7 +238,8 @@ describe('a collection', () => {
       for (const filter of filtersAfterId(id, isDescending)) {
         const explained = await ask('POST', `/commands/documents/${schema}`, { explain: { find: 'many', filter, sort: { _id: isDescending ? -1 : 1 }, limit: 10 }, verbosity: 'executionStats' });
         const { executionStats: statistics, queryPlanner } = explained.json<{ executionStats: { totalDocsExamined: number }; queryPlanner: { winningPlan: unknown } }>();
-        assert.ok(Number(statistics.totalDocsExamined) <= 10, `${JSON.stringify(filter)}: ${explained.text}`);
+        // One more is read to see where the group of its key ends.
+        assert.ok(Number(statistics.totalDocsExamined) <= 11, `${JSON.stringify(filter)}: ${explained.text}`);
         assert.doesNotMatch(JSON.stringify(queryPlanner.winningPlan), /COLLSCAN/u);
       }
     }

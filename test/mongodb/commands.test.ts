@@ -154,7 +154,7 @@ test('indexes that hold a part of the documents, or of their fields, are used', 
   const indexOf = async (filter: Document, sort: Document = {}): Promise<unknown> => JSON.stringify((await films.find(filter).sort(sort).limit(3).explain('queryPlanner'))['queryPlanner'].winningPlan);
   for (const [filter, sort, used] of [
     [{ state: 'new', n: { $gt: 500 } }, { n: 1 }, 'recent'], [{ state: 'new' }, { n: -1 }, 'recent'], [{ prize: 500 }, {}, 'prize_1'], [{ 'of.maker': 3 }, {}, 'of.$**_1'], [{ 'of.maker': { $in: [3, 4] } }, {}, 'of.$**_1'],
-  ] as const) assert.match(String(await indexOf(filter, sort)), new RegExp(`"partly.${used.replaceAll(/[.$*]/g, '\\$&')}`), JSON.stringify(filter));
+  ] as const) assert.match(String(await indexOf(filter, sort)), new RegExp(`"indexName":"${used.replaceAll(/[.$*]/g, '\\$&')}"`), JSON.stringify(filter));
   assert.equal(await films.countDocuments({ state: 'new', n: { $gt: 500 } }), 29);
   await films.createIndex({ state: 'hashed', n: 1 });
   await assert.rejects(films.insertOne({ state: ['a'] }), /hashed indexes do not currently support array values/);
@@ -210,4 +210,34 @@ test('collectionUUID: a command is for one collection, whatever is named as it',
   assert.deepEqual({ n, ...writeErrors[0] }, { n: 0, index: 0, code: 361, errmsg: text, db: own.db.databaseName, collectionUUID: uuid, expectedCollection: 'second', actualCollection: 'first' });
   await own.db.renameCollection('first', 'third');
   assert.deepEqual(await uuidOf('third'), uuid);
+});
+
+test('explain tells a plan in stages as MongoDB does, and what executing it has found', async () => {
+  const numbers = own.db.collection<Document & { _id: number }>('explained');
+  await numbers.insertMany(Array.from({ length: 20 }, (_, n) => ({ _id: n, n })));
+  await numbers.createIndex({ n: 1 });
+  const explain = async (command: Document): Promise<Document> => await own.db.command({ explain: command, verbosity: 'executionStats' });
+  const stagesOf = (plan: Document | undefined): string[] => (plan === undefined ? [] : [plan['stage'] as string, ...stagesOf(plan['inputStage'] as Document | undefined)]);
+  const find = { find: 'explained' };
+  const cases: readonly (readonly [command: Document, stages: string, found: number, parsed: Document])[] = [
+    [find, 'COLLSCAN', 20, {}],
+    [{ ...find, filter: { _id: 3 } }, 'IDHACK', 1, { _id: { $eq: 3 } }],
+    [{ ...find, filter: { n: { $mod: [2, 0] } } }, 'COLLSCAN', 10, { n: { $mod: [2, 0] } }],
+    [{ ...find, filter: { n: { $gte: 15 }, x: { $ne: 1 } } }, 'FETCH IXSCAN', 5, { $and: [{ n: { $gte: 15 } }, { x: { $not: { $eq: 1 } } }] }],
+    [{ ...find, sort: { x: 1 }, skip: 1, limit: 2, projection: { n: 1 } }, 'PROJECTION_SIMPLE SKIP SORT COLLSCAN', 2, {}],
+    [{ ...find, sort: { n: 1 }, limit: 2 }, 'LIMIT FETCH IXSCAN', 2, {}],
+    [{ aggregate: 'explained', pipeline: [{ $match: { n: 4 } }, { $addFields: { y: 1 } }], cursor: {} }, 'FETCH IXSCAN', 1, { n: { $eq: 4 } }],
+    [{ findAndModify: 'explained', query: { n: 4 }, remove: true }, 'DELETE FETCH IXSCAN', 1, { n: { $eq: 4 } }],
+    [{ find: 'absent' }, 'EOF', 0, {}],
+  ];
+  for (const [command, stages, found, parsed] of cases) {
+    const { queryPlanner, executionStats } = await explain(command);
+    assert.deepEqual([stagesOf(queryPlanner.winningPlan).join(' '), executionStats.nReturned, queryPlanner.parsedQuery], [stages, found, parsed], JSON.stringify(command));
+  }
+  const stage = async (command: Document): Promise<Document> => (await explain(command))['executionStats'].executionStages;
+  assert.equal((await stage({ count: 'explained', query: { n: { $lt: 3 } } }))['nCounted'], 3);
+  assert.equal((await stage({ update: 'explained', updates: [{ q: { n: { $lt: 3 } }, u: { $set: { x: 1 } }, multi: true }] }))['nMatched'], 3);
+  assert.equal((await stage({ delete: 'explained', deletes: [{ q: { n: { $lt: 3 } }, limit: 1 }] }))['nWouldDelete'], 1);
+  assert.equal(await numbers.countDocuments({ x: 1 }), 0);
+  await check([[{ explain: { find: 'explained', hint: 'absent' } }, 2, 'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index']]);
 });

@@ -101,7 +101,7 @@ export class Documents {
 
   /** The body of the reply of `explain`: `queryPlanner`, `executionStats`, and `facetdb` with the SQL, PostgreSQL's plan and the residual. */
   async explain(operation: Operation, command: ExplainedCommand, verbosity: Verbosity): Promise<Document> {
-    return await explain(this.#context, operation, { command, verbosity });
+    return await explain(this.#context, operation, { command, verbosity, aggregate: this.#aggregate });
   }
 
   // Writing
