@@ -212,6 +212,28 @@ test('collectionUUID: a command is for one collection, whatever is named as it',
   assert.deepEqual(await uuidOf('third'), uuid);
 });
 
+test('fields of references are indexed, and looked up by their index', async () => {
+  const things = own.db.collection<Document & { _id: number }>('referring');
+  await things.insertMany(Array.from({ length: 300 }, (_, n) => ({ _id: n, to: { $ref: 'x', $id: n }, all: [{ $ref: 'x', $id: n }, { $ref: 'y', $id: n + 1 }] })));
+  await things.createIndex({ 'to.$id': 1 });
+  await things.createIndex({ 'all.$id': 1 });
+  const idsOf = async (filter: Document): Promise<number[]> => (await things.find(filter).toArray()).map(({ _id }) => _id);
+  assert.deepEqual([await idsOf({ 'to.$id': 5 }), await idsOf({ 'to.$id': { $gt: 297 } }), await idsOf({ 'all.$id': 6 })], [[5], [298, 299], [5, 6]]);
+  assert.match(JSON.stringify((await things.find({ 'all.$id': 6 }).explain('queryPlanner'))['queryPlanner'].winningPlan), /"indexName":"all.\$id_1"/u);
+});
+
+test('a sort by two arrays is an error also where a limit would not come to that document', async () => {
+  const { db } = own;
+  await db.collection('parallel').insertMany([{ a: 1, b: 2 }, { a: [3, 4], b: [5] }]);
+  const text = 'cannot sort with keys that are parallel arrays';
+  await check([
+    [{ find: 'parallel', sort: { a: 1, b: 1 }, limit: 1 }, 2, `Executor error during find command :: caused by :: ${text}`],
+    [{ aggregate: 'parallel', pipeline: [{ $sort: { a: 1, b: -1 } }, { $limit: 1 }], cursor: {} }, 2, `PlanExecutor error during aggregation :: caused by :: ${text}`],
+    [{ findAndModify: 'parallel', sort: { a: 1, b: 1 }, remove: true }, 2, `Plan executor error during findAndModify :: caused by :: ${text}`],
+  ]);
+  assert.equal((await db.collection('parallel').find({ a: 1 }).sort({ a: 1, b: 1 }).limit(1).toArray()).length, 1);
+});
+
 test('explain tells a plan in stages as MongoDB does, and what executing it has found', async () => {
   const numbers = own.db.collection<Document & { _id: number }>('explained');
   await numbers.insertMany(Array.from({ length: 20 }, (_, n) => ({ _id: n, n })));

@@ -14,8 +14,15 @@ export type SortPlan = {
   readonly isCoarse?: string;
 };
 
-/** Undefined where PostgreSQL cannot sort so. Of documents without an array at `plainPath` the least key there is the greatest. */
-export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<CollectionInfo, 'isByteOrdered'>, plainPath: readonly string[] = []): SortPlan | undefined {
+export type SortOptions = Pick<CollectionInfo, 'isByteOrdered'> & {
+  /** Of documents without an array at this path the least key there is the greatest. */
+  readonly plainPath?: readonly string[] | undefined;
+  /** Documents with arrays in two of the fields, which cannot be sorted, come first: a limit would hide most of them. */
+  readonly findsParallelArrays?: boolean;
+};
+
+/** Undefined where PostgreSQL cannot sort so. */
+export function planSort(pattern: SortPattern, { isByteOrdered, plainPath = [], findsParallelArrays = false }: SortOptions): SortPlan | undefined {
   const [first] = pattern;
   // No two documents have one `_id`, so what follows it decides nothing.
   if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
@@ -23,8 +30,11 @@ export function planSort(pattern: SortPattern, { isByteOrdered }: Pick<Collectio
   const keys = pattern.map(({ path, descending }) => ({ key: descending && path.join('.') !== plainPath.join('.') ? greatestKey(path) : leastKey(path), descending }));
   const coarse = keys.map(({ key }) => coarseTest(key));
   // Two arrays in one sort are an error that is found when the keys are made here.
-  if (pattern.length > 1) coarse.push(`(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`);
-  return { order: keys.map(({ key, descending }) => (descending ? `${key} desc` : key)).join(', '), isCoarse: coarse.join(' or ') };
+  const hasParallelArrays = `(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`;
+  if (pattern.length > 1) coarse.push(hasParallelArrays);
+  const order = keys.map(({ key, descending }) => (descending ? `${key} desc` : key));
+  if (pattern.length > 1 && findsParallelArrays) order.unshift(`(${hasParallelArrays}) desc`);
+  return { order: order.join(', '), isCoarse: coarse.join(' or ') };
 }
 
 /** Fields below one array are taken from one element together, which single keys cannot tell. */

@@ -2,6 +2,7 @@
 
 import { quoteLiteral } from '../../../engine/quoting.ts';
 import { typeRanks } from '../../../values/bson/compare.ts';
+import { wrapperNames } from '../../../values/bson/json-escape.ts';
 import type { WildcardFields } from '../store/wildcard-key.ts';
 import { DateTime, isNumeric, ObjectId, Timestamp, type Value } from '../../../values/bson/types.ts';
 import { numberKey } from './number-key.ts';
@@ -47,7 +48,7 @@ export function rankBounds(rank: number): { readonly below: string; readonly abo
 
 /** Whether SQL can follow a path: no part of it may be the index of an array, or be stored in another form. */
 export function isSqlPath(path: readonly string[]): boolean {
-  return path.length > 0 && path.every((name) => name !== '' && !/^\d+$/.test(name) && !name.includes('$') && !escaped.test(name));
+  return path.length > 0 && path.every((name) => name !== '' && !/^\d+$/.test(name) && !wrapperNames.has(name) && !escaped.test(name));
 }
 
 /** `'{a,b}'::text[]`: written the same in an index and in the queries that are to use it. */

@@ -8,7 +8,7 @@ import { compileFilter } from '../filters/match.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { type OrderTerm, orderOf, planNaturalOrder, tieTerms } from '../planner/plan-natural-order.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
-import { planSort } from '../planner/plan-sort.ts';
+import { type SortOptions, planSort } from '../planner/plan-sort.ts';
 import { planTableQuery } from '../tables/plan-table-query.ts';
 import { tableDocumentColumns } from '../tables/table-rows.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
@@ -79,13 +79,15 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   // What partial indexes hold follows from the filter; PostgreSQL, which would not see that, is told.
   const rest = { ...planned, sql: allOf([...held(usable, filter, sort), planned.sql]) };
   const isExact = source.isExact && rest.isExact;
-  const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, info);
+  const sortOptions = { isByteOrdered: info.isByteOrdered, findsParallelArrays: limit !== undefined && sort !== undefined && !beginsIndex(usable, sort) };
+  const order = sort === undefined || sorting === 'residual' ? undefined : planSort(sort, sortOptions);
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
   // Of each branch no more rows are wanted than of all.
   const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n))}` : '';
   const ordering: Ordering = {
     sort: order === undefined ? undefined : sort,
+    options: sortOptions,
     terms: isUnordered ? [] : order === undefined ? planNaturalOrder(info, usable, { filter, natural, source, isLocking }) : tieTerms(info),
   };
   const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering, within })}`];
@@ -118,13 +120,19 @@ function held(usable: readonly UsableIndex[], filter: Filter, sort: SortPattern 
   return [...new Set(serving.flatMap(({ condition }) => (condition === undefined ? [] : [`(${condition})`])))];
 }
 
+/** Whether an index has the documents in the order of the sort's first field: then they need not all be read, and are not asked for parallel arrays. */
+function beginsIndex(usable: readonly UsableIndex[], [first]: SortPattern): boolean {
+  const path = first?.path.join('.');
+  return usable.some(({ kind, parts }) => kind === 'ordered' && parts[0]?.path.join('.') === path);
+}
+
 function pathsOf(filter: Filter): string[] {
   if (filter.operator === '$and') return filter.filters.flatMap(pathsOf);
   return 'path' in filter ? [filter.path.join('.')] : [];
 }
 
 /** A sort that PostgreSQL carries out, if any, and what decides where there is none, or between its equals. */
-type Ordering = { readonly sort: SortPattern | undefined; readonly terms: readonly OrderTerm[] };
+type Ordering = { readonly sort: SortPattern | undefined; readonly options: SortOptions; readonly terms: readonly OrderTerm[] };
 
 function orderByOf(sort: string | undefined, terms: readonly OrderTerm[]): string {
   const all = [sort, orderOf(terms)].filter((order) => order !== undefined);
@@ -153,7 +161,7 @@ function sourceOfRows(info: CollectionInfo, { source: { branches }, where, order
     const columns = ['id, doc, bson', ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
     return `select ${columns} from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
   };
-  const ending = (path?: readonly string[]): string => (within === '' ? '' : ` ${orderByOf(ordering.sort === undefined ? undefined : planSort(ordering.sort, info, path)?.order, carried)}${within}`);
+  const ending = (path?: readonly string[]): string => (within === '' ? '' : ` ${orderByOf(ordering.sort === undefined ? undefined : planSort(ordering.sort, { ...ordering.options, plainPath: path })?.order, carried)}${within}`);
   const plain = `${rows(branches.plain, ordering.terms.map(({ sql }) => sql))}${ending(branches.path)}`;
   // PostgreSQL does not know how few documents have arrays: with the limit in sight it would walk an index of all of them.
   const arrays = rows(branches.arrays, ordering.terms.map(({ ofArrays }) => ofArrays));
