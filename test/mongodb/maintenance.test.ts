@@ -122,3 +122,29 @@ test('what does not go together in a session', async () => {
   ] as const) assert.equal((await client.command(on ?? database, command)).code, code, JSON.stringify(command));
   client.close();
 });
+
+test('the stages that tell of a collection', async () => {
+  const told = own.db.collection('told');
+  await told.insertMany(Array.from({ length: 5 }, (_, index) => ({ index })));
+  await told.find({}, { batchSize: 2 }).toArray();
+  const [statistics] = await told.aggregate([{ $collStats: { latencyStats: { histograms: true }, queryExecStats: {}, count: {} } }]).toArray();
+  const { reads, writes, commands } = statistics!['latencyStats'];
+  // A find and two getMores, and an insert.
+  assert.equal(reads.ops, 3);
+  assert.equal(writes.ops, 1);
+  assert.equal(commands.ops, 0);
+  assert.equal(reads.histogram.reduce((sum: number, { count }: { count: number }) => sum + count, 0), 3);
+  assert.ok(writes.latency >= writes.histogram[0].micros);
+  assert.equal(statistics!['count'], 5);
+  assert.deepEqual(Object.keys(statistics!['queryExecStats'].collectionScans), ['total', 'nonTailable']);
+  assert.match(statistics!['host'], /:\d+$/);
+  assert.deepEqual(await told.aggregate([{ $planCacheStats: {} }]).toArray(), []);
+
+  const view = await own.db.createCollection('toldView', { viewOn: 'told', pipeline: [{ $match: {} }] });
+  const [latencies] = await view.aggregate([{ $collStats: { latencyStats: {} } }]).toArray();
+  assert.equal(latencies!['latencyStats'].writes.ops, 0);
+  await assert.rejects(view.aggregate([{ $collStats: { count: {} } }]).toArray(), { code: 166 });
+  await assert.rejects(view.aggregate([{ $indexStats: {} }]).toArray(), { code: 40602 });
+  await assert.rejects(own.db.collection('untold').aggregate([{ $planCacheStats: {} }]).toArray(), { code: 50933 });
+  await assert.rejects(own.db.collection('untold').aggregate([{ $collStats: { queryExecStats: {} } }]).toArray(), { code: 26 });
+});

@@ -283,7 +283,7 @@ function databaseOf({ namespace }: Request): string {
 }
 
 function namespaceOf({ body, name, generic }: Running): string {
-  const target = body.get(name);
+  const target = body.get(name === 'getMore' ? 'collection' : name);
   return typeof target === 'string' ? `${generic?.$db ?? ''}.${target}` : (generic?.$db ?? '');
 }
 

@@ -1,5 +1,6 @@
-// How often and for how long commands were at work on each collection, for the command `top`.
+// How often and for how long commands were at work on each collection, for the command `top` and the stage $collStats.
 
+import { LatencyHistogram } from './latency-histogram.ts';
 import { mongodbLimits } from './limits.ts';
 
 /** As MongoDB sums up commands. */
@@ -13,27 +14,36 @@ const reads: ReadonlySet<string> = new Set(['find', 'count', 'distinct', 'aggreg
 
 export type NamespaceTotals = Readonly<Record<CommandKind | 'total' | 'readLock' | 'writeLock', Times>>;
 
+export type NamespaceRecord = { readonly totals: NamespaceTotals; readonly reads: LatencyHistogram; readonly writes: LatencyHistogram };
+
 export class NamespaceTimes {
-  readonly #totals = new Map<string, NamespaceTotals>();
+  readonly #records = new Map<string, NamespaceRecord>();
 
   /** Of the commands that work on documents; others are not counted. */
   record(command: string, namespace: string, micros: number): void {
     const kind = kinds.get(command);
     if (kind === undefined) return;
-    let totals = this.#totals.get(namespace);
-    if (totals === undefined) {
-      if (this.#totals.size >= mongodbLimits.timedNamespaces) return;
-      totals = newTotals();
-      this.#totals.set(namespace, totals);
+    let known = this.#records.get(namespace);
+    if (known === undefined) {
+      if (this.#records.size >= mongodbLimits.timedNamespaces) return;
+      known = { totals: newTotals(), reads: new LatencyHistogram(), writes: new LatencyHistogram() };
+      this.#records.set(namespace, known);
     }
-    for (const times of [totals.total, totals[kind], reads.has(command) ? totals.readLock : totals.writeLock]) {
+    const { totals } = known;
+    const isRead = reads.has(command);
+    for (const times of [totals.total, totals[kind], isRead ? totals.readLock : totals.writeLock]) {
       times.count += 1;
       times.micros += micros;
     }
+    (isRead ? known.reads : known.writes).record(micros);
   }
 
-  entries(): Iterable<[namespace: string, totals: NamespaceTotals]> {
-    return this.#totals;
+  of(namespace: string): NamespaceRecord | undefined {
+    return this.#records.get(namespace);
+  }
+
+  *entries(): Iterable<[namespace: string, totals: NamespaceTotals]> {
+    for (const [namespace, { totals }] of this.#records) yield [namespace, totals];
   }
 }
 

@@ -7,6 +7,7 @@ import { Binary, DateTime, int32, type Document, type Value } from '../../values
 import { DocumentError, type AggregateQuery } from '../../facets/documents/index.ts';
 import type { CommandContext } from './command.ts';
 import type { MongodbConnection } from './connection.ts';
+import { latencyStatistics } from './latency-statistics.ts';
 import type { LogicalSession } from './sessions.ts';
 
 const uuidSubtype = 4;
@@ -35,12 +36,14 @@ function connectionEntry({ address, appName, id }: MongodbConnection, isActive: 
 /** For the stages of an aggregation. */
 export function listingsFor(context: CommandContext): NonNullable<AggregateQuery['listings']> {
   return {
+    host: `${hostname()}:${context.server.port}`,
     operations(options) {
       if (options.get('truncateOps') === true) throw new DocumentError('CommandNotSupported', '$currentOp: truncateOps is not supported: operations are listed whole');
       if (options.get('allUsers') === true && !context.connection.isSuperuser) throw new DocumentError('Unauthorized', 'not authorized on admin to execute $currentOp with allUsers: only superusers are');
       return [...operationEntries(context, options)];
     },
     sessions: () => ownSessions(context).map(sessionEntry),
+    latencies: ({ database, collection }, { histograms }) => latencyStatistics(context.server.times.of(`${database}.${collection}`), histograms),
   };
 }
 

@@ -114,9 +114,14 @@ function assertTransformations(pipeline: Pipeline): void {
 
 function assertPositions(kinds: readonly StageKind[]): void {
   for (const [index, { name, position }] of kinds.entries()) {
-    if (position === 'first' && index > 0) throw new DocumentError(40602, `${name} is only valid as the first stage in a pipeline`);
+    if (position === 'first' && index > 0) throw notFirst(name);
     if (position === 'last' && index < kinds.length - 1) throw new DocumentError(40601, `${name} can only be the final stage in the pipeline`);
   }
+}
+
+/** Of a stage that brings its own documents, where others stand before it: behind a view too. */
+export function notFirst(name: string): DocumentError {
+  return new DocumentError(40602, `${name} is only valid as the first stage in a pipeline`);
 }
 
 /** `aggregate: 1` and stages without a collection need each other. */

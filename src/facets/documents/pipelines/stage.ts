@@ -79,22 +79,27 @@ export type CollectionStatisticsOptions = {
   readonly count: boolean;
   /** Sizes are told in units of so many bytes. */
   readonly storage: { readonly scale: bigint } | undefined;
-  /** What is asked for and not known here. */
-  readonly unsupported: string | undefined;
+  readonly latency: { readonly histograms: boolean } | undefined;
+  readonly queryExecution: boolean;
 };
 
 /** What the server lists of itself. Documents are in MongoDB's shape. */
 export type ServerListings = {
+  /** The server itself: `host:port`. */
+  readonly host: string;
   /** With the options of `$currentOp`. */
   readonly operations: (options: Document) => readonly Document[];
   /** With the options of `$listSessions`. */
   readonly sessions: (options: Document) => readonly Document[];
+  /** `latencyStats` of `$collStats`. */
+  readonly latencies: (source: CollectionName, options: { readonly histograms: boolean }) => Document;
 };
 
 /** What the server tells of itself. Documents are in MongoDB's shape. */
 export type PipelineStatistics = ServerListings & {
   readonly collection: (source: CollectionName, options: CollectionStatisticsOptions) => Promise<readonly Document[]>;
   readonly indexes: (source: CollectionName) => Promise<readonly Document[]>;
+  readonly plans: (source: CollectionName) => Promise<readonly Document[]>;
 };
 
 /** Where a pipeline stands: it decides which stages are allowed. */
@@ -167,7 +172,7 @@ export type OutStage = { readonly name: '$out'; readonly target: CollectionName;
 export type MergeStage = { readonly name: '$merge'; readonly target: CollectionName; readonly rules: MergeRules; readonly run: RunStage };
 /** Gives documents of its own, whatever stands before it. */
 export type SourceStage = {
-  readonly name: '$documents' | '$collStats' | '$indexStats' | '$currentOp' | '$listSessions' | '$listLocalSessions';
+  readonly name: '$documents' | '$collStats' | '$indexStats' | '$planCacheStats' | '$currentOp' | '$listSessions' | '$listLocalSessions';
   readonly run: RunStage;
 };
 export type OpaqueStage = { readonly name: '$bucketAuto' | '$densify' | '$redact' | '$setWindowFields'; readonly run: RunStage };

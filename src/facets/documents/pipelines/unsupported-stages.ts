@@ -13,7 +13,6 @@ export const unsupportedStages: ReadonlyMap<string, string> = new Map([
   ['$geoNear', geospatial],
   ['$listSampledQueries', sharding],
   ['$listSearchIndexes', atlas],
-  ['$planCacheStats', 'plans are not cached'],
   ['$queryStats', 'statistics of queries are not gathered'],
   ['$search', atlas],
   ['$searchMeta', atlas],

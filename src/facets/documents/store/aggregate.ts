@@ -5,7 +5,7 @@ import { DocumentError } from '../errors.ts';
 import { intOrLong } from '../expressions/coercions.ts';
 import type { Filter } from '../filters/filter.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
-import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
+import { newStageContext, notFirst, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { batchesOf } from '../pipelines/batches.ts';
 import { groupedRows } from '../tables/grouped-rows.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
@@ -44,6 +44,8 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (last?.name === '$merge') await environment.writer.prepareMerge(last.target, last.rules.on);
   if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const target = { database: query.database, collection: query.collection };
+  // Of a view's latencies it tells, all else is refused of views.
+  if (pipeline[0]?.name === '$collStats') return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   if (stages[0] !== undefined && isSource(stages[0])) return cursorOf(runPipeline(stages, noDocuments(), environment));
   if (info !== undefined) checkHint(info, query.hint);
@@ -77,6 +79,8 @@ export async function resolveViews(context: StoreContext, operation: Operation, 
     const view = viewOf(info);
     name = { database: target.database, collection: view.viewOn };
     const own = parsePipeline(view.pipeline, newStageContext({ ...name, place: 'view', expressions: scope.context }));
+    const [first] = stages;
+    if (own.length > 0 && first !== undefined && isSource(first)) throw notFirst(first.name);
     stages = [...own, ...stages];
   }
   throw new DocumentError('ViewDepthLimitExceeded', `View depth too deep or view cycle detected; maximum depth is ${deepestView}`);
@@ -84,7 +88,7 @@ export async function resolveViews(context: StoreContext, operation: Operation, 
 
 /** Whether a stage brings its own documents. */
 function isSource(stage: Stage): boolean {
-  return ['$documents', '$collStats', '$indexStats', '$currentOp', '$listSessions', '$listLocalSessions'].includes(stage.name);
+  return ['$documents', '$collStats', '$indexStats', '$planCacheStats', '$currentOp', '$listSessions', '$listLocalSessions'].includes(stage.name);
 }
 
 /** The leading $match, $sort, $skip and $limit as one query, as far as their order allows. */
@@ -183,7 +187,9 @@ type EnvironmentOptions = { readonly scope: CommandScope; readonly query: Aggreg
 
 function environmentOf(context: StoreContext, operation: Operation, { scope, query: { listings, allowDiskUse = true } }: EnvironmentOptions): PipelineEnvironment {
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
-    const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
+    // Of a view's latencies it tells, all else is refused of views.
+  if (pipeline[0]?.name === '$collStats') return cursorOf(runPipeline(pipeline, noDocuments(), environment));
+  const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
     const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment, allowDiskUse }));
     yield* runPipeline(rest, documents, environment);

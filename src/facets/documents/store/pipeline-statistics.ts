@@ -15,22 +15,24 @@ import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 
 /** Of an operation that nobody listens to. */
-const noListings: ServerListings = { operations: () => [], sessions: () => [] };
+const noListings: ServerListings = { host: hostname(), operations: () => [], sessions: () => [], latencies: () => new Map() };
 
 export function newPipelineStatistics(context: StoreContext, operation: Operation, listings = noListings): PipelineStatistics {
   return {
-    collection: async (source, { count, storage, unsupported }) => {
-      if (unsupported !== undefined) throw new DocumentError('CommandNotSupported', `$collStats: ${unsupported} is not supported: PostgreSQL keeps no such figures for single collections`);
+    collection: async (source, { count, storage, latency, queryExecution }) => {
+      const entry: Document = new Map<string, Value>([['ns', namespaceOf(source)], ['host', listings.host], ['localTime', new DateTime(BigInt(Date.now()))]]);
+      if (latency) entry.set('latencyStats', listings.latencies(source, latency));
+      const asked = storage ? 'storageStats' : count ? 'count' : queryExecution ? 'queryExecStats' : undefined;
+      if (asked === undefined) return [entry];
       const info = await findCollection(context, operation, source);
       if (info?.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(source)} is a view, not a collection`);
-      const entry: Document = new Map<string, Value>([['ns', namespaceOf(source)], ['host', hostname()], ['localTime', new DateTime(BigInt(Date.now()))]]);
-      if (!count && storage === undefined) return [entry];
       if (info === undefined) {
-        throw new DocumentError('NamespaceNotFound', `Unable to retrieve ${storage ? 'storageStats' : 'count'} in $collStats stage :: caused by :: Collection [${namespaceOf(source)}] not found.`);
+        throw new DocumentError('NamespaceNotFound', `Unable to retrieve ${asked} in $collStats stage :: caused by :: Collection [${namespaceOf(source)}] not found.`);
       }
-      const statistics = await collectionStatistics(context, operation, source, storage?.scale ?? 1n);
-      if (storage) entry.set('storageStats', new Map([...statistics].filter(([field]) => field !== 'ns')));
-      if (count) entry.set('count', statistics.get('count')!);
+      const statistics = storage || count ? await collectionStatistics(context, operation, source, storage?.scale ?? 1n) : undefined;
+      if (storage) entry.set('storageStats', new Map([...statistics!].filter(([field]) => field !== 'ns')));
+      if (count) entry.set('count', statistics!.get('count')!);
+      if (queryExecution) entry.set('queryExecStats', await executionStatistics(context, operation, info));
       return [entry];
     },
     indexes: async (source) => {
@@ -39,11 +41,30 @@ export function newPipelineStatistics(context: StoreContext, operation: Operatio
       const accesses = await indexAccesses(context, operation, info);
       return indexSpecificationsOf(info).map((specification) => {
         const name = specification.get('name')!;
-        return new Map<string, Value>([['name', name], ['key', specification.get('key')!], ['host', hostname()], ['accesses', accesses(name)], ['spec', specification]]);
+        return new Map<string, Value>([['name', name], ['key', specification.get('key')!], ['host', listings.host], ['accesses', accesses(name)], ['spec', specification]]);
       });
+    },
+    /** There are none: plans are PostgreSQL's, which keeps them by itself. */
+    plans: async (source) => {
+      if ((await findCollection(context, operation, source)) === undefined) throw new DocumentError(50_933, `collection '${namespaceOf(source)}' does not exist`);
+      return [];
     },
     ...listings,
   };
+}
+
+/** Documents come by the index of their positions where no other serves. */
+const readScans = statement(
+  `select (coalesce(t.seq_scan, 0) + coalesce((select sum(i.idx_scan) from pg_stat_all_indexes i where i.relid = t.relid and i.indexrelname like '$position.%'), 0))::float8 as scans
+     from pg_stat_all_tables t where t.relid = $1`,
+  ['oid'],
+);
+
+/** How often PostgreSQL has gone through all of a collection. It does not tell tailable cursors apart. */
+async function executionStatistics({ engine }: StoreContext, operation: Operation, { oid }: CollectionInfo): Promise<Document> {
+  const [row] = await onConnection(engine, operation, (connection) => connection.query(readScans, [oid]));
+  const scans = BigInt((row as { scans: number } | undefined)?.scans ?? 0);
+  return new Map<string, Value>([['collectionScans', new Map<string, Value>([['total', scans], ['nonTailable', scans]])]]);
 }
 
 const readAccesses = statement(

@@ -25,7 +25,7 @@ function environmentOf(memoryLimitBytes: number, newSpill?: () => Spill): Pipeli
     scopeFor: (root) => newScope(root, { now }),
     readCollection: () => batchesOf([]),
     writer: { newObjectId: objectIdNow, replaceAll: () => Promise.resolve(), prepareMerge: () => Promise.resolve(), merge: () => Promise.resolve() },
-    statistics: { collection: () => Promise.resolve([]), indexes: () => Promise.resolve([]), operations: () => [], sessions: () => [] },
+    statistics: { collection: () => Promise.resolve([]), indexes: () => Promise.resolve([]), plans: () => Promise.resolve([]), host: 'h:1', operations: () => [], sessions: () => [], latencies: () => new Map() },
   };
 }
 

@@ -1,6 +1,6 @@
-// $collStats and $indexStats.
+// $collStats, $indexStats and $planCacheStats.
 
-import { isNumeric } from '../../../../values/bson/types.ts';
+import { isNumeric, typeNameOf } from '../../../../values/bson/types.ts';
 import type { Document, TypeName, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import { truncatedLong } from '../../filters/numbers.ts';
@@ -19,17 +19,18 @@ const object: { readonly types: readonly TypeName[] } = { types: ['object'] };
 const flag: { readonly types: readonly TypeName[] } = { types: ['bool'] };
 const number: { readonly types: readonly TypeName[] } = { types: ['long', 'int', 'decimal', 'double'] };
 
-/** Throws DocumentError: 5447000, 51024, 40415, TypeMismatch; CommandNotSupported for what PostgreSQL does not count. */
+/** Throws DocumentError: 5447000, 51024, 40415, TypeMismatch. */
 function readCollStats(argument: Value): CollectionStatisticsOptions {
   if (!(argument instanceof Map)) throw new DocumentError(5447000, `$collStats must take a nested object but found: $collStats: ${shellText(argument)}`);
   const given = readArguments('$collStats', argument, { latencyStats: object, storageStats: object, count: object, queryExecStats: object });
   const storage = given.get('storageStats');
   const latency = given.get('latencyStats');
-  if (latency instanceof Map) readArguments('$collStats.latencyStats', latency, { histograms: flag });
+  const latencyOptions = latency instanceof Map ? readArguments('$collStats.latencyStats', latency, { histograms: flag }) : undefined;
   return {
     count: given.has('count'),
     storage: storage instanceof Map ? { scale: scaleOf(storage) } : undefined,
-    unsupported: ['latencyStats', 'queryExecStats'].find((name) => given.has(name)),
+    latency: latencyOptions && { histograms: latencyOptions.get('histograms') === true },
+    queryExecution: given.has('queryExecStats'),
   };
 }
 
@@ -83,5 +84,25 @@ export const indexStatsStage: StageKind = {
   examples: [
     { stage: '{"a": 1}', error: 28803 },
     { stage: '1', error: 28803 },
+  ],
+};
+
+function parsePlanCacheStats(argument: Value, context: StageContext): SourceStage {
+  if (!(argument instanceof Map)) throw new DocumentError('FailedToParse', `$planCacheStats value must be an object. Found: ${typeNameOf(argument)}`);
+  if (argument.size > 0) throw new DocumentError('FailedToParse', '$planCacheStats parameters object must be empty. Found: object');
+  const source = ownCollection('$planCacheStats', context);
+  return newSourceStage('$planCacheStats', ({ statistics }) => statistics.plans(source));
+}
+
+export const planCacheStatsStage: StageKind = {
+  name: '$planCacheStats',
+  parse: parsePlanCacheStats,
+  position: 'first',
+  places: notInFacets,
+  allowedInTransaction: false,
+  examples: [
+    { stage: '{}', result: '[]' },
+    { stage: '{"a": 1}', error: 9 },
+    { stage: '1', error: 9 },
   ],
 };

@@ -36,7 +36,7 @@ function environmentOf(collections: Readonly<Record<string, string>>): PipelineE
     scopeFor: (root) => newScope(root, { now }),
     readCollection: ({ collection }, pipeline, inner) => runPipeline(pipeline, batchOf(documentsOf(collections[collection] ?? '[]')), inner),
     writer: { newObjectId: objectIdNow, replaceAll: async (_target, documents) => void (await gather(documents)), prepareMerge: () => Promise.resolve(), merge: () => Promise.resolve() },
-    statistics: { collection: () => Promise.resolve([]), indexes: () => Promise.resolve([]), operations: () => [], sessions: () => [] },
+    statistics: { collection: () => Promise.resolve([]), indexes: () => Promise.resolve([]), plans: () => Promise.resolve([]), host: 'h:1', operations: () => [], sessions: () => [], latencies: () => new Map() },
   };
   return environment;
 }

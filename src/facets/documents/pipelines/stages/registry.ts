@@ -4,7 +4,7 @@ import type { StageKind } from '../stage.ts';
 import { addFieldsStage, setStage } from './add-fields.ts';
 import { bucketAutoStage } from './bucket-auto.ts';
 import { bucketStage } from './bucket.ts';
-import { collStatsStage, indexStatsStage } from './collection-statistics.ts';
+import { collStatsStage, indexStatsStage, planCacheStatsStage } from './collection-statistics.ts';
 import { countStage } from './count.ts';
 import { densifyStage } from './densify.ts';
 import { documentsStage } from './documents.ts';
@@ -48,6 +48,7 @@ const stages: readonly StageKind[] = [
   matchStage,
   mergeStage,
   outStage,
+  planCacheStatsStage,
   projectStage,
   redactStage,
   replaceRootStage,
