@@ -30,6 +30,11 @@ export const redisErrors = {
   sameObject: new RedisError('ERR source and destination objects are the same'),
 } as const satisfies Record<string, RedisError>;
 
+/** Of a subcommand whose arguments Redis counts only when it runs, so that it can be queued. */
+export function wrongSubcommand(container: string, subcommand: string): RedisError {
+  return new RedisError(`ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${container} HELP.`);
+}
+
 /** Codes whose text is not `ERR` and the error's message. */
 const texts: Partial<Record<ErrorCode, (error: FacetError) => string>> = {
   wrong_kind: () => redisErrors.wrongType.message,

@@ -6,7 +6,7 @@ import { integerArgument, wordOf } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { describeClient } from '../describe-client.ts';
 import { helpOf } from '../help.ts';
-import { RedisError, redisErrors } from '../redis-error.ts';
+import { RedisError, redisErrors, wrongSubcommand } from '../redis-error.ts';
 import { Pairs, Replies, type Reply, Verbatim, ok } from '../reply.ts';
 import type { RedisServer } from '../server.ts';
 
@@ -243,7 +243,7 @@ function clientNoEvict(connection: RedisConnection, [mode]: readonly Buffer[]): 
 
 function clientPause({ server }: RedisConnection, args: readonly Buffer[]): Reply {
   const mode = wordOf(args[1]);
-  if (args.length > 2) throw redisErrors.syntax;
+  if (args.length > 2) throw wrongSubcommand('CLIENT', 'PAUSE');
   if (args.length === 2 && mode !== 'WRITE' && mode !== 'ALL') throw new RedisError('ERR CLIENT PAUSE mode must be WRITE or ALL');
   const milliseconds = integerArgument(args[0]!, new RedisError('ERR timeout is not an integer or out of range'));
   if (milliseconds < 0) throw new RedisError('ERR timeout is negative');
@@ -274,7 +274,8 @@ function clientReply(connection: RedisConnection, [mode]: readonly Buffer[]): Re
 
 function clientUnblock({ server }: RedisConnection, args: readonly Buffer[]): Reply {
   const how = args.length === 1 ? 'TIMEOUT' : wordOf(args[1]);
-  if (args.length > 2 || (how !== 'TIMEOUT' && how !== 'ERROR')) throw new RedisError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+  if (args.length > 2) throw wrongSubcommand('CLIENT', 'UNBLOCK');
+  if (how !== 'TIMEOUT' && how !== 'ERROR') throw new RedisError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   const id = integerArgument(args[0]!);
   return server.connections.get(id)?.blocking?.unblock(how === 'ERROR' ? 'error' : 'timeout') === true ? 1 : 0;
 }

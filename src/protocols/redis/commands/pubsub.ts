@@ -5,6 +5,7 @@ import { block, pattern, text } from '../command-syntax.ts';
 import type { RedisConnection, SubscriptionKind } from '../connection.ts';
 import { matchesGlob } from '../glob.ts';
 import { helpOf } from '../help.ts';
+import { wrongSubcommand } from '../redis-error.ts';
 import { Push, Replies, type Reply } from '../reply.ts';
 
 export const pubsubCommands: readonly Command[] = [
@@ -165,10 +166,12 @@ function send({ server }: RedisConnection, kind: 'channel' | 'shard', channel: B
 }
 
 function pubsubChannels(connection: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.length > 1) throw wrongSubcommand('PUBSUB', 'CHANNELS');
   return namesOf(connection, 'channel', args);
 }
 
 function pubsubShardchannels(connection: RedisConnection, args: readonly Buffer[]): Reply {
+  if (args.length > 1) throw wrongSubcommand('PUBSUB', 'SHARDCHANNELS');
   return namesOf(connection, 'shard', args);
 }
 

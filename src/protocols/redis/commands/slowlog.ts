@@ -5,7 +5,7 @@ import { integer } from '../command-syntax.ts';
 import { integerArgument } from '../arguments.ts';
 import type { RedisConnection } from '../connection.ts';
 import { helpOf } from '../help.ts';
-import { RedisError } from '../redis-error.ts';
+import { RedisError, wrongSubcommand } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
 
 export const slowlogCommand: Command = {
@@ -36,7 +36,7 @@ const defaultCount = 10;
 const badCount = new RedisError('ERR count should be greater than or equal to -1');
 
 function slowlogGet({ server: { slowLog } }: RedisConnection, args: readonly Buffer[]): Reply {
-  if (args.length > 1) throw new RedisError("ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.");
+  if (args.length > 1) throw wrongSubcommand('SLOWLOG', 'GET');
   const count = args.length === 0 ? defaultCount : integerArgument(args[0]!, badCount);
   if (count < -1) throw badCount;
   const entries = slowLog.latest(count === -1 ? slowLog.length : count);
