@@ -36,6 +36,6 @@ export { type Message, Messages } from './messages.ts';
 export { keyvalueMessages } from './messages-migration.ts';
 export { schemaOf, statementsOf } from './space-statements.ts';
 export { averageElementBytes } from './stored-size.ts';
-export { countSetBits, partOf, rangeWithin, windowOf, writePart } from './strings.ts';
+export { countSetBits, partOf, rangeWithin, searchPieces, windowOf, writePart } from './strings.ts';
 export { type KeyEvent, Missing, Unit } from './unit.ts';
 export { storeFields, storeItems } from './whole-values.ts';

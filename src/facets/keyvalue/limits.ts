@@ -15,6 +15,8 @@ export const keyvalueLimits = {
   inlineValueBytes: 64 * 1024,
   /** Zeros that are sent to fill a long string up to where something is written; more of them take the way of the whole value. */
   filledBytes: 1024 * 1024,
+  /** Bytes of a long string that are looked through at a time. */
+  searchedBytes: 4 * 1024 * 1024,
   /** Bytes from the first to the last that a BITFIELD looks at, for which only they are read. */
   windowBytes: 64 * 1024,
   /** Sets, hashes and sorted sets up to this size are read whole where that saves a question. */

@@ -77,6 +77,26 @@ export function countSetBits(unit: Unit, entry: Entry, first: number, last: numb
   });
 }
 
+/**
+ * Looks through the bytes of a long string from one position to another, both included, a piece after the other, until
+ * `look` gives something. `what` tells one search in the unit from another.
+ */
+export function searchPieces<T>(unit: Unit, entry: Entry, { first, last, what, look }: { readonly first: number; readonly last: number; readonly what: string; readonly look: (piece: Buffer, start: number) => T | undefined }): T | undefined {
+  for (let start = first; start <= last; start += keyvalueLimits.searchedBytes) {
+    const length = Math.min(keyvalueLimits.searchedBytes, last - start + 1);
+    const found = unit.ask(entry, `search ${what} ${start} ${length}`, () => {
+      let answer: T | undefined;
+      return {
+        step: { statement: partStatement(entry.space), values: [keyIdentity(entry.key), start + 1, length] },
+        onRow: (row) => (answer = look(row.bytes(0), start)),
+        answer: () => answer,
+      };
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Redis's reading of a range's ends: negative ones count from the end. Undefined when nothing is in it. */
 export function rangeWithin(length: number, start: number, end: number): { readonly first: number; readonly last: number } | undefined {
   if (start < 0 && end < 0 && start > end) return undefined;

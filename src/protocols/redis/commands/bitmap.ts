@@ -1,6 +1,6 @@
 // The bitmap commands: strings seen as arrays of bits.
 
-import { type Entry, type Unit, countSetBits, entriesOf, keyvalueLimits, partOf, rangeWithin, stringsOf, windowOf, writePart } from '../../../facets/keyvalue/index.ts';
+import { type Entry, type Unit, countSetBits, entriesOf, keyvalueLimits, partOf, rangeWithin, searchPieces, stringsOf, windowOf, writePart } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { type BitfieldOperation, type BitfieldRun, bitOffset, bytesTouched, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
 import { type BitOperation, bitAt, combineBits, countBits, findBit, writeBits } from '../bits.ts';
@@ -85,10 +85,21 @@ const bitpos: KeyCommand = ({ unit, space }, [key, bitText, ...args]) => {
   const fromBeginning = (position: number): number => (position < 0 ? Math.max(0, total + position) : position);
   const range = bitRange(entry, { start: fromBeginning(start), end: fromBeginning(to === undefined ? -1 : integerArgument(to)), unit: within });
   if (range === undefined) return -1;
-  const found = findBit(unit.valueOf(entry), bit, range.first, range.last);
+  const found = findBitIn(unit, entry, bit, range);
   // Without an end, the string goes on with zeros for ever.
   return found < 0 && bit === 0 && to === undefined ? entry.size * 8 : found;
 };
+
+/** As `findBit`; a long string is not read whole. */
+function findBitIn(unit: Unit, entry: Entry, bit: 0 | 1, { first, last }: { readonly first: number; readonly last: number }): number {
+  if (entry.value !== undefined) return findBit(entry.value, bit, first, last);
+  const look = (piece: Buffer, start: number): number | undefined => {
+    const offset = start * 8;
+    const found = findBit(piece, bit, Math.max(first - offset, 0), Math.min(last - offset, piece.length * 8 - 1));
+    return found < 0 ? undefined : offset + found;
+  };
+  return searchPieces(unit, entry, { first: Math.floor(first / 8), last: Math.floor(last / 8), what: `bit ${bit} ${first} ${last}`, look }) ?? -1;
+}
 
 const bitop: KeyCommand = ({ unit, space }, [operationText, destination, ...keys]) => {
   const operation = wordOf(operationText);
