@@ -95,7 +95,7 @@ function serve(documents: number): void {
         const request = readRequest(frame);
         const reply = replyTo(decodeDocument(request.body), request.sequences.get('documents')?.length ?? 1);
         const head = { requestId: 1, responseTo: request.requestId };
-        for (const piece of request.kind === 'query' ? queryReply(reply, head) : messageReply(reply, head)) socket.write(piece);
+        socket.write(Buffer.concat(request.kind === 'query' ? queryReply(reply, head) : messageReply(reply, head)));
       }
     });
   });

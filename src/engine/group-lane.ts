@@ -20,6 +20,8 @@ export type GroupLaneOptions = {
   readonly size: number;
   readonly run: GroupKind<unknown, unknown>['run'];
   readonly touches: GroupKind<unknown, unknown>['touches'];
+  /** See `GroupKind.even`. */
+  readonly isEven: boolean;
   readonly mayOverlap: GroupKind<unknown, unknown>['mayOverlap'];
   /** The other lanes of the kind. */
   readonly others: (lane: GroupLane) => readonly GroupLane[];
@@ -64,15 +66,17 @@ export class GroupLane {
   }
 
   #take(): Pending[] {
-    const { touches } = this.#options;
-    return touches === undefined ? this.#takeAny() : this.#takeApart(touches);
+    const { shared, size, touches, isEven, others } = this.#options;
+    const waiting = shared.length + this.pinned.length;
+    if (waiting === 0) return [];
+    const busy = isEven ? others(this).filter((lane) => lane.#underWay > 0) : [];
+    if (busy.some((lane) => lane.#underWay > waiting && waiting < size)) return [];
+    return touches === undefined ? this.#takeAny() : this.#takeApart(touches, busy);
   }
 
-  #takeApart(touches: NonNullable<GroupLaneOptions['touches']>): Pending[] {
-    const { shared, size, mayOverlap, others } = this.#options;
-    const busy = others(this).filter((lane) => lane.#underWay > 0);
+  #takeApart(touches: NonNullable<GroupLaneOptions['touches']>, busy: readonly GroupLane[]): Pending[] {
+    const { shared, size, mayOverlap } = this.#options;
     if (busy.length > 0 && mayOverlap?.() === false) return [];
-    if (busy.some((lane) => lane.#underWay > shared.length && shared.length < size)) return [];
     const { group, taken } = takeApart(shared, { size, touches, others: busy.map((lane) => lane.#touches) });
     for (const { origin } of group) origin.queued -= 1;
     this.#touches = taken;

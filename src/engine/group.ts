@@ -29,10 +29,14 @@ export type GroupKind<Request, Reply> = {
   readonly run: (connection: Connection, requests: readonly Request[]) => Promise<readonly Reply[]>;
   /**
    * For requests that change something: what one touches, by name. Groups that are under way at once then touch nothing
-   * in common, so that they never wait for each other's locks, and a second one leaves only when it is as large as those
-   * before it: smaller ones would cost more than the wait for their commit. Without it, any groups may overlap.
+   * in common, so that they never wait for each other's locks, and are `even`. Without it, any groups may overlap.
    */
   readonly touches?: (request: Request) => Touched;
+  /**
+   * A second group leaves only when it is as large as those under way: what a group costs, whatever its size, is more than
+   * the wait for them.
+   */
+  readonly even?: true;
   /** With `touches`: whether a group may leave at all while another is under way. */
   readonly mayOverlap?: () => boolean;
 };
@@ -83,6 +87,7 @@ export class Grouper {
             size: kind.size ?? engineLimits.groupSize,
             run: kind.run as GroupKind<unknown, unknown>['run'],
             touches: kind.touches as GroupKind<unknown, unknown>['touches'],
+            isEven: kind.even === true || kind.touches !== undefined,
             mayOverlap: kind.mayOverlap,
             shared,
             others: (lane) => this.#kinds.get(kind.name)!.lanes.filter((other) => other !== lane),

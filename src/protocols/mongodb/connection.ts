@@ -9,7 +9,7 @@ import type { MongodbClient, RunningCommand } from './client.ts';
 import { HangUp } from './dispatcher.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
 import { mongodbLimits } from './limits.ts';
-import { type Request, messageReply, queryReply, readRequest } from './message.ts';
+import { type Request, messageHeadBytes, messageReply, queryReply, readRequest, writeMessageHead } from './message.ts';
 import type { MongodbServer } from './server.ts';
 
 export class MongodbConnection implements MongodbClient {
@@ -97,7 +97,9 @@ export class MongodbConnection implements MongodbClient {
         this.socket.resume();
         for (const frame of batch) {
           if (this.#isClosing) break;
-          await this.#answer(readRequest(frame));
+          const request = readRequest(frame);
+          const reply = await this.server.dispatcher.dispatch(this, request);
+          if (!request.moreToCome && !this.socket.destroyed && !this.#send(reply, request)) await this.#drained();
         }
       }
     } catch (error) {
@@ -109,17 +111,20 @@ export class MongodbConnection implements MongodbClient {
     }
   }
 
-  async #answer(request: Request): Promise<void> {
-    const document = await this.server.dispatcher.dispatch(this, request);
-    if (request.moreToCome || this.socket.destroyed) return;
-    const head = { requestId: this.#requestId(), responseTo: request.requestId };
-    const pieces = request.kind === 'query' ? queryReply(document, head) : messageReply(document, { ...head, ...(request.compressor !== undefined && { compressor: request.compressor }) });
+  /** `message`: the reply, behind room for the head of an OP_MSG. False where the client does not take its replies: it gets no further ones made. */
+  #send(message: Buffer, { kind, requestId: responseTo, compressor }: Request): boolean {
+    const head = { requestId: this.#requestId(), responseTo };
     let isFlowing = true;
-    if (pieces.length > 1) this.socket.cork();
-    for (const piece of pieces) isFlowing = this.socket.write(piece);
-    if (pieces.length > 1) this.socket.uncork();
-    // A client that does not take its replies gets no further ones made.
-    if (!isFlowing && this.socket.writableLength > mongodbLimits.replyBytes) await this.#drained();
+    if (kind === 'message' && compressor === undefined) {
+      writeMessageHead(message, head);
+      isFlowing = this.socket.write(message);
+    } else {
+      const document = message.subarray(messageHeadBytes);
+      this.socket.cork();
+      for (const piece of kind === 'query' ? queryReply(document, head) : messageReply(document, { ...head, compressor })) isFlowing = this.socket.write(piece);
+      this.socket.uncork();
+    }
+    return isFlowing || this.socket.writableLength <= mongodbLimits.replyBytes;
   }
 
   #drained(): Promise<void> {

@@ -14,7 +14,7 @@ import { type GenericValues, type WantedSnapshot, checkReadConcern, isGeneric, r
 import { numberOf, readFields } from './fields.ts';
 import { Interruption } from './interruption.ts';
 import { joinedToken } from './joined-transaction.ts';
-import type { Request } from './message.ts';
+import { type Request, messageHeadBytes } from './message.ts';
 import { RawDocuments, okElement, withTail } from './raw-documents.ts';
 import { commandNamed } from './registry.ts';
 import type { MongodbServer } from './server.ts';
@@ -42,6 +42,28 @@ type Running = {
 type Place = Pick<Operation, 'transaction' | 'retryable'>;
 
 const nowhere: Place = {};
+const endOfDocument = Buffer.from([0]);
+
+/** Its signal is made once somebody asks for it. */
+class CommandOperation implements Operation {
+  readonly role: string;
+  readonly transaction: Operation['transaction'];
+  readonly retryable: Operation['retryable'];
+  readonly isTimed: boolean;
+  readonly #abort: Interruption;
+
+  constructor({ role, transaction, retryable, isTimed, abort }: Place & { readonly role: string; readonly isTimed: boolean; readonly abort: Interruption }) {
+    this.role = role;
+    this.transaction = transaction;
+    this.retryable = retryable;
+    this.isTimed = isTimed;
+    this.#abort = abort;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+}
 
 /** Ends the connection without a reply. */
 export class HangUp extends Error {}
@@ -55,7 +77,7 @@ export class Dispatcher {
     this.#server = server;
   }
 
-  /** The reply, as BSON. Throws HangUp. */
+  /** The reply, as BSON behind `messageHeadBytes` of room. Throws HangUp. */
   async dispatch(connection: MongodbClient, request: Request): Promise<Buffer> {
     const startedAt = performance.now();
     const running: Running = { connection, request, name: '', body: placeholder, command: undefined, generic: undefined, session: undefined, failure: undefined, snapshot: undefined };
@@ -92,13 +114,9 @@ export class Dispatcher {
     if (running.failure !== undefined) await fail(running.failure);
     const abort = new Interruption();
     const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
-    const { transaction, retryable } = (await this.#place(running, command)) ?? nowhere;
-    const operation: Operation = {
-      role: connection.role ?? '', transaction, retryable, isTimed: maxTimeMs !== undefined,
-      get signal() {
-        return abort.signal;
-      },
-    };
+    const placing = this.#place(running, command);
+    const place = (placing instanceof Promise ? await placing : placing) ?? nowhere;
+    const operation = new CommandOperation({ role: connection.role ?? '', ...place, isTimed: maxTimeMs !== undefined, abort });
     const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
     const context: CommandContext = {
       server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,
@@ -206,10 +224,9 @@ export class Dispatcher {
 
   #encode({ connection, body }: Running, reply: Reply): Buffer {
     const tail = this.#server.clock.tail();
-    if (reply instanceof RawDocuments) return reply.encode([okElement, tail]);
+    if (reply instanceof RawDocuments) return reply.encode([okElement, tail], messageHeadBytes);
     if (!reply.has('ok')) reply.set('ok', 1);
-    const bytes = encodeDocument(reply);
-    return connection.role !== undefined || body.has('lsid') ? withTail(bytes, tail) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return withTail(encodeDocument(reply), connection.role !== undefined || body.has('lsid') ? tail : endOfDocument, messageHeadBytes);
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import type { MongodbClient } from './client.ts';
+import { messageHeadBytes } from './message.ts';
 import type { MongodbServer } from './server.ts';
 
 const address = 'in process';
@@ -29,9 +30,10 @@ export async function runDocumentCommand(server: MongodbServer, body: Buffer, { 
   const onAbort = (): void => abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await server.dispatcher.dispatch(client, {
+    const reply = await server.dispatcher.dispatch(client, {
       requestId: 0, kind: 'message', body, sequences: new Map(), moreToCome: false, exhaustAllowed: false, namespace: undefined, compressor: undefined,
     });
+    return reply.subarray(messageHeadBytes);
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }

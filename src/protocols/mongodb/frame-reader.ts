@@ -59,9 +59,9 @@ export class FrameReader {
   #take(length: number): Buffer {
     if (this.#chunks[0]!.length < length) this.#join();
     const first = this.#chunks[0]!;
-    if (first.length === length) this.#chunks.shift();
-    else this.#chunks[0] = first.subarray(length);
     this.#bytes -= length;
+    if (first.length === length) return this.#chunks.shift()!;
+    this.#chunks[0] = first.subarray(length);
     return first.subarray(0, length);
   }
 

@@ -156,20 +156,23 @@ export type ReplyOptions = {
   readonly compressor?: Compressor | undefined;
 };
 
+/** What stands before the document of an OP_MSG: its header, its flags, and the kind of the section. */
+export const messageHeadBytes = headerBytes + 5;
+
+/** Makes an OP_MSG of a document for which its head was left room: the most frequent reply is not copied once more. */
+export function writeMessageHead(message: Buffer, { requestId, responseTo }: Pick<ReplyOptions, 'requestId' | 'responseTo'>): void {
+  writeHeader(message, { length: message.length, requestId, responseTo, opCode: opCodes.message });
+  message.writeInt32LE(0, headerBytes);
+  message[headerBytes + 4] = 0;
+}
+
 /** An OP_MSG of one document, in pieces to be written in a row. */
 export function messageReply(document: Uint8Array, { requestId, responseTo, moreToCome = false, compressor }: ReplyOptions): Uint8Array[] {
-  const head = Buffer.alloc(headerBytes + 5);
+  const head = Buffer.alloc(messageHeadBytes);
   writeHeader(head, { length: head.length + document.length, requestId, responseTo, opCode: opCodes.message });
   head.writeInt32LE(moreToCome ? flags.moreToCome : 0, headerBytes);
-  return compressor === undefined ? inFewPieces(head, document) : compress([head, document], compressor);
+  return compressor === undefined ? [head, document] : compress([head, document], compressor);
 }
-
-/** A short message is one piece: two of them cost more to write than to copy. */
-function inFewPieces(head: Buffer, document: Uint8Array): Uint8Array[] {
-  return document.length <= shortMessage ? [Buffer.concat([head, document])] : [head, document];
-}
-
-const shortMessage = 16 * 1_024;
 
 /** An OP_REPLY of one document, for who asked by OP_QUERY. */
 export function queryReply(document: Uint8Array, { requestId, responseTo, compressor }: ReplyOptions): Uint8Array[] {

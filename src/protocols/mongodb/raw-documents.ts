@@ -1,7 +1,7 @@
 // Replies that hold documents as the bytes that PostgreSQL gave: assembled around them, not decoded and encoded again.
 
 import { encodeDocument } from '../../values/bson/encode.ts';
-import type { Timestamp, Value } from '../../values/bson/types.ts';
+import type { Timestamp } from '../../values/bson/types.ts';
 
 /** The reply of a cursor: `{cursor: {firstBatch | nextBatch: […], id, ns}, …}`. */
 export class RawDocuments {
@@ -19,15 +19,19 @@ export class RawDocuments {
     this.namespace = namespace;
   }
 
-  /** The reply's BSON, with `rest` behind the cursor: elements (`ok`, `$clusterTime`, …), and at last the end of a document. Documents are copied this once. */
-  encode(rest: readonly Uint8Array[]): Buffer {
-    const time: [string, Value][] = this.atClusterTime === undefined ? [] : [['atClusterTime', this.atClusterTime]];
-    const tail = encodeDocument(new Map<string, Value>([...time, ['id', this.cursorId], ['ns', this.namespace]])).subarray(4);
+  /**
+   * The reply's BSON, with `rest` behind the cursor: elements (`ok`, `$clusterTime`, …), and at last the end of a document.
+   * Documents are copied this once; so there is `room` for other bytes in front.
+   */
+  encode(rest: readonly Uint8Array[], room = 0): Buffer {
+    const time = this.atClusterTime === undefined ? nothing : encodeDocument(new Map([['atClusterTime', this.atClusterTime]])).subarray(4, -1);
+    const namespaceBytes = Buffer.byteLength(this.namespace);
+    const tailLength = time.length + idName.length + 8 + nsName.length + 4 + namespaceBytes + 2;
     const batchLength = arrayLength(this.documents);
     const batchName = this.batchName === 'firstBatch' ? firstBatchName : nextBatchName;
-    const cursorLength = 4 + batchName.length + batchLength + tail.length;
-    const bytes = Buffer.allocUnsafe(4 + cursorName.length + cursorLength + rest.reduce((sum, { length }) => sum + length, 0));
-    let at = bytes.writeInt32LE(bytes.length, 0);
+    const cursorLength = 4 + batchName.length + batchLength + tailLength;
+    const bytes = Buffer.allocUnsafe(room + 4 + cursorName.length + cursorLength + rest.reduce((sum, { length }) => sum + length, 0));
+    let at = bytes.writeInt32LE(bytes.length - room, room);
     const put = (piece: Uint8Array): void => {
       bytes.set(piece, at);
       at += piece.length;
@@ -36,7 +40,14 @@ export class RawDocuments {
     at = bytes.writeInt32LE(cursorLength, at);
     put(batchName);
     at = writeArray(bytes, at, { documents: this.documents, length: batchLength });
-    put(tail);
+    put(time);
+    put(idName);
+    at = bytes.writeBigInt64LE(this.cursorId, at);
+    put(nsName);
+    at = bytes.writeInt32LE(namespaceBytes + 1, at);
+    at += bytes.write(this.namespace, at);
+    // The ends of the text and of the cursor.
+    at = bytes.writeUInt16LE(0, at);
     for (const piece of rest) put(piece);
     return bytes;
   }
@@ -45,16 +56,19 @@ export class RawDocuments {
 const cursorName = Buffer.from('\x03cursor\0', 'latin1');
 const firstBatchName = Buffer.from('\x04firstBatch\0', 'latin1');
 const nextBatchName = Buffer.from('\x04nextBatch\0', 'latin1');
+const idName = Buffer.from('\x12id\0', 'latin1');
+const nsName = Buffer.from('\x02ns\0', 'latin1');
+const nothing = new Uint8Array(0);
 
 /** What a reply without an error has behind its fields, before `$clusterTime`. */
 export const okElement = encodeDocument(new Map([['ok', 1]])).slice(4, -1);
 
-/** A document's bytes with more elements at its end. */
-export function withTail(document: Uint8Array, tail: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(document.length - 1 + tail.length);
-  bytes.set(document);
-  bytes.set(tail, document.length - 1);
-  bytes.writeInt32LE(bytes.length);
+/** A document's bytes with more elements at its end, and `room` in front. */
+export function withTail(document: Uint8Array, tail: Uint8Array, room = 0): Buffer {
+  const bytes = Buffer.allocUnsafe(room + document.length - 1 + tail.length);
+  bytes.set(document, room);
+  bytes.set(tail, room + document.length - 1);
+  bytes.writeInt32LE(bytes.length - room, room);
   return bytes;
 }
 

@@ -226,14 +226,30 @@ function fetchRows<Row>(cursor: SqlCursor<Row>, fetching: Fetching, count: numbe
 }
 
 function openRows(context: StoreContext, { operation, plan, fetching }: { readonly operation: Operation; readonly plan: CollectionPlan; readonly fetching: Fetching }): RawSource {
-  const cursor = new SqlCursor(context, { operation, query: plan.query, read: plan.residual.filter === undefined ? lastingBsonOf : (row: DataRow) => bsonOf(row) });
-  return {
-    next: (count) => fetchRows(cursor, fetching, count),
-    get isExhausted() {
-      return cursor.isExhausted;
-    },
-    close: () => cursor.close(),
-  };
+  const read = plan.residual.filter === undefined ? (row: DataRow): Buffer => lastingBsonOf(row) : (row: DataRow): Buffer => bsonOf(row);
+  return new SqlRows(new SqlCursor(context, { operation, query: plan.query, read }), fetching);
+}
+
+class SqlRows implements RawSource {
+  readonly #cursor: SqlCursor<Buffer>;
+  readonly #fetching: Fetching;
+
+  constructor(cursor: SqlCursor<Buffer>, fetching: Fetching) {
+    this.#cursor = cursor;
+    this.#fetching = fetching;
+  }
+
+  next(count: number): Promise<readonly Buffer[]> {
+    return fetchRows(this.#cursor, this.#fetching, count);
+  }
+
+  get isExhausted(): boolean {
+    return this.#cursor.isExhausted;
+  }
+
+  close(): Promise<void> {
+    return this.#cursor.close();
+  }
 }
 
 type Refining = {

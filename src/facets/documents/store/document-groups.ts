@@ -33,7 +33,7 @@ const longestDocument = 256 * 1_024;
 const finalErrors = ['connection_lost', 'engine_unavailable', 'shutting_down', 'limit_exceeded'] as const;
 
 const kinds = [
-  { name: 'documents.read', lanes: 2, size: groupSize, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
+  { name: 'documents.read', lanes: 2, size: groupSize, even: true, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
   { name: 'documents.write', lanes: 1, size: groupSize, run: writeGroup } satisfies GroupKind<SingleWrite, Document | undefined>,
 ] as unknown as readonly GroupKind<never, unknown>[];
 
@@ -54,8 +54,8 @@ export class DocumentGroups {
   }
 
   /** The document's bytes, null where there is none; undefined where it has to be read alone. */
-  async read(role: string, request: SingleRead): Promise<Buffer | null | undefined> {
-    return await submit<SingleRead, Buffer | null>(this.#roles.of(role), 'documents.read', request);
+  read(role: string, request: SingleRead): Promise<Buffer | null | undefined> {
+    return submit<SingleRead, Buffer | null>(this.#roles.of(role), 'documents.read', request);
   }
 
   /** The reply; undefined where it has to be done alone: then nothing was done. */

@@ -79,14 +79,16 @@ export async function find(context: StoreContext, operation: Operation, query: F
   const bounded = withinBounds(info, parsed.query, query);
   const project = shownAs(info, query, parsed);
   const hasRecordIds = query.showRecordId === true;
-  const single = bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, filter: bounded.filter, scope }) : undefined;
+  const { filter } = bounded;
+  const key = keyOfFilter(filter);
+  const single = key !== undefined && bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, key, filter, scope }) : undefined;
   const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds, allowDiskUse: query.allowDiskUse }) : sourceOf(single === null ? [] : [single]);
-  return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined, atMost: mostOf(bounded) });
+  return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined, atMost: mostOf(bounded, key) });
 }
 
 /** How many documents a query's plan is done after, in MongoDB: at its limit, and at one where all it does is to look up an `_id`. */
-function mostOf({ filter, limit }: CollectionQuery): number | undefined {
-  if (filter.operator === '$eq' && keyOfFilter(filter) !== undefined) return 1;
+function mostOf({ filter, limit }: CollectionQuery, key: Buffer | undefined): number | undefined {
+  if (filter.operator === '$eq' && key !== undefined) return 1;
   return limit === undefined ? undefined : Number(limit);
 }
 

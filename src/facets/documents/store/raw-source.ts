@@ -10,19 +10,31 @@ export type RawSource = {
 
 /** What is at hand already. */
 export function sourceOf(documents: readonly Buffer[]): RawSource {
-  let at = 0;
-  return {
-    next: (count) => {
-      const some = documents.slice(at, at + count);
-      at += some.length;
-      return Promise.resolve(some);
-    },
-    get isExhausted() {
-      return at >= documents.length;
-    },
-    close: () => {
-      at = documents.length;
-      return Promise.resolve();
-    },
-  };
+  return new GatheredDocuments(documents);
+}
+
+/** A class, as an object with a getter is made anew, accessor and all, for each command. */
+class GatheredDocuments implements RawSource {
+  readonly #documents: readonly Buffer[];
+  #at = 0;
+
+  constructor(documents: readonly Buffer[]) {
+    this.#documents = documents;
+  }
+
+  next(count: number): Promise<readonly Buffer[]> {
+    const isWhole = this.#at === 0 && count >= this.#documents.length;
+    const some = isWhole ? this.#documents : this.#documents.slice(this.#at, this.#at + count);
+    this.#at += some.length;
+    return Promise.resolve(some);
+  }
+
+  get isExhausted(): boolean {
+    return this.#at >= this.#documents.length;
+  }
+
+  close(): Promise<void> {
+    this.#at = this.#documents.length;
+    return Promise.resolve();
+  }
 }

@@ -25,8 +25,8 @@ export function bufferOf(document: Document): Buffer {
 }
 
 /** As `bsonOf`, without a copy: for rows of which all are kept, and not for long. */
-export function lastingBsonOf(row: DataRow): Buffer {
-  return row.isNull(0) ? bsonOf(row) : row.lasting(0);
+export function lastingBsonOf(row: DataRow, first = 0): Buffer {
+  return row.isNull(first) ? bsonOf(row, first) : row.lasting(first);
 }
 
 export function documentOf(row: DataRow, first = 0): Document {

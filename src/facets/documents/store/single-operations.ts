@@ -32,10 +32,9 @@ export function keyOfFilter(filter: Filter): Buffer | undefined {
 
 type Reading = { readonly info: CollectionInfo; readonly filter: Filter; readonly scope: Pick<CommandScope, 'scopeFor'> };
 
-/** The document that matches, null for none. */
-export async function readSingle({ groups }: StoreContext, operation: Operation, { info, filter, scope }: Reading): Promise<Buffer | null | undefined> {
-  const key = isGroupable(operation, info) ? keyOfFilter(filter) : undefined;
-  if (key === undefined) return undefined;
+/** The document that matches, null for none; `key` is its filter's. */
+export async function readSingle({ groups }: StoreContext, operation: Operation, { info, key, filter, scope }: Reading & { readonly key: Buffer }): Promise<Buffer | null | undefined> {
+  if (!isGroupable(operation, info)) return undefined;
   const bytes = await groups.read(operation.role, { info, key });
   if (bytes === null || bytes === undefined || filter.operator === '$eq') return bytes;
   const document = decodeDocument(bytes);
