@@ -172,3 +172,32 @@ test('a group leaves while another is under way only when it is as large, and wh
   await Promise.all(all);
   await grouper.close();
 });
+
+test('an even group waits for those under way until it is as large, or they are done', async () => {
+  const releases: (() => void)[] = [];
+  const sizes: number[] = [];
+  const run: Run = async (connection, requests) => {
+    sizes.push(requests.length);
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return await echo(connection, requests);
+  };
+  const kind: GroupKind<number, string> = { name: 'read', lanes: 2, even: true, run };
+  const grouper = new Grouper([kind] as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver });
+  const turn = async (): Promise<void> => {
+    for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const all = [1, 2, 3].map((request) => ask(grouper, grouper.origin(), 'read', request));
+  await turn();
+  all.push(...[4, 5].map((request) => ask(grouper, grouper.origin(), 'read', request)));
+  await turn();
+  assert.deepEqual(sizes, [3], 'two do not follow three');
+  releases.shift()!();
+  await turn();
+  assert.deepEqual(sizes, [3, 2], 'nothing is under way any more');
+  all.push(...[6, 7].map((request) => ask(grouper, grouper.origin(), 'read', request)));
+  await turn();
+  assert.deepEqual(sizes, [3, 2, 2], 'two follow two');
+  for (const release of releases) release();
+  assert.deepEqual(await Promise.all(all), [1, 2, 3, 4, 5, 6, 7].map((request) => `reply ${request}`));
+  await grouper.close();
+});
