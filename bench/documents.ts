@@ -1,6 +1,6 @@
 // Documents of about 500 bytes: the `mongodb` driver through FacetDB, and the same statements sent to the same PostgreSQL by
-// FacetDB's own pipelining client. The driver's own cost is measured against a server of canned replies, and shown: of findOne
-// it is subtracted. Each side does each work for some seconds before it is measured, then they take turns (turns.ts).
+// FacetDB's own pipelining client. The driver's own cost is measured against a server of canned replies, and shown: of findOne and of
+// reading everything it is subtracted. Each side does each work for some seconds before it is measured, then they take turns (turns.ts).
 //
 //   npm run bench -- documents [--rounds 3] [--seconds 2.5] [--warm-up 5] [--documents 100000] [--only "find all"]
 //   npm run bench -- documents --against surrealdb        the same against SurrealDB (bench/peers/surrealdb)
@@ -37,7 +37,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const plain = await Plain.open(engine);
   try {
     console.log(machineLine(engine.serverVersion));
-    if (options.load !== undefined) return await load({ client, plain, engine, pid: server.pid, documents: Number(options.load), rounds: turns.rounds });
+    if (options.load !== undefined) return await load({ client, plain, engine, pid: server.pid, documents: Number(options.load), turns });
     const count = Number(options.documents);
     const ids = await fill(client, engine, count);
     const sides: Sides = { things: collectionOf(client, 'things'), added: collectionOf(client, 'added'), plain, count, ids, forgetAdded: () => engine.systemPool.query('truncate bench.added') };

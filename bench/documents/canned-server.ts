@@ -16,8 +16,8 @@ import { DateTime, Int32, int32, type Document, type Value } from '../../src/val
 import { row } from './works.ts';
 
 const file = fileURLToPath(import.meta.url);
-/** Documents of a batch when all are read: about as many as 4 MB hold. */
-const batchDocuments = 8_000;
+/** Documents of a batch when all are read: as FacetDB's, about as many as 1 MB holds. */
+const batchDocuments = 2_200;
 const firstBatch = 101;
 
 export class CannedServer {

@@ -5,6 +5,7 @@ import { statement } from '../../src/engine/client.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { memoryOf } from '../process-memory.ts';
 import { median } from '../report.ts';
+import { type Turns, inTurns, medianSeconds, secondsOf } from '../turns.ts';
 import type { Plain } from './plain.ts';
 import { collectionOf, thing } from './works.ts';
 
@@ -12,9 +13,9 @@ const batch = 1_000;
 const most = 1.1;
 const countAll = statement('select count(*) from bench.things');
 
-type Loading = { readonly client: MongoClient; readonly plain: Plain; readonly engine: Engine; readonly pid: number; readonly documents: number; readonly rounds: number };
+type Loading = { readonly client: MongoClient; readonly plain: Plain; readonly engine: Engine; readonly pid: number; readonly documents: number; readonly turns: Turns };
 
-export async function load({ client, plain, engine, pid, documents, rounds }: Loading): Promise<void> {
+export async function load({ client, plain, engine, pid, documents, turns }: Loading): Promise<void> {
   const things = collectionOf(client, 'things');
   const startedAt = performance.now();
   for (let at = 0; at < documents; at += batch) {
@@ -25,18 +26,7 @@ export async function load({ client, plain, engine, pid, documents, rounds }: Lo
     console.log(`${(at + batch).toLocaleString('en').padStart(11)} documents, ${Math.round((at + batch) / seconds).toLocaleString('en')} a second, the gateway has ${megabytes} MB`);
   }
   await engine.systemPool.query('vacuum analyze bench.things');
-  const ratios: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const through = await millisecondsOf(() => things.countDocuments({}));
-    const straight = await millisecondsOf(() => plain.run(countAll, []));
-    ratios.push(through / straight);
-    console.log(`countDocuments({}): ${Math.round(through)} ms, straight ${Math.round(straight)} ms`);
-  }
-  console.log(`ratio ${median(ratios).toFixed(2)}, at most ${most}: ${median(ratios) <= most ? 'yes' : 'NO'}`);
-}
-
-async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
+  const { through, straight } = await inTurns({ through: { portion: () => secondsOf(() => things.countDocuments({})) }, straight: { portion: () => secondsOf(() => plain.run(countAll, [])) } }, turns);
+  const ratio = median(through.map(({ seconds }, round) => seconds / straight[round]!.seconds));
+  console.log(`countDocuments({}): ${Math.round(1_000 * medianSeconds(through))} ms, straight ${Math.round(1_000 * medianSeconds(straight))} ms; ratio ${ratio.toFixed(2)}, at most ${most}: ${ratio <= most ? 'yes' : 'NO'}`);
 }

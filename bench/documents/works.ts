@@ -62,7 +62,8 @@ export async function fill(client: MongoClient, engine: Engine, count: number): 
   }
   await things.createIndex({ n: 1 });
   await collectionOf(client, 'added').createIndex({ n: 1 });
-  await engine.systemPool.query('analyze bench.things');
+  // Now, so that it does not happen in the middle of a measurement, with one plan before it and another after it.
+  await engine.systemPool.query('vacuum analyze bench.things');
   return ids;
 }
 
@@ -117,7 +118,8 @@ export const works: readonly Work[] = [
     plain: ({ plain, count }) => crowd(1_000, (index) => plain.run(selectByField, [`[10,${spread(index, count)}]`])),
   },
   {
-    name: 'find all', operations: ({ count }) => count, overPlain: { most: 1.3 }, overSurrealdb: 3,
+    // The driver alone, answered from memory, takes more than twice what PostgreSQL's client takes for everything.
+    name: 'find all', operations: ({ count }) => count, overPlain: { most: 1.3, isLessDriver: true }, overSurrealdb: 3,
     facet: async ({ things }) => { for await (const document of things.find({}, { raw: true })) void document; },
     plain: ({ plain }) => plain.run(selectAll, []),
   },
