@@ -1,24 +1,34 @@
 // A $group as SQL: its groups by the fields that its id is made of, and of each group what the results are made of here
 // (store/grouped-documents.ts). PostgreSQL adds no doubles: how a sum is rounded depends on the order and the way of adding,
-// so that their values come as one array a group, with the documents' places in the order of insertion.
+// so that their values come as one array a group, with the documents' places in the order of insertion. Of what is computed,
+// PostgreSQL groups by the fields that it is computed from.
 
 import { Int32 } from '../../../values/bson/types.ts';
-import type { Expression } from '../expressions/expression.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
-import type { GroupStage } from '../pipelines/stage.ts';
+import type { GroupStage, UnwindStage } from '../pipelines/stage.ts';
+import { documentColumns } from '../store/rows.ts';
+import { isSumOfConstants, pathsOf, pathsReadBy } from './expression-paths.ts';
 import { fence, isSqlPath, valueAt } from './sql-keys.ts';
 
 /** What a field of the result is made of. */
 export type GroupedField = { readonly field: string } & (
   | { readonly operator: '$sum' | '$avg' | '$min' | '$max'; /** Among `GroupPlan.arguments`. */ readonly argument: number }
   | { readonly operator: '$count'; /** Added once for each document. */ readonly addend: bigint; readonly isLong: boolean }
+  | { readonly operator: 'keyed'; /** Computed of the keys, with how many documents have them. */ readonly accumulation: Accumulation; readonly kind: '$sum' | '$avg' | '$addToSet' }
+  | { readonly operator: '$first' | '$last'; /** Computed of that document. */ readonly accumulation: Accumulation }
 );
 
 export type GroupPlan = {
-  /** The fields that the id is made of. */
+  /** The fields that the id, and what is `keyed`, are made of. */
   readonly keys: readonly (readonly string[])[];
   readonly arguments: readonly (readonly string[])[];
   readonly fields: readonly GroupedField[];
+  /** What is done with the document of the keys before it is grouped. */
+  readonly unwinding?: UnwindStage;
+  /** Behind all other columns stand the first and the last place. */
+  readonly hasPlaces: boolean;
+  /** Behind them stand the documents there. */
+  readonly hasDocuments: boolean;
   /** Columns over a collection's documents. */
   readonly columns: string;
   /** The whole statement over a query that selects `columns`; its columns are those of `firstColumns`, `keyColumns` and `argumentColumns`. */
@@ -43,37 +53,52 @@ export const notAddable = 4e18;
 export const unitsInOne = 2 ** 30;
 const mostMagnitude = 2 ** 31;
 
+export type GroupedCollection = {
+  /** As SQL. */
+  readonly table: string;
+  readonly hasPositions: boolean;
+  /** The documents come in the order of their positions. */
+  readonly isInOrder: boolean;
+};
+
+/** What is grouped: documents, or the elements of an array in them. */
+export type Grouping = { readonly unwinding?: UnwindStage | undefined; readonly group: GroupStage };
+
 /** Undefined where SQL cannot tell everything. */
-export function planGroup({ id, accumulations }: GroupStage, { hasPositions }: { readonly hasPositions: boolean }): GroupPlan | undefined {
-  const keys = pathsOf(id);
-  if (keys === undefined || !keys.every(isSqlPath)) return undefined;
+export function planGroup({ unwinding, group: { id, accumulations } }: Grouping, collection: GroupedCollection): GroupPlan | undefined {
+  const idPaths = pathsReadBy(id);
+  if (idPaths === undefined) return undefined;
+  const keys: (readonly string[])[] = [...idPaths, ...(unwinding === undefined ? [] : [unwinding.path])];
   const argumentPaths: (readonly string[])[] = [];
   const fields: GroupedField[] = [];
   for (const accumulation of accumulations) {
-    const field = fieldOf(accumulation, argumentPaths);
+    const field = fieldOf(accumulation, argumentPaths) ?? (collection.hasPositions ? keyedField(accumulation) ?? documentField(accumulation) : undefined);
     if (field === undefined) return undefined;
+    if (field.operator === 'keyed') keys.push(...pathsReadBy(accumulation.argument!)!);
     fields.push(field);
   }
+  const has = (...operators: readonly GroupedField['operator'][]): boolean => fields.some(({ operator }) => operators.includes(operator));
+  const hasDocuments = has('$first', '$last');
+  if (hasDocuments && !(collection.isInOrder && unwinding === undefined)) return undefined;
+  const distinctKeys = [...new Map(keys.map((path) => [path.join('.'), path])).values()];
+  if (!distinctKeys.every(isSqlPath) || argumentPaths.some((path) => unwinding !== undefined && overlaps(path, unwinding))) return undefined;
+  const parts: Parts = {
+    keys: distinctKeys, argumentPaths, fields, hasPlaces: hasDocuments || has('keyed'), hasDocuments, table: collection.table,
+    // jsonb has equal numbers of different types for the same, of which a group may have any name, but not be computed from any.
+    keysAreTexts: unwinding !== undefined || has('keyed') || pathsOf(id) === undefined,
+  };
   return {
-    keys, arguments: argumentPaths, fields,
-    columns: columnsOf(keys, argumentPaths, hasPositions ? 'position' : 'null::int8'),
-    over: (query) => statementOver(query, { keys, argumentPaths, fields }),
-    ...(fields.every(({ operator }) => operator !== '$min' && operator !== '$max') ? { sumsOver: (query: string) => sumsStatementOver(query, { keys, argumentPaths, fields }) } : {}),
+    keys: distinctKeys, arguments: argumentPaths, fields, hasPlaces: parts.hasPlaces, hasDocuments,
+    ...(unwinding === undefined ? {} : { unwinding }),
+    columns: columnsOf(parts, collection.hasPositions ? 'position' : 'null::int8'),
+    over: (query) => statementOver(query, parts),
+    ...(has('$min', '$max') ? {} : { sumsOver: (query: string) => sumsStatementOver(query, parts) }),
   };
 }
 
-/** The paths that an id consists of; undefined for one that is computed. */
-export function pathsOf({ constant, path, fields }: Expression): (readonly string[])[] | undefined {
-  if (constant !== undefined) return [];
-  if (path !== undefined) return [path];
-  if (fields === undefined) return undefined;
-  const paths: (readonly string[])[] = [];
-  for (const { expression } of fields) {
-    const own = pathsOf(expression);
-    if (own === undefined) return undefined;
-    paths.push(...own);
-  }
-  return paths;
+/** Whether what is summed is, or holds, or lies in what unwinding puts into the document. */
+function overlaps(path: readonly string[], { path: unwound, indexPath }: UnwindStage): boolean {
+  return [unwound, indexPath].some((changed) => changed !== undefined && changed.slice(0, path.length).join('.') === path.slice(0, changed.length).join('.'));
 }
 
 function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (readonly string[])[]): GroupedField | undefined {
@@ -89,11 +114,24 @@ function fieldOf({ field, operator, argument }: Accumulation, argumentPaths: (re
   return { field, operator, argument: at };
 }
 
-function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'], position: string): string {
-  if (isOnlyCounting(keys, argumentPaths)) return 'false as is_inexact';
+/** What follows from the keys and from how many documents have them. */
+function keyedField(accumulation: Accumulation): GroupedField | undefined {
+  const { field, operator, argument } = accumulation;
+  if (argument === undefined || pathsReadBy(argument) === undefined) return undefined;
+  if (operator === '$addToSet') return { field, operator: 'keyed', accumulation, kind: operator };
+  return (operator === '$sum' || operator === '$avg') && isSumOfConstants(argument) ? { field, operator: 'keyed', accumulation, kind: operator } : undefined;
+}
+
+function documentField(accumulation: Accumulation): GroupedField | undefined {
+  const { field, operator } = accumulation;
+  return operator === '$first' || operator === '$last' ? { field, operator, accumulation } : undefined;
+}
+
+function columnsOf({ keys, argumentPaths, hasPlaces, keysAreTexts }: Parts, position: string): string {
+  if (isOnlyCounting({ keys, argumentPaths, hasPlaces })) return 'false as is_inexact';
   const arraysBefore = [...keys, ...argumentPaths].flatMap((path) => path.slice(1).map((_, index) => `jsonb_typeof(${valueAt(path.slice(0, index + 1))}) = 'array'`));
   return [
-    ...keys.map((path, index) => `${valueAt(path)} as k${index}`),
+    ...keys.map((path, index) => `${keysAreTexts ? `(${valueAt(path)})::text` : valueAt(path)} as k${index}`),
     ...argumentPaths.map((path, index) => `${valueAt(path)} as v${index}`),
     `${arraysBefore.length === 0 ? 'false' : `coalesce(${[...new Set(arraysBefore)].join(' or ')}, false)`} as is_inexact`,
     `${position} as place`,
@@ -102,37 +140,55 @@ function columnsOf(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments'
 }
 
 /** Nothing is computed of any document: then it is a plain `count(*)`, which PostgreSQL can spread over processes and take from an index alone. */
-function isOnlyCounting(keys: GroupPlan['keys'], argumentPaths: GroupPlan['arguments']): boolean {
-  return keys.length === 0 && argumentPaths.length === 0;
+function isOnlyCounting({ keys, argumentPaths, hasPlaces }: Pick<Parts, 'keys' | 'argumentPaths' | 'hasPlaces'>): boolean {
+  return keys.length === 0 && argumentPaths.length === 0 && !hasPlaces;
 }
 
-type Parts = { readonly keys: GroupPlan['keys']; readonly argumentPaths: GroupPlan['arguments']; readonly fields: readonly GroupedField[] };
+type Parts = Pick<GroupPlan, 'keys' | 'fields' | 'hasPlaces' | 'hasDocuments'> & {
+  readonly argumentPaths: GroupPlan['arguments'];
+  readonly keysAreTexts: boolean;
+  readonly table: string;
+};
 
-function statementOver(query: string, { keys, argumentPaths, fields }: Parts): string {
+function statementOver(query: string, parts: Parts): string {
+  const { keys, argumentPaths, fields } = parts;
   const keyNames = keys.map((_, index) => `k${index}`);
   const typed = argumentPaths.map((_, i) => `v${i}, case jsonb_typeof(v${i}) when 'number' then v${i}::numeric end as n${i}, case jsonb_typeof(v${i}) when 'object' then v${i} end as o${i}`);
   const source = argumentPaths.length === 0 ? query : `select ${[...keyNames, 'is_inexact', 'place', ...typed, fence].join(', ')} from (${query}) as documents`;
   const told = argumentPaths.flatMap((_, i) => {
-    const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => field.operator !== '$count' && field.argument === i && operators.includes(field.operator));
+    const isUsedBy = (...operators: readonly string[]): boolean => fields.some((field) => 'argument' in field && field.argument === i && operators.includes(field.operator));
     return [...longColumns(i), ...(isUsedBy('$sum', '$avg') ? valueColumns(i) : ['null::float8[]', 'null::int8[]', '0::int8']), ...(isUsedBy('$min', '$max') ? extremeColumns(i) : noExtremes)];
   });
-  const selected = ['count(*)', isOnlyCounting(keys, argumentPaths) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
-  return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
+  return grouped(source, told, parts);
 }
 
-function sumsStatementOver(query: string, { keys, argumentPaths, fields }: Parts): string {
+/** The groups of `source` with what is told of their arguments. */
+function grouped(source: string, told: readonly string[], parts: Parts): string {
+  const { table, hasPlaces, hasDocuments } = parts;
+  const keyNames = parts.keys.map((_, index) => `k${index}`);
+  const selected = [
+    'count(*)', isOnlyCounting(parts) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told,
+    ...(hasPlaces ? ['min(place) as first_place', 'max(place) as last_place'] : []),
+  ];
+  const groups = `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
+  if (!hasDocuments) return groups;
+  const documentAt = (place: string): string => `left join lateral (select ${documentColumns()} from ${table} where position = ${place} limit 1) as at_${place} on true`;
+  return `select * from (${groups}) as groups ${documentAt('first_place')} ${documentAt('last_place')}`;
+}
+
+function sumsStatementOver(query: string, parts: Parts): string {
+  const { keys, argumentPaths, fields, hasPlaces } = parts;
   const keyNames = keys.map((_, index) => `k${index}`);
   const numbers = argumentPaths.map((_, i) => `case jsonb_typeof(v${i}) when 'number' then v${i}::numeric when 'object' then ${notAddable} end as n${i}`);
   const units = argumentPaths.map((_, i) => `n${i}, case when n${i} between -${mostMagnitude} and ${mostMagnitude} then n${i}::float8 * ${unitsInOne} when n${i} is not null then ${notAddable} end as f${i}`);
-  const inside = [...keyNames, 'is_inexact'];
+  const inside = [...keyNames, 'is_inexact', ...(hasPlaces ? ['place'] : [])];
   const numbered = `select ${[...inside, ...numbers, fence].join(', ')} from (${query}) as documents`;
   const source = argumentPaths.length === 0 ? query : `select ${[...inside, ...units, fence].join(', ')} from (${numbered}) as documents`;
   const told = argumentPaths.flatMap((_, i) => {
     const isSum = fields.some((field) => field.operator === '$sum' && field.argument === i);
     return [`count(f${i})`, isSum ? `coalesce(max(scale(n${i})), 0)::int8` : '0::int8', `sum(f${i}::int8)::text`, `sum(f${i} - f${i}::int8::float8)`, `max(f${i})`];
   });
-  const selected = ['count(*)', isOnlyCounting(keys, argumentPaths) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told];
-  return `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
+  return grouped(source, told, parts);
 }
 
 function longColumns(i: number): string[] {

@@ -8,7 +8,9 @@ import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import { newStageContext, notFirst, parsePipeline } from '../pipelines/parse-pipeline.ts';
 import { batchesOf } from '../pipelines/batches.ts';
 import { groupedRows } from '../tables/grouped-rows.ts';
+import type { Grouping } from '../planner/plan-group.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
+import type { Table } from '../tables/table.ts';
 import { optimizePipeline } from '../pipelines/optimize-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
@@ -19,7 +21,7 @@ import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { newCollectionWriter } from './collection-writer.ts';
 import { SourceCursor } from './document-cursor.ts';
 import { countCollection } from './find.ts';
-import { groupedDocuments, planGrouping } from './grouped-documents.ts';
+import { groupedDocuments, leadingGrouping, planGrouping } from './grouped-documents.ts';
 import { checkHint } from './hints.ts';
 import { type PlannedJoin, joinedDocuments, planJoinedDocuments } from './joined-documents.ts';
 import { findCollection } from './lookup.ts';
@@ -54,7 +56,7 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
   const grouped = info === undefined ? undefined : await groupedBy(context, operation, { info, query: leading, rest, scope }, environment);
-  if (grouped !== undefined) return cursorOf(runPipeline(rest.slice(1), batchesOf(grouped), environment));
+  if (grouped !== undefined) return cursorOf(runPipeline(grouped.rest, batchesOf(grouped.documents), environment));
   const joined = info === undefined ? undefined : await joinedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (joined !== undefined) return cursorOf(runPipeline(rest.slice(1), joined, environment));
   const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope, allowDiskUse: query.allowDiskUse }));
@@ -123,15 +125,25 @@ async function countedBy(context: StoreContext, operation: Operation, { info, qu
   return make(await countCollection(context, operation, { info, query, scope }));
 }
 
-/** The results of a `$group`, where PostgreSQL can tell what they are made of. */
-async function groupedBy(context: StoreContext, operation: Operation, { info, query, rest: [stage] }: Counting, environment: PipelineEnvironment): Promise<Document[] | undefined> {
-  if (stage?.name !== '$group') return undefined;
-  if (info.table !== undefined) {
-    const plan = planTableGroup(info.table, stage, query);
-    return plan === undefined ? undefined : await groupedRows(context, operation, { plan, stage, environment });
-  }
-  const planned = planGrouping(info, stage, query);
-  return planned === undefined ? undefined : await groupedDocuments(context, operation, { planned, stage, environment });
+/** The results of a `$group`, where PostgreSQL can tell what they are made of, and the stages after it. */
+async function groupedBy(context: StoreContext, operation: Operation, { info, query, rest }: Counting, environment: PipelineEnvironment): Promise<{ readonly documents: Document[]; readonly rest: Pipeline } | undefined> {
+  const leading = leadingGrouping(rest);
+  if (leading === undefined) return undefined;
+  const { grouping, stages } = leading;
+  const documents = info.table === undefined ? await groupedCollection(context, operation, { info, query, grouping, environment }) : await groupedTable(context, operation, { table: info.table, query, grouping, environment });
+  return documents && { documents, rest: rest.slice(stages) };
+}
+
+type GroupingOf<Source> = Source & { readonly query: CollectionQuery; readonly grouping: Grouping; readonly environment: PipelineEnvironment };
+
+async function groupedTable(context: StoreContext, operation: Operation, { table, query, grouping: { unwinding, group: stage }, environment }: GroupingOf<{ readonly table: Table }>): Promise<Document[] | undefined> {
+  const plan = unwinding === undefined ? planTableGroup(table, stage, query) : undefined;
+  return plan === undefined ? undefined : await groupedRows(context, operation, { plan, stage, environment });
+}
+
+async function groupedCollection(context: StoreContext, operation: Operation, { info, query, grouping, environment }: GroupingOf<{ readonly info: CollectionInfo }>): Promise<Document[] | undefined> {
+  const planned = planGrouping(info, grouping, query);
+  return planned === undefined ? undefined : await groupedDocuments(context, operation, { planned, stage: grouping.group, environment });
 }
 
 /** The results of a `$lookup`, where PostgreSQL can join. */

@@ -5,14 +5,15 @@ import { DocumentError } from '../errors.ts';
 import { parseExtendedJson } from '../../../values/bson/extended-json.ts';
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { toDouble } from '../expressions/coercions.ts';
-import type { CollectionName, GroupStage } from '../pipelines/stage.ts';
+import type { CollectionName } from '../pipelines/stage.ts';
+import type { Grouping } from '../planner/plan-group.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
 import { parseAggregate, plannedJoin, resolveViews, splitPipeline } from './aggregate.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionPlan, type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
-import { type OpenAggregate, find, parseFind, viewQuery } from './find.ts';
-import { planGrouping } from './grouped-documents.ts';
+import { type OpenAggregate, find, parseFind, plannedDistinct, viewQuery } from './find.ts';
+import { leadingGrouping, planGrouping } from './grouped-documents.ts';
 import { checkHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { namespaceOf } from './names.ts';
@@ -40,6 +41,8 @@ type Explained = {
   readonly target: CollectionName;
   readonly info: CollectionInfo | undefined;
   readonly plan: CollectionPlan | undefined;
+  /** What the plan gives are values of the documents that are found. */
+  readonly givesValues?: boolean;
   /** Of a pipeline, those that run here. */
   readonly stages: readonly string[];
   readonly shape: PlanShape;
@@ -51,7 +54,7 @@ export type Explanation = { readonly command: ExplainedCommand; readonly verbosi
 
 /** `queryPlanner`, `executionStats` where it was asked for, and `facetdb`: `sql`, `plan` and `residual`. */
 export async function explain(context: StoreContext, operation: Operation, { command, verbosity, aggregate }: Explanation): Promise<Document> {
-  const { target, info, plan, stages, shape, open } = await planOf({ context, operation, aggregate }, command);
+  const { target, info, plan, givesValues = false, stages, shape, open } = await planOf({ context, operation, aggregate }, command);
   const isExecuted = verbosity !== 'queryPlanner';
   const postgres = plan === undefined ? undefined : await postgresPlan(context, operation, { plan, isExecuted });
   const isSortedHere = plan?.residual.sort !== undefined;
@@ -65,7 +68,7 @@ export async function explain(context: StoreContext, operation: Operation, { com
     ])],
   ]);
   if (isExecuted) {
-    const isTold = plan !== undefined && Object.keys(plan.residual).length === 0 && stages.length === 0;
+    const isTold = plan !== undefined && !givesValues && Object.keys(plan.residual).length === 0 && stages.length === 0;
     const found = isTold ? undefined : await countOf(await open());
     reply.set('executionStats', executionStatsOf({ postgres, winningPlan, found, command, withAllPlans: verbosity === 'allPlansExecution' }));
   }
@@ -82,7 +85,7 @@ async function planOf(asked: Asked, command: ExplainedCommand): Promise<Explaine
     case 'count':
       return await explainFind(asked, command.query, 'COUNT');
     case 'distinct':
-      return await explainFind(asked, command.query);
+      return await explainDistinct(asked, command.query);
     case 'aggregate':
       return await explainAggregate(asked, command.query);
     case 'findAndModify': {
@@ -98,6 +101,12 @@ async function planOf(asked: Asked, command: ExplainedCommand): Promise<Explaine
       return await explainFind(asked, query, command.kind === 'update' ? 'UPDATE' : 'DELETE');
     }
   }
+}
+
+async function explainDistinct(asked: Asked, query: DistinctQuery): Promise<Explained> {
+  const planned = await plannedDistinct(asked.context, asked.operation, query);
+  const found = await explainFind(asked, query);
+  return planned === undefined ? found : { ...found, plan: { query: planned, residual: {} }, givesValues: true };
 }
 
 /** `top`: the stage of what is done with the documents. */
@@ -129,17 +138,18 @@ async function explainAggregate({ context, operation, aggregate }: Asked, query:
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   const { query: leading, rest } = splitPipeline(stages);
   const [stage] = rest;
-  const grouping = info !== undefined && stage?.name === '$group' ? groupingOf(info, stage, leading) : undefined;
-  if (grouping !== undefined) return { ...shared, info, plan: { query: grouping.query, residual: {} }, stages: rest.slice(1).map(({ name }) => name) };
+  const grouping = leadingGrouping(rest);
+  const grouped = info === undefined || grouping === undefined ? undefined : groupingOf(info, grouping.grouping, leading);
+  if (grouping !== undefined && grouped !== undefined) return { ...shared, info, plan: { query: grouped.query, residual: {} }, stages: rest.slice(grouping.stages).map(({ name }) => name) };
   const join = info !== undefined && stage?.name === '$lookup' ? await plannedJoin(context, operation, { info, query: leading, stage }) : undefined;
   // What of the nested pipeline is left, is of the stage.
   if (join !== undefined) return { ...shared, info, plan: { query: join.query, residual: {} }, stages: rest.slice(join.rest.length === 0 ? 1 : 0).map(({ name }) => name) };
   return { ...shared, info, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest.map(({ name }) => name) };
 }
 
-function groupingOf(info: CollectionInfo, stage: GroupStage, query: CollectionQuery): { readonly query: Query } | undefined {
-  if (info.table !== undefined) return planTableGroup(info.table, stage, query);
-  const planned = planGrouping(info, stage, query);
+function groupingOf(info: CollectionInfo, grouping: Grouping, query: CollectionQuery): { readonly query: Query } | undefined {
+  if (info.table !== undefined) return grouping.unwinding === undefined ? planTableGroup(info.table, grouping.group, query) : undefined;
+  const planned = planGrouping(info, grouping, query);
   const known = planned?.sums ?? planned?.query;
   return known && { query: known };
 }

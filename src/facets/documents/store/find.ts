@@ -13,6 +13,7 @@ import { walkedIndex } from '../planner/walked-index.ts';
 import { type CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { distinctValues, planDistinct } from './distinct-values.ts';
 import { SourceCursor } from './document-cursor.ts';
 import type { IndexPart } from './index-key.ts';
 import { keyReader } from './index-keys.ts';
@@ -24,7 +25,7 @@ import { projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
 import { keyOfFilter, readSingle } from './single-operations.ts';
 import { withRecordId } from './record-ids.ts';
-import { SqlCursor } from './sql-cursor.ts';
+import { type Query, SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 import { usableIndexes } from './usable-indexes.ts';
 import { TailableCursor, assertTailable } from './tailable-cursor.ts';
@@ -163,7 +164,23 @@ async function countView(operation: Operation, query: CountQuery, aggregate: Ope
   return typeof n === 'bigint' ? n : BigInt(n !== null && typeof n === 'object' && 'value' in n ? Number(n.value) : Number(n));
 }
 
-export async function distinct(context: StoreContext, operation: Operation, { target, key, filter }: DistinctQuery, aggregate: OpenAggregate): Promise<Value[]> {
+export async function distinct(context: StoreContext, operation: Operation, query: DistinctQuery, aggregate: OpenAggregate): Promise<Value[]> {
+  const { target, key, filter } = query;
+  const planned = await plannedDistinct(context, operation, query);
+  const values = (planned && (await distinctValues(context, operation, planned))) ?? (await valuesOfDocuments(context, operation, query, aggregate));
+  const index = filter.size === 0 ? await leadingIndex(context, operation, target, key) : undefined;
+  return index === undefined ? values : values.sort((a, b) => (index.descending ? compareValues(b, a) : compareValues(a, b)));
+}
+
+/** How PostgreSQL gathers the values; undefined where it does not. */
+export async function plannedDistinct(context: StoreContext, operation: Operation, { target, key, filter }: DistinctQuery): Promise<Query | undefined> {
+  assertUsable(target);
+  const { query } = parseFind({ target, filter });
+  const info = await findCollection(context, operation, target);
+  return info && planDistinct(info, key.split('.'), query);
+}
+
+async function valuesOfDocuments(context: StoreContext, operation: Operation, { target, key, filter }: DistinctQuery, aggregate: OpenAggregate): Promise<Value[]> {
   const cursor = await find(context, operation, { target, filter }, aggregate);
   const path = key.split('.');
   const found = new Map<string, Value>();
@@ -175,9 +192,7 @@ export async function distinct(context: StoreContext, operation: Operation, { ta
       }
     }
   }
-  const values = [...found.values()];
-  const index = filter.size === 0 ? await leadingIndex(context, operation, target, key) : undefined;
-  return index === undefined ? values : values.sort((a, b) => (index.descending ? compareValues(b, a) : compareValues(a, b)));
+  return [...found.values()];
 }
 
 /** An index by which all values of a field are found, one after the other: MongoDB's DISTINCT_SCAN. */

@@ -2,17 +2,25 @@
 
 import type { DataRow } from '../../../engine/client.ts';
 import { hashKeyOf } from '../../../values/bson/compare.ts';
+import { decodeDocument } from '../../../values/bson/decode.ts';
 import { fromStoredJson } from '../../../values/bson/extended-json.ts';
 import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
+import { DocumentError } from '../errors.ts';
 import { intOrLong } from '../expressions/coercions.ts';
 import { approximateSizeOf, defaultMemoryLimitBytes } from '../pipelines/memory.ts';
-import type { GroupStage, PipelineEnvironment } from '../pipelines/stage.ts';
-import { type GroupPlan, type GroupedField, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
+import type { GroupStage, Pipeline, PipelineEnvironment } from '../pipelines/stage.ts';
+import { unwind } from '../pipelines/stages/unwind.ts';
+import { type GroupPlan, type GroupedField, type Grouping, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { GroupedNumbers, Inexact } from './grouped-numbers.ts';
 import { GroupedSums } from './grouped-sums.ts';
+import { holdsDocument } from './distinct-values.ts';
+import { type KeyedValues, newKeyedValues } from './keyed-values.ts';
+import { isFoundInOrder } from './found-in-order.ts';
+import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
+import { bsonOf } from './rows.ts';
 import { type Query, SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -28,8 +36,9 @@ export type PlannedGrouping = {
 };
 
 /** Undefined where PostgreSQL cannot tell what the results are made of. */
-export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
-  const plan = planGroup(stage, info);
+export function planGrouping(info: CollectionInfo, grouping: Grouping, { sort, ...query }: CollectionQuery): PlannedGrouping | undefined {
+  const isInOrder = info.hasPositions && sort === undefined && query.natural === undefined && isFoundInOrder(info, query.filter);
+  const plan = planGroup(grouping, { table: tableOf(info.target), hasPositions: info.hasPositions, isInOrder });
   const isLarge = plan !== undefined && plan.arguments.length > 0 && info.pages > mostPages;
   if (plan === undefined || (isLarge && plan.sumsOver === undefined)) return undefined;
   const isCut = query.limit !== undefined || query.skip !== undefined;
@@ -43,58 +52,147 @@ export function planGrouping(info: CollectionInfo, stage: GroupStage, { sort, ..
   };
 }
 
+/** What a pipeline begins with that may be grouped by PostgreSQL, and how many of its stages that are. */
+export function leadingGrouping([first, second]: Pipeline): { readonly grouping: Grouping; readonly stages: number } | undefined {
+  if (first?.name === '$group') return { grouping: { group: first }, stages: 1 };
+  return first?.name === '$unwind' && second?.name === '$group' ? { grouping: { unwinding: first, group: second }, stages: 2 } : undefined;
+}
+
 /** What is told of the values of one argument in one group. */
 type GroupedValues = Pick<GroupedNumbers, 'read' | 'result'>;
 
-type Group = { readonly id: Value; documents: bigint; readonly values: readonly GroupedValues[] };
+type PlacedDocument = { readonly place: bigint; readonly document: Buffer };
 
-type Grouping = { readonly planned: PlannedGrouping; readonly stage: GroupStage; readonly environment: PipelineEnvironment };
+type Group = {
+  readonly id: Value;
+  documents: bigint;
+  readonly values: readonly GroupedValues[];
+  /** Of each field that is `keyed`. */
+  readonly keyed: ReadonlyMap<GroupedField, KeyedValues>;
+  $first?: PlacedDocument;
+  $last?: PlacedDocument;
+};
+
+type GroupingRun = { readonly planned: PlannedGrouping; readonly stage: GroupStage; readonly environment: PipelineEnvironment };
 
 /** The results; undefined where there is something among the documents that only looking at each of them can tell. */
-export async function groupedDocuments(context: StoreContext, operation: Operation, { planned, stage, environment }: Grouping): Promise<Document[] | undefined> {
+export async function groupedDocuments(context: StoreContext, operation: Operation, { planned, stage, environment }: GroupingRun): Promise<Document[] | undefined> {
   const { plan, query, sums } = planned;
   const grouped = sums === undefined ? undefined : await readGroups(context, operation, { query: sums, plan, columns: sumColumns.length, newValues: () => new GroupedSums() }, { stage, environment });
-  if (grouped !== undefined || query === undefined) return grouped;
+  if (grouped !== undefined || query === undefined || plan.arguments.length === 0) return grouped;
   return await readGroups(context, operation, { query, plan, columns: argumentColumns.length, newValues: () => new GroupedNumbers() }, { stage, environment });
 }
 
 type Reading = { readonly query: Query; readonly plan: GroupPlan; /** Of each argument. */ readonly columns: number; readonly newValues: () => GroupedValues };
 
 /** Undefined where the statement does not tell enough. */
-async function readGroups(context: StoreContext, operation: Operation, { query, plan, columns, newValues }: Reading, { stage, environment }: Omit<Grouping, 'planned'>): Promise<Document[] | undefined> {
-  let bytes = 0;
-  const groups = new Map<string, Group>();
-  const read = (row: DataRow): void => {
-    const documents = row.int64(0);
-    if (documents === 0n) return;
-    if (row.int64(1) > 0n || keysHoldDocuments(row, plan)) throw new Inexact();
-    const id = stage.id.evaluate(environment.scopeFor(keyDocument(row, plan))) ?? null;
-    const hash = hashKeyOf(id);
-    let group = groups.get(hash);
-    if (group === undefined) {
-      bytes += approximateSizeOf(id) + 64 + 96 * plan.arguments.length;
-      // More than memory should hold: the stage itself goes on in files.
-      if (bytes > (environment.memoryLimitBytes ?? defaultMemoryLimitBytes)) throw new Inexact();
-      group = { id, documents: 0n, values: plan.arguments.map(newValues) };
-      groups.set(hash, group);
-    }
-    group.documents += documents;
-    for (const [index, values] of group.values.entries()) values.read(row, firstColumns + plan.keys.length + index * columns);
-  };
+async function readGroups(context: StoreContext, operation: Operation, { query, plan, columns, newValues }: Reading, run: Omit<GroupingRun, 'planned'>): Promise<Document[] | undefined> {
+  const groups = new Groups({ plan, columns, newValues, ...run });
   try {
-    await new SqlCursor(context, { operation, query, read }).fetchAll();
-    return [...groups.values()].map((group) => resultOf(group, plan.fields));
+    await new SqlCursor(context, { operation, query, read: (row) => groups.read(row) }).fetchAll();
+    return groups.results();
   } catch (error) {
-    if (error instanceof Inexact) return undefined;
+    // An error of an expression is told by the stage itself, which comes upon the documents in their order.
+    if (error instanceof Inexact || error instanceof DocumentError) return undefined;
     throw error;
   }
 }
 
-/** A document with nothing but the fields that the id is made of. */
+/** The groups of the rows of a statement: of several rows that are the same here (of 1 and a long 1, of what is computed) one is made. */
+class Groups {
+  readonly #reading: Omit<Reading, 'query'> & Omit<GroupingRun, 'planned'>;
+  readonly #groups = new Map<string, Group>();
+  #bytes = 0;
+
+  constructor(reading: Omit<Reading, 'query'> & Omit<GroupingRun, 'planned'>) {
+    this.#reading = reading;
+  }
+
+  /** Throws Inexact. */
+  read(row: DataRow): void {
+    const { plan } = this.#reading;
+    const documents = row.int64(0);
+    if (documents === 0n) return;
+    if (row.int64(1) > 0n) throw new Inexact();
+    const keys = keyDocument(row, plan);
+    for (const root of plan.unwinding === undefined ? [keys] : unwind(keys, plan.unwinding)) this.#add(row, documents, root);
+  }
+
+  /** Throws Inexact. */
+  results(): Document[] {
+    return [...this.#groups.values()].map((group) => this.#resultOf(group));
+  }
+
+  #add(row: DataRow, documents: bigint, root: Document): void {
+    const { plan, columns, stage, environment } = this.#reading;
+    const scope = environment.scopeFor(root);
+    const group = this.#groupOf(stage.id.evaluate(scope) ?? null);
+    group.documents += documents;
+    for (const [index, values] of group.values.entries()) values.read(row, firstColumns + plan.keys.length + index * columns);
+    const places = firstColumns + plan.keys.length + plan.arguments.length * columns;
+    for (const [field, values] of group.keyed) {
+      if (field.operator === 'keyed') this.#hold(values.add({ value: field.accumulation.input(scope), documents, place: row.int64(places) }));
+    }
+    if (plan.hasDocuments) this.#addDocuments(group, row, places);
+  }
+
+  #addDocuments(group: Group, row: DataRow, places: number): void {
+    const [first, last] = [row.int64(places), row.int64(places + 1)];
+    const at = places + 2;
+    if (group.$first === undefined || first < group.$first.place) group.$first = { place: first, document: this.#held(bsonOf(row, at)) };
+    if (group.$last === undefined || last > group.$last.place) group.$last = { place: last, document: this.#held(bsonOf(row, at + 2)) };
+  }
+
+  #held(document: Buffer): Buffer {
+    this.#hold(document.length);
+    return document;
+  }
+
+  #groupOf(id: Value): Group {
+    const { plan, newValues } = this.#reading;
+    const hash = hashKeyOf(id);
+    const known = this.#groups.get(hash);
+    if (known !== undefined) return known;
+    this.#hold(approximateSizeOf(id) + 64 + 96 * plan.arguments.length);
+    const keyed = new Map(plan.fields.flatMap((field) => (field.operator === 'keyed' ? [[field, newKeyedValues(field.kind)] as const] : [])));
+    const group: Group = { id, documents: 0n, values: plan.arguments.map(newValues), keyed };
+    this.#groups.set(hash, group);
+    return group;
+  }
+
+  /** More than memory should hold is Inexact: the stage itself goes on in files. */
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > (this.#reading.environment.memoryLimitBytes ?? defaultMemoryLimitBytes)) throw new Inexact();
+  }
+
+  #resultOf(group: Group): Document {
+    const result: Document = new Map([['_id', group.id]]);
+    for (const field of this.#reading.plan.fields) result.set(field.field, this.#valueOf(group, field));
+    return result;
+  }
+
+  #valueOf(group: Group, field: GroupedField): Value {
+    switch (field.operator) {
+      case '$count':
+        return countOf(group.documents, field);
+      case 'keyed':
+        return group.keyed.get(field)!.result();
+      case '$first':
+      case '$last':
+        return field.accumulation.input(this.#reading.environment.scopeFor(decodeDocument(group[field.operator]!.document))) ?? null;
+      default:
+        return group.values[field.argument]!.result(field.operator);
+    }
+  }
+}
+
+/** A document with nothing but the fields that the keys are. Throws Inexact. */
 function keyDocument(row: DataRow, { keys }: GroupPlan): Document {
   const document: Document = new Map();
   for (const [index, path] of keys.entries()) {
     const value = keyOf(row, index);
+    if (holdsDocument(value)) throw new Inexact();
     if (value !== undefined) setAt(document, path, value);
   }
   return document;
@@ -102,15 +200,6 @@ function keyDocument(row: DataRow, { keys }: GroupPlan): Document {
 
 function keyOf(row: DataRow, index: number): Maybe {
   return row.isNull(firstColumns + index) ? undefined : fromStoredJson(`{"key":${row.utf8(firstColumns + index)}}`).get('key');
-}
-
-function keysHoldDocuments(row: DataRow, { keys }: GroupPlan): boolean {
-  return keys.some((_, index) => holdsDocument(keyOf(row, index)));
-}
-
-/** jsonb does not keep the order of fields, by which documents differ. */
-function holdsDocument(value: Maybe): boolean {
-  return value instanceof Map || (Array.isArray(value) && value.some(holdsDocument));
 }
 
 function setAt(document: Document, [name, ...rest]: readonly string[], value: Value): void {
@@ -123,12 +212,6 @@ function setAt(document: Document, [name, ...rest]: readonly string[], value: Va
   const nested: Document = known instanceof Map ? known : new Map();
   document.set(name, nested);
   setAt(nested, rest, value);
-}
-
-function resultOf({ id, documents, values }: Group, fields: readonly GroupedField[]): Document {
-  const result: Document = new Map([['_id', id]]);
-  for (const field of fields) result.set(field.field, field.operator === '$count' ? countOf(documents, field) : values[field.argument]!.result(field.operator));
-  return result;
 }
 
 function countOf(documents: bigint, { addend, isLong }: Extract<GroupedField, { operator: '$count' }>): Value {

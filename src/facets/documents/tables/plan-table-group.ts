@@ -7,7 +7,7 @@ import { Int32, int32, type Decimal128, type Value } from '../../../values/bson/
 import { intOrLong } from '../expressions/coercions.ts';
 import type { Accumulation } from '../pipelines/accumulators/accumulator.ts';
 import type { GroupStage } from '../pipelines/stage.ts';
-import { pathsOf } from '../planner/plan-group.ts';
+import { pathsOf } from '../planner/expression-paths.ts';
 import type { CollectionQuery } from '../store/collection-query.ts';
 import { Inexact } from '../store/grouped-numbers.ts';
 import type { Query } from '../store/sql-cursor.ts';

@@ -99,6 +99,7 @@ function assertDefault({ boundaries, fallback }: Buckets): void {
 /** The lower boundary of the bucket that a value falls into. */
 function newBucketId(groupBy: Expression, { boundaries, fallback }: Buckets): Expression {
   return {
+    operator: { name: '$bucket', operands: [groupBy] },
     evaluate: (scope) => {
       const value = groupBy.evaluate(scope);
       const above = boundaries.findIndex((boundary) => compareValues(value, boundary) < 0);
