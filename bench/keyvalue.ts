@@ -2,6 +2,7 @@
 // redis-benchmark; then what the protocol costs over bare PostgreSQL, and what does not grow.
 //
 //   npm run bench -- keyvalue [--rounds 5] [--requests 100000] [--only set-get,commands,everysec,overhead,idle,growth]
+//     [--keys 2000000] [--elements 1000000]
 //
 // Both flush their log before they reply (`appendfsync always`), but in the part `everysec`. Neither asks for a password:
 // redis-benchmark would spend the time of short runs on logging in.
@@ -35,6 +36,8 @@ export async function main(args: readonly string[]): Promise<void> {
     options: {
       rounds: { type: 'string', default: '5' },
       requests: { type: 'string', default: '100000' },
+      keys: { type: 'string', default: '2000000' },
+      elements: { type: 'string', default: '1000000' },
       only: { type: 'string', default: Object.keys(parts).join(',') },
     },
   });
@@ -50,7 +53,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const contenders = await startContenders();
   try {
     console.log(`${machineLine()}, Redis ${originalVersion()}`);
-    const benchmark = { ...contenders, rounds: Number(values.rounds), requests: Number(values.requests) };
+    const benchmark = { ...contenders, rounds: Number(values.rounds), requests: Number(values.requests), keys: Number(values.keys), elements: Number(values.elements) };
     for (const [name, run] of Object.entries(parts)) if (chosen.has(name)) await run(benchmark);
   } finally {
     await contenders.stop();

@@ -15,4 +15,7 @@ export type KeyvalueBenchmark = Contenders & {
   readonly rounds: number;
   /** Of one run of redis-benchmark. */
   readonly requests: number;
+  /** Of the large database, and in each large collection, of the part `growth`. */
+  readonly keys: number;
+  readonly elements: number;
 };

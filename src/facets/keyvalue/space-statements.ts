@@ -46,11 +46,13 @@ function makeStatements(schema: string): SpaceStatements {
   const setString = (from: string): string => `kind = 1, value = ${from}.value, expires_at = ${from}.expires_at, ref = null, size = null, edge = null`;
   const deleteElements = (table: string): Statement =>
     statement(`delete from ${schema}.${table} as stored using ${wanted} where ${ofWanted}`, ['int8[]', 'bytea[]']);
+  // `offset 0` keeps this a look by the whole primary key. As a join of three, planned while the table was empty, it took the
+  // index by `ref` alone, and read a whole hash for one field.
   const ofKeys = (table: string, elementColumns: string): Statement =>
     statement(
       `select stored.ref, ${elementColumns} from unnest($1, $2) as wanted (id, element)
        join ${schema}.keys on keys.id = wanted.id
-       join ${schema}.${table} as stored on stored.ref = keys.ref and stored.digest = facetdb.element_digest(wanted.element)`,
+       cross join lateral (select * from ${schema}.${table} where ref = keys.ref and digest = facetdb.element_digest(wanted.element) offset 0) as stored`,
       ['bytea[]', 'bytea[]'],
     );
   return {
