@@ -22,23 +22,23 @@ export const commandsOnKeys: readonly GrowthCommand[] = [
 
 export const commandsOnElements: readonly GrowthCommand[] = [
   row('HGET hash f:#'), row('HMGET hash f:# f:1 f:2'), row('HEXISTS hash f:#'), row('HSTRLEN hash f:#'), row('HLEN hash'), row('HSET hash f:# value'), row('HSET hash new:@ value', 'HDEL hash new:@'), row('HINCRBY hash counter 1'),
-  row('HDEL hash f:#', 'HSET hash f:# value'), row('HRANDFIELD hash'), row('HRANDFIELD hash 10 WITHVALUES'), row('HSCAN hash 0 COUNT 10'),
+  row('HDEL hash gone:@', 'HSET hash gone:@ value'), row('HRANDFIELD hash'), row('HRANDFIELD hash 10 WITHVALUES'), row('HSCAN hash 0 COUNT 10'),
 
-  row('SISMEMBER set m:#'), row('SMISMEMBER set m:# m:1 m:2'), row('SCARD set'), row('SADD set m:#'), row('SADD set new:@', 'SPOP set'), row('SREM set m:#', 'SADD set m:#'), row('SMOVE set set2 m:#', 'SADD set m:#', 'SREM set2 m:#'),
+  row('SISMEMBER set m:#'), row('SMISMEMBER set m:# m:1 m:2'), row('SCARD set'), row('SADD set m:#'), row('SADD set new:@', 'SPOP set'), row('SREM set gone:@', 'SADD set gone:@'), row('SMOVE set set2 gone:@', 'SADD set gone:@'),
   row('SPOP set', 'SADD set new:@'), row('SPOP set 3', 'SADD set new:@a new:@b new:@c'), row('SRANDMEMBER set'), row('SRANDMEMBER set 10'), row('SRANDMEMBER set -10'), row('SSCAN set 0 COUNT 10'), row('SINTERCARD 2 set few'), row('SINTER set few'),
 
-  row('ZSCORE scores m:#'), row('ZCARD scores'), row('ZADD scores # m:#'), row('ZADD scores # new:@', 'ZPOPMIN scores'), row('ZINCRBY scores 1 m:#'), row('ZREM scores m:#', 'ZADD scores # m:#'),
+  row('ZSCORE scores m:#'), row('ZCARD scores'), row('ZADD scores # m:#'), row('ZADD scores # new:@', 'ZPOPMIN scores'), row('ZINCRBY scores 1 m:#'), row('ZREM scores gone:@', 'ZADD scores # gone:@'),
   row('ZRANK scores m:#'), row('ZREVRANK scores m:#'), row('ZCOUNT scores 10 50'), row('ZCOUNT scores # (#'), row('ZCOUNT scores # +inf'), row('ZLEXCOUNT lex [m:# [m:#'),
   row('ZRANGE scores 0 9'), row('ZRANGE scores # #'), row('ZRANGE scores -10 -1'), row('ZREVRANGE scores # #'), row('ZRANGE scores # +inf BYSCORE LIMIT 0 10'), row('ZRANGE scores +inf # BYSCORE REV LIMIT 0 10'),
   row('ZRANGE lex - + BYLEX LIMIT 0 10'), row('ZRANGE lex [m:# + BYLEX LIMIT 0 10'), row('ZRANGE lex + - BYLEX REV LIMIT 0 10'),
-  row('ZREMRANGEBYRANK scores # #', 'ZADD scores # new:@'), row('ZREMRANGEBYSCORE scores # #', 'ZADD scores # m:#'), row('ZREMRANGEBYLEX lex [m:# [m:#', 'ZADD lex 0 m:#'),
+  row('ZREMRANGEBYRANK scores # #', 'ZADD scores # new:@'), row('ZREMRANGEBYSCORE scores #.5 #.5', 'ZADD scores #.5 gone:@'), row('ZREMRANGEBYLEX lex [m:#- [m:#-', 'ZADD lex 0 m:#-'),
   row('ZPOPMIN scores', 'ZADD scores -1 new:@'), row('ZPOPMAX scores', 'ZADD scores 9000000 new:@'), row('ZRANDMEMBER scores'), row('ZRANDMEMBER scores 10'), row('ZSCAN scores 0 COUNT 10'),
 
-  row('LLEN list'), row('LINDEX list 0'), row('LINDEX list #'), row('LINDEX list -1'), row('LRANGE list 0 9'), row('LRANGE list # #'), row('LRANGE list -10 -1'), row('LSET list # value', 'LSET list # value'),
+  row('LLEN list'), row('LINDEX list 0'), row('LINDEX list #'), row('LINDEX list -1'), row('LRANGE list 0 9'), row('LRANGE list # #'), row('LRANGE list -10 -1'), row('LSET list # value'),
   row('LPUSH list x', 'LPOP list'), row('RPUSH list x', 'RPOP list'), row('LPOP list', 'LPUSH list x'), row('RPOP list', 'RPUSH list x'), row('LMOVE list list LEFT RIGHT'), row('LTRIM list 1 -2', 'LPUSH list x', 'RPUSH list x'),
-  row('LPOS ends item:9'), row('LPOS ends item:$ RANK -1'), row('LINSERT ends AFTER item:9 x', 'LREM ends 1 x'), row('LINSERT ends BEFORE item:$ y', 'LREM ends -1 y'), row('LREM ends 1 x', 'LINSERT ends AFTER item:9 x'), row('LREM ends -1 y', 'LINSERT ends BEFORE item:$ y'),
+  row('LPOS ends item:9'), row('LPOS ends item:$ RANK -1'), row('LINSERT ends AFTER item:9 x', 'LREM ends 1 x'), row('LREM ends 1 x', 'LINSERT ends AFTER item:9 x'), row('LREM ends -1 y', 'RPUSH ends y'),
   row('RENAME list renamed', 'RENAME renamed list'), row('TYPE scores'), row('EXPIRE hash 100000'), row('PERSIST hash', 'EXPIRE hash 100000'),
 ];
 
-/** They look for an item from an end on, here and in Redis: the further it is from there, the more they cost. */
+/** They look for an item from an end on (LINSERT from the left one), here and in Redis: the further it is from there, the more they cost. */
 export const searchesInLists: readonly GrowthCommand[] = [row('LPOS ends item:#'), row('LINSERT ends AFTER item:# x', 'LREM ends 1 x'), row('LREM ends 1 item:#', 'RPUSH ends item:#')];

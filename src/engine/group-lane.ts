@@ -4,6 +4,7 @@ import { FacetError, isFacetError } from '../kernel/errors.ts';
 import type { Done, GroupKind, Origin } from './group.ts';
 import { type Touched, Touches, takeApart } from './apart.ts';
 import type { EngineObserver } from './observer.ts';
+import { engineLimits } from './limits.ts';
 import type { Connection } from './wire/connection.ts';
 
 /** A request that was made and not answered. */
@@ -43,6 +44,7 @@ export class GroupLane {
   #touches = new Touches();
   #underWay = 0;
   #connection: Connection | undefined;
+  #plannedAtMs = 0;
   #working: Promise<void> | undefined;
 
   constructor(options: GroupLaneOptions) {
@@ -139,13 +141,30 @@ export class GroupLane {
 
   /** Executes the group; throws when it failed, as a whole. */
   async #run(group: readonly Pending[]): Promise<readonly unknown[]> {
-    if (this.#connection?.usable !== true) this.#connection = await this.#options.connect();
+    const connection = await this.#ready();
     const replies = await this.#options.run(
-      this.#connection,
+      connection,
       group.map(({ request }) => request),
     );
     if (replies.length !== group.length) throw new FacetError('internal', `${replies.length} replies for ${group.length} requests`);
     return replies;
+  }
+
+  /**
+   * The connection. Its plans are not kept for long: one that was made while a table was empty reads all of a table that
+   * has grown, and PostgreSQL makes it anew only when it has analyzed the table.
+   */
+  async #ready(): Promise<Connection> {
+    const nowMs = performance.now();
+    if (this.#connection?.usable !== true) {
+      this.#connection = await this.#options.connect();
+      this.#plannedAtMs = nowMs;
+    } else if (nowMs - this.#plannedAtMs >= engineLimits.groupPlansKeptMs) {
+      // It leaves with the group's first statement, which fails too if the connection does.
+      this.#connection.command('discard plans').catch(() => {});
+      this.#plannedAtMs = nowMs;
+    }
+    return this.#connection;
   }
 
   #settleAll(group: readonly Pending[], replies: readonly unknown[]): void {

@@ -20,6 +20,8 @@ export const engineLimits = {
   cancelRepeatMs: 20,
   /** Requests in one group. */
   groupSize: 500,
+  /** How long a group's connection keeps the plans of its statements. */
+  groupPlansKeptMs: 1_000,
   /** Requests of one grouper that may wait; more are refused. */
   groupWaiting: 200_000,
 } as const;

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
+import { eventually } from '../support/eventually.ts';
 import { type OwnServer, startOwnServer } from './support/own-server.ts';
 
 /** Pieces whose number is not that of the elements between their beginning and the next one's. */
 const wrongPieces = `
   with piece as (
     select ref, score, prefix, count, lead(score) over following as next_score, lead(prefix) over following as next_prefix
-    from keyspace0.sorted_set_pieces window following as (partition by ref order by score, prefix)
+    from keyspace0.sorted_set_pieces window following as (partition by ref, level order by score, prefix)
   )
   select count(*)::int as wrong from piece where count <> (
     select count(*) from keyspace0.sorted_set_members as stored
@@ -62,7 +63,7 @@ suite('large sets', () => {
       }
       assert.equal(await wrong(), 0);
     };
-    await add(3_000);
+    await add(900);
     assert.equal(await pieces(), 0, 'a smaller set is not counted');
     for (let round = 0; round < 8; round++) {
       await add(1_500);
@@ -71,7 +72,7 @@ suite('large sets', () => {
       for (const member of gone) scores.delete(member);
       await check();
     }
-    assert.ok((await pieces()) >= 4);
+    assert.ok((await pieces()) >= 40);
     // SQL writes too.
     await sql.query(`select facetdb.zadd('board', 1e6, 'by sql')`);
     scores.set('by sql', 1e6);
@@ -79,7 +80,8 @@ suite('large sets', () => {
     await redis.rename('board', 'renamed');
     assert.equal(await redis.zrank('renamed', 'by sql'), scores.size - 1);
     await redis.del('renamed');
-    assert.equal(await pieces(), 0, 'pieces go with their set');
+    // The sweeper does that.
+    await eventually('pieces go with their set', async () => (await pieces()) === 0);
   });
 
   test('one command may fill a large set', async () => {

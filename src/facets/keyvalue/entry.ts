@@ -21,6 +21,8 @@ export class Entry {
   readonly name: string;
   /** False while it is looked for: nothing that stands here is true of the key. */
   isKnown: boolean;
+  /** How many requests of the group name it: so much will be asked of it. */
+  requests: number;
   /** A row is in the store (an expired one too). `unknown`: it was set without having been looked for. */
   stored: boolean | 'unknown';
   /** Undefined: there is no such key. */
@@ -70,6 +72,7 @@ export class Entry {
     this.key = key;
     this.name = name;
     this.isKnown = true;
+    this.requests = 1;
     this.stored = false;
     this.kind = undefined;
     this.size = 0;

@@ -19,6 +19,7 @@ export {
   findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems, trimItems,
 } from './lists.ts';
 export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
+export { sortedSetLevels } from './sorted-set-levels-migration.ts';
 export { keyvalueStore } from './store-migration.ts';
 export { listRunsStore } from './list-runs-migration.ts';
 export { keyMappingsStore, toldKeyMappings } from './mapped/key-mappings-migration.ts';
@@ -26,7 +27,7 @@ export { addMembers, difference, differingElements, intersection, removeMembers,
 export { entriesOf, stringsOf, together } from './several-keys.ts';
 export {
   type Position, type Range, type Scored,
-  afterMember, afterScore, beforeMember, beforeScore, compareScored, countBefore, elementsAtEnd, elementsOfRange, elementsOfRanks, end, start,
+  afterMember, afterScore, beforeMember, beforeScore, compareScored, countBefore, elementsAtEnd, elementsOfRange, elementsOfRanks, end, scoreBounds, start,
 } from './sorted-set-order.ts';
 export {
   type Aggregate, type Source,

@@ -19,13 +19,17 @@ export const keyvalueLimits = {
   searchedBytes: 4 * 1024 * 1024,
   /** Bytes from the first to the last that a BITFIELD looks at, for which only they are read. */
   windowBytes: 64 * 1024,
-  /** Sets, hashes and sorted sets up to this size are read whole where that saves a question. */
-  wholeElements: 1_000,
+  /**
+   * Sets, hashes and sorted sets up to this size are read whole where that saves a question: those that Redis keeps in one piece of
+   * memory, and reads whole, are no larger. Reading a thousand costs more than a question about a million.
+   */
+  wholeElements: 512,
   /** A random pick out of a large collection is one of this many elements that follow a random digest. */
   sampleWindow: 16,
-  /** Sorted sets from this size on are counted in pieces, of about this many elements each. */
-  countedElements: 4_000,
-  elementsOfPiece: 1_000,
+  /** Sorted sets from this size on are counted in pieces, of about this many elements each; and those in larger ones. */
+  countedElements: 1_000,
+  elementsOfPiece: 128,
+  elementsOfLargePiece: 16_384,
   /** Elements read ahead at an end of a large sorted set, for pops that follow each other in one unit of work. */
   poppedAhead: 32,
   /** Items of a long list that are moved for one that is put in or taken out; rather than more of them, a run is split. */

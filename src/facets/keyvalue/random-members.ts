@@ -14,8 +14,8 @@ import type { Unit } from './unit.ts';
 type SampledKind = 'set' | 'zset' | 'hash';
 
 /**
- * Elements sampled for an entry and not given out yet; they stay random while others come and go. The more of them a
- * unit of work uses up, the more are asked for at once.
+ * Elements sampled for an entry and not given out yet; they stay random while others come and go. At first one for each request
+ * that names the key is asked for; the more of them a unit of work uses up, the more at once.
  */
 type Pool = { readonly ref: number | undefined; picks: Element[]; nextSample: number };
 
@@ -60,7 +60,7 @@ function isWorthReadingWhole(entry: Entry, count: number): boolean {
 /** Has at least `count` picks, all of them still in the collection. */
 function poolOf(unit: Unit, entry: Entry, count: number): Pool {
   let pool = pools.get(entry);
-  if (pool === undefined || pool.ref !== entry.ref) pools.set(entry, (pool = { ref: entry.ref, picks: [], nextSample: 4 }));
+  if (pool === undefined || pool.ref !== entry.ref) pools.set(entry, (pool = { ref: entry.ref, picks: [], nextSample: Math.min(entry.requests, keyvalueLimits.groupSize) }));
   pool.picks = pool.picks.filter((element) => entry.elements.get(nameOf(element)) !== null);
   while (pool.picks.length < count) {
     pool.picks.push(...sample(unit, entry, Math.max(count - pool.picks.length, pool.nextSample)));
@@ -80,26 +80,21 @@ const sampleSignature = 'sample';
 /** Asks the store for so many picks. */
 function sample(unit: Unit, entry: Entry, count: number): Element[] {
   return unit.ask(entry, sampleSignature, () => {
-    const windows = new Map<number, Element[]>();
+    const picks: Element[] = [];
     const starts = Array.from({ length: count }, () => randomBytes(16));
+    const skipped = starts.map(() => randomIndex(keyvalueLimits.sampleWindow));
     return {
-      step: { statement: sampleStatement(entry.space, entry.kind as SampledKind), values: [entry.ref, starts] },
-      onRow: (row) => {
-        const number = row.safeInteger(0);
-        const window = windows.get(number);
-        const element = elementOf(entry.kind as SampledKind, row);
-        if (window === undefined) windows.set(number, [element]);
-        else window.push(element);
-      },
-      answer: () => [...windows.values()].map((window) => window[randomIndex(window.length)]!),
+      step: { statement: sampleStatement(entry.space, entry.kind as SampledKind), values: [entry.ref, starts, skipped] },
+      onRow: (row) => picks.push(elementOf(entry.kind as SampledKind, row)),
+      answer: () => picks,
     };
   });
 }
 
 function elementOf(kind: SampledKind, row: DataRow): Element {
-  const member = Buffer.from(row.bytes(1));
+  const member = Buffer.from(row.bytes(0));
   if (kind === 'set') return { member };
-  return kind === 'zset' ? { member, score: row.float64(2) } : { member, value: Buffer.from(row.bytes(2)), number: row.safeInteger(3) };
+  return kind === 'zset' ? { member, score: row.float64(1) } : { member, value: Buffer.from(row.bytes(1)), number: row.safeInteger(2) };
 }
 
 const sampleStatements = new Map<string, Statement>();
@@ -117,13 +112,14 @@ function makeSampleStatement(space: number, kind: SampledKind): Statement {
     zset: { table: 'sorted_set_members', columns: 'member, score' },
     hash: { table: 'hash_fields', columns: 'field, value, number' },
   }[kind];
-  const after = (condition: string): string =>
-    `select ${columns} from ${schemaOf(space)}.${table} where ref = $1 ${condition} order by ref, digest limit ${keyvalueLimits.sampleWindow}`;
-  // Past the last digest it goes on with the first.
+  const stored = `${schemaOf(space)}.${table}`;
+  const after = (condition: string): string => `select digest from ${stored} where ref = $1 ${condition} order by ref, digest limit ${keyvalueLimits.sampleWindow}`;
+  // Past the last digest it goes on with the first. The index alone tells the digests; of the row there is one to read.
   return statement(
-    `select wanted.number, picked.* from unnest($2) with ordinality as wanted (start, number)
-     cross join lateral ((${after('and digest >= wanted.start')}) union all (${after('')}) limit ${keyvalueLimits.sampleWindow}) as picked`,
-    ['int8', 'bytea[]'],
+    `select picked.* from unnest($2, $3) as wanted (start, skipped)
+     cross join lateral ((${after('and digest >= wanted.start')}) union all (${after('')}) offset wanted.skipped limit 1) as place
+     cross join lateral (select ${columns} from ${stored} where ref = $1 and digest = place.digest offset 0) as picked`,
+    ['int8', 'bytea[]', 'int4[]'],
   );
 }
 

@@ -1,11 +1,11 @@
 // The order of a sorted set: by score, then by the members' bytes. Positions in it, ranks, and ranges. A small set is
 // sorted in memory; of a large one the store is asked, by its index on this order and its counts of pieces.
 
-import { type Statement, statement } from '../../engine/client.ts';
+import type { Statement } from '../../engine/client.ts';
 import type { Element, Entry } from './entry.ts';
 import { keyvalueLimits } from './limits.ts';
 import { isSmall } from './small-collection.ts';
-import { schemaOf } from './space-statements.ts';
+import { sortedSetStatements } from './sorted-set-statements.ts';
 import type { Unit } from './unit.ts';
 
 /** An element of a sorted set. */
@@ -87,11 +87,30 @@ export function elementsOfRanks(unit: Unit, entry: Entry, first: number, last: n
   const count = last - first + 1;
   if (isSmall(entry)) return sortedElements(unit, entry).slice(first, last + 1);
   const fromEnd = entry.size - 1 - last;
+  // No further from an end than elements of a piece are from its beginning.
   if (first < keyvalueLimits.elementsOfPiece) return askRange(unit, entry, { from: start, to: end, reverse: false, offset: first, count });
   if (fromEnd < keyvalueLimits.elementsOfPiece) {
     return askRange(unit, entry, { from: start, to: end, reverse: true, offset: fromEnd, count }).toReversed();
   }
   return askElements(unit, entry, `ranks ${first} ${count}`, sortedSetStatements(entry.space).elementsFromRank, [first, count]);
+}
+
+export type ScoreBounds = { readonly lowest: number; readonly highest: number };
+
+/** The scores at both ends. */
+export function scoreBounds(unit: Unit, entry: Entry): ScoreBounds {
+  if (isSmall(entry)) {
+    const sorted = sortedElements(unit, entry);
+    return { lowest: sorted[0]!.score, highest: sorted.at(-1)!.score };
+  }
+  return unit.ask(entry, 'score bounds', () => {
+    let bounds: ScoreBounds | undefined;
+    return {
+      step: { statement: sortedSetStatements(entry.space).scoreBounds, values: [entry.ref] },
+      onRow: (row) => (bounds = { lowest: row.float64(0), highest: row.float64(1) }),
+      answer: () => bounds!,
+    };
+  });
 }
 
 type PopWindow = { readonly ref: number | undefined; readonly reverse: boolean; readonly elements: readonly Scored[] };
@@ -107,7 +126,9 @@ export function elementsAtEnd(unit: Unit, entry: Entry, reverse: boolean, count:
     const left = window.elements.filter(({ member }) => entry.elements.get(member.toString('latin1')) !== null);
     if (left.length >= Math.min(count, entry.size)) return left.slice(0, count);
   }
-  const elements = askRange(unit, entry, { from: start, to: end, reverse, offset: 0, count: count + keyvalueLimits.poppedAhead });
+  // One that stands alone wants no more than it takes.
+  const ahead = window !== undefined || entry.requests > 1 ? keyvalueLimits.poppedAhead : 0;
+  const elements = askRange(unit, entry, { from: start, to: end, reverse, offset: 0, count: count + ahead });
   popWindows.set(entry, { ref: entry.ref, reverse, elements });
   return elements.slice(0, count);
 }
@@ -176,60 +197,4 @@ function askElements(unit: Unit, entry: Entry, signature: string, asked: Stateme
       answer: (): readonly Scored[] => elements,
     };
   });
-}
-
-type OrderStatements = Readonly<Record<'upwards' | 'downwards' | 'countBefore' | 'elementsFromRank', Statement>>;
-
-const known = new Map<number, OrderStatements>();
-
-export function sortedSetStatements(space: number): OrderStatements {
-  let statements = known.get(space);
-  if (statements === undefined) known.set(space, (statements = makeStatements(schemaOf(space))));
-  return statements;
-}
-
-/** The index holds the beginnings of members; within it the whole members decide. */
-function makeStatements(schema: string): OrderStatements {
-  const members = `${schema}.sorted_set_members`;
-  const pieces = `${schema}.sorted_set_pieces`;
-  const prefix = (member: string): string => `substring(${member} from 1 for ${keyvalueLimits.identityBytes})`;
-  const order = (direction: 'asc' | 'desc'): string => `order by score ${direction}, ${prefix('member')} ${direction}, member ${direction}`;
-  const notBefore = (score: string, member: string): string =>
-    `(score, ${prefix('member')}) >= (${score}, ${prefix(member)}) and (score > ${score} or member >= ${member})`;
-  const before = (score: string, member: string): string =>
-    `(score, ${prefix('member')}) <= (${score}, ${prefix(member)}) and (score < ${score} or member < ${member})`;
-  const range = (direction: 'asc' | 'desc'): Statement =>
-    statement(
-      `select member, score from ${members} where ref = $1 and ${notBefore('$2', '$3')} and ${before('$4', '$5')} ${order(direction)} offset $6 limit $7`,
-      ['int8', 'float8', 'bytea', 'float8', 'bytea', 'int8', 'int8'],
-    );
-  return {
-    upwards: range('asc'),
-    downwards: range('desc'),
-    countBefore: statement(
-      `with home as materialized (
-         select score, prefix from ${pieces} where ref = $1 and (score, prefix) <= ($2, ${prefix('$3')}) order by score desc, prefix desc limit 1
-       ), first as materialized (
-         select coalesce((select score from home), '-infinity') as score, coalesce((select prefix from home), ''::bytea) as prefix
-       )
-       select ((select coalesce(sum(count), 0) from ${pieces} where ref = $1 and (score, prefix) < ((select score from first), (select prefix from first)))
-         + (select count(*) from ${members}
-            where ref = $1 and (score, ${prefix('member')}) >= ((select score from first), (select prefix from first)) and ${before('$2', '$3')}))::int8`,
-      ['int8', 'float8', 'bytea'],
-    ),
-    elementsFromRank: statement(
-      `with running as materialized (
-         select score, prefix, (sum(count) over (order by score, prefix) - count)::int8 as before from ${pieces} where ref = $1
-       ), home as materialized (
-         select * from (
-           (select score, prefix, before from running where before <= $2 order by before desc, score desc, prefix desc limit 1)
-           union all select '-infinity', ''::bytea, 0
-         ) as candidates limit 1
-       )
-       select member, score from ${members}
-       where ref = $1 and (score, ${prefix('member')}) >= ((select score from home), (select prefix from home))
-       ${order('asc')} offset $2 - (select before from home) limit $3`,
-      ['int8', 'int8', 'int8'],
-    ),
-  };
 }

@@ -46,6 +46,7 @@ type SweepStatements = {
   readonly seesExpiry: Statement;
   readonly deleteExpired: Statement;
   readonly findDropped: Statement;
+  readonly deletePieces: Statement;
   readonly deleteElements: Record<CollectionKind, Statement>;
   readonly forgetDropped: Statement;
   readonly sumCounts: Statement;
@@ -111,6 +112,8 @@ async function freeCollections(transaction: Transaction, statements: SweepStatem
   for (const kind of ['hash', 'list', 'set', 'zset'] as const) {
     const ofKind = dropped.filter((row) => row.kind === kindNumber(kind));
     if (ofKind.length === 0 || freed >= sweepElements) continue;
+    // First, so that nobody counts what is freed.
+    if (kind === 'zset') await transaction.query(statements.deletePieces, [ofKind.map(({ ref }) => ref)]);
     const allowed = sweepElements - freed;
     const [row] = await transaction.query<{ count: number }>(statements.deleteElements[kind], [ofKind.map(({ ref }) => ref), allowed]);
     const count = row?.count ?? 0;
@@ -142,6 +145,7 @@ function statementsOf(space: number): SweepStatements {
       ['text', 'text', 'int4'],
     ),
     findDropped: statement(`select ref, kind, ctid::text as place from ${schema}.dropped_collections limit $1`, ['int4']),
+    deletePieces: statement(`delete from ${schema}.sorted_set_pieces where ref = any($1)`, ['int8[]']),
     deleteElements: {
       hash: deleteElements(elementTables.hash),
       list: deleteElements(elementTables.list),

@@ -83,7 +83,9 @@ export class Unit {
   /** Notes that a key will be looked at. */
   want(space: number, key: Buffer): void {
     const name = key.toString('latin1');
-    if (this.#spaces.get(space)?.has(name) !== true) this.#wantKey(space, key, name);
+    const entry = this.#spaces.get(space)?.get(name);
+    if (entry === undefined) this.#wantKey(space, key, name);
+    else entry.requests += 1;
   }
 
   /** Notes that elements of a key, which is looked for as well, will be looked at. */

@@ -14,6 +14,8 @@ export const redisLimits = {
   pausedOutputBytes: 1024 * 1024,
   /** Sockets that are accepted at all; those above `maxclients` are told so and closed. */
   sockets: 60_000,
+  /** Elements that OBJECT ENCODING reads to tell how Redis would keep them. */
+  encodedElements: 1_000,
   /** Different code words of errors that INFO counts. */
   errorCodes: 128,
   /** The slow log keeps the beginning of a request: so many arguments, so many bytes of each. */

@@ -1,8 +1,9 @@
 // OBJECT ENCODING: the name of the representation that Redis 7.0 would choose for a value by its own thresholds.
 // DIFFERS: it follows from the value alone; Redis also remembers how the value came about (APPEND makes `raw`).
 
-import { type Entry, type Element, type Unit, keyvalueLimits } from '../../facets/keyvalue/index.ts';
+import type { Element, Entry, Unit } from '../../facets/keyvalue/index.ts';
 import type { Configuration } from './configuration.ts';
+import { redisLimits } from './limits.ts';
 import { parseInt64 } from './numbers.ts';
 
 const embeddedStringBytes = 44;
@@ -38,7 +39,7 @@ function fitsListpack(unit: Unit, entry: Entry, configuration: Configuration, ki
 
 /** Larger ones are not read only to tell: whoever set such a threshold gets the name of the large representation. */
 function isSmall(entry: Entry, threshold: number): boolean {
-  return entry.size <= Math.min(threshold, keyvalueLimits.wholeElements);
+  return entry.size <= Math.min(threshold, redisLimits.encodedElements);
 }
 
 function isInteger({ member }: Element): boolean {

@@ -2,7 +2,7 @@
 
 import {
   type Entry, type Position, type Scored, type Unit,
-  afterMember, beforeMember, countBefore, elementsAtEnd, elementsOfRange, elementsOfRanks, end, entriesOf, removeScored, start, storeScored,
+  afterMember, beforeMember, countBefore, elementsOfRange, elementsOfRanks, end, entriesOf, removeScored, scoreBounds, start, storeScored, together,
 } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
@@ -109,10 +109,9 @@ function ranksWithin(size: number, start: number, end: number, reverse = false):
 function memberPositions(unit: Unit, entry: Entry, range: MemberRange): ScoreRange {
   const { minimum, maximum } = range;
   if (typeof minimum === 'string' && typeof maximum === 'string') return { from: positionOf(minimum, 0, false), to: positionOf(maximum, 0, true) };
-  const [lowest] = elementsAtEnd(unit, entry, false, 1);
-  const [highest] = elementsAtEnd(unit, entry, true, 1);
-  if (lowest!.score !== highest!.score) return positionsInMixedOrder(unit, entry, range);
-  return { from: positionOf(minimum, lowest!.score, false), to: positionOf(maximum, lowest!.score, true) };
+  const { lowest, highest } = scoreBounds(unit, entry);
+  if (lowest !== highest) return positionsInMixedOrder(unit, entry, range);
+  return { from: positionOf(minimum, lowest, false), to: positionOf(maximum, lowest, true) };
 }
 
 function positionOf(bound: MemberBound, score: number, isUpper: boolean): Position {
@@ -151,7 +150,8 @@ export const zlexcount: KeyCommand = ({ unit, space }, [key, minimum, maximum]) 
 };
 
 function countWithin(unit: Unit, entry: Entry, { from, to }: ScoreRange): number {
-  return Math.max(0, countBefore(unit, entry, to) - countBefore(unit, entry, from));
+  const [past, before] = together([to, from], (position) => countBefore(unit, entry, position));
+  return Math.max(0, past! - before!);
 }
 
 export const zremrangebyrank = removing('rank', 'zremrangebyrank');
