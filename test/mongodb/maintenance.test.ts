@@ -139,6 +139,10 @@ test('the stages that tell of a collection', async () => {
   assert.deepEqual(Object.keys(statistics!['queryExecStats'].collectionScans), ['total', 'nonTailable']);
   assert.match(statistics!['host'], /:\d+$/);
   assert.deepEqual(await told.aggregate([{ $planCacheStats: {} }]).toArray(), []);
+  const counts = [{ $collStats: { count: {} } }, { $project: { _id: 0, count: 1 } }];
+  const [nested] = await told.aggregate([{ $limit: 1 }, { $project: { _id: 1 } }, { $lookup: { from: 'told', pipeline: counts, as: 'joined' } }]).toArray();
+  assert.deepEqual(nested!['joined'], [{ count: 5 }]);
+  assert.deepEqual(await told.aggregate([{ $match: { index: 9 } }, { $unionWith: { coll: 'told', pipeline: counts } }]).toArray(), [{ count: 5 }]);
 
   const view = await own.db.createCollection('toldView', { viewOn: 'told', pipeline: [{ $match: {} }] });
   const [latencies] = await view.aggregate([{ $collStats: { latencyStats: {} } }]).toArray();

@@ -46,8 +46,7 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (last?.name === '$merge') await environment.writer.prepareMerge(last.target, last.rules.on);
   if (query.collection === undefined) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const target = { database: query.database, collection: query.collection };
-  // Of a view's latencies it tells, all else is refused of views.
-  if (pipeline[0]?.name === '$collStats') return cursorOf(runPipeline(pipeline, noDocuments(), environment));
+  if (isOfViews(pipeline)) return cursorOf(runPipeline(pipeline, noDocuments(), environment));
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   if (stages[0] !== undefined && isSource(stages[0])) return cursorOf(runPipeline(stages, noDocuments(), environment));
   if (info !== undefined) checkHint(info, query.hint);
@@ -86,6 +85,11 @@ export async function resolveViews(context: StoreContext, operation: Operation, 
     stages = [...own, ...stages];
   }
   throw new DocumentError('ViewDepthLimitExceeded', `View depth too deep or view cycle detected; maximum depth is ${deepestView}`);
+}
+
+/** Whether a pipeline is about a view itself: `$collStats` tells its latencies, and refuses the rest. */
+function isOfViews([first]: Pipeline): boolean {
+  return first?.name === '$collStats';
 }
 
 /** Whether a stage brings its own documents. */
@@ -199,9 +203,8 @@ type EnvironmentOptions = { readonly scope: CommandScope; readonly query: Aggreg
 
 function environmentOf(context: StoreContext, operation: Operation, { scope, query: { listings, allowDiskUse = true } }: EnvironmentOptions): PipelineEnvironment {
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
-    // Of a view's latencies it tells, all else is refused of views.
-  if (pipeline[0]?.name === '$collStats') return cursorOf(runPipeline(pipeline, noDocuments(), environment));
-  const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
+    if (isOfViews(pipeline)) return yield* runPipeline(pipeline, noDocuments(), environment);
+    const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
     const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment, allowDiskUse }));
     yield* runPipeline(rest, documents, environment);

@@ -8,7 +8,7 @@ import type { Document } from '../../../values/bson/types.ts';
 import { batchesOf, gather } from '../pipelines/batches.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, LookupStage, Pipeline, PipelineEnvironment } from '../pipelines/stage.ts';
-import { joinDocuments, joinEach } from '../pipelines/stages/join-documents.ts';
+import { joinDocuments, joinEach, mustEvaluateUnread } from '../pipelines/stages/join-documents.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { planJoin } from '../planner/plan-join.ts';
 import type { CollectionInfo } from './catalog.ts';
@@ -28,7 +28,7 @@ type Joining = { readonly local: CollectionInfo; readonly foreign: CollectionInf
 /** Undefined where PostgreSQL cannot join, or would not do it well. */
 export function planJoinedDocuments({ local, foreign, query, stage }: Joining): PlannedJoin | undefined {
   const { fields, pipeline, apartStages } = stage;
-  if (fields === undefined || local.table !== undefined || foreign.kind !== 'collection' || foreign.isCapped) return undefined;
+  if (fields === undefined || mustEvaluateUnread(stage) || local.table !== undefined || foreign.kind !== 'collection' || foreign.isCapped) return undefined;
   const { query: documents, residual, refined } = planCollectionQuery(local, query, { columns: 'doc, bson' });
   if (Object.keys(residual).length > 0 || refined !== undefined) return undefined;
   const conditions: string[] = [];

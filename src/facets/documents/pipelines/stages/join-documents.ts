@@ -4,7 +4,7 @@
 import { hashKeyOf } from '../../../../values/bson/compare.ts';
 import { BsonUndefined, type Document, type Maybe, type Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { assertRunning, batchesOf } from '../batches.ts';
+import { assertRunning, batchesOf, mapBatches } from '../batches.ts';
 import { originThrough } from '../field-origins.ts';
 import { approximateSizeOfDocument, defaultMemoryLimitBytes, newAccount } from '../memory.ts';
 import { withNestedValue } from '../nested-fields.ts';
@@ -18,12 +18,25 @@ import { newMatchStage } from './match.ts';
 export type Lookup = Omit<LookupStage, 'name' | 'run'>;
 
 /** Each document with those that are joined to it. */
-export function joinDocuments(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
+export function joinDocuments(documents: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
   const { from, fields, apartStages, pipeline } = lookup;
+  const input = mustEvaluateUnread(lookup) ? withVariablesEvaluated(documents, lookup, environment) : documents;
   if (from === undefined) return joinOwn(input, lookup, environment);
   if (fields !== undefined) return joinByKeys(input, lookup, { from, path: fields.foreign, keysOf: (document) => localKeys(document, fields.local) }, environment);
   if (apartStages === pipeline.length) return joinToAll(input, lookup, from, environment);
   return joinByEquality(input, lookup, environment);
+}
+
+/** Whether there are variables that no stage reads, but whose evaluation may fail. */
+export function mustEvaluateUnread({ variables, apartStages, pipeline }: Lookup): boolean {
+  return apartStages === pipeline.length && variables.some(({ expression }) => expression.constant === undefined && expression.path === undefined);
+}
+
+function withVariablesEvaluated(input: Batches, lookup: Lookup, environment: PipelineEnvironment): Batches {
+  return mapBatches(input, environment, (batch) => {
+    for (const document of batch) nestedIn(environment, lookup, document);
+    return batch;
+  });
 }
 
 /** The environment in which the nested pipeline sees the variables of a document. */

@@ -139,6 +139,9 @@ export const lookupStage: StageKind = {
     },
     { stage: '{"from": "b", "pipeline": [{"$count": "n"}], "as": "j"}', input: '[{}, {}]', collections, result: '[{"j": [{"n": 4}]}, {"j": [{"n": 4}]}]' },
     { stage: '{"pipeline": [{"$documents": [{"x": 1}, {"x": 2}]}], "localField": "a", "foreignField": "x", "as": "j"}', input: '[{"a": 2}]', result: '[{"a": 2, "j": [{"x": 2}]}]' },
+    // A variable is evaluated even if nothing reads it.
+    { stage: '{"from": "b", "let": {"x": {"$divide": ["$a", 0]}}, "pipeline": [], "as": "j"}', input: '[{"a": 1}]', collections, error: 2 },
+    { stage: '{"from": "b", "localField": "a", "foreignField": "k", "let": {"x": {"$divide": ["$a", 0]}}, "pipeline": [], "as": "j"}', input: '[{"a": 1}]', collections, error: 2 },
     { stage: '1', error: 9 },
     { stage: '{"from": 1, "localField": "a", "foreignField": "b", "as": "c"}', error: 9 },
     { stage: '{"from": "b", "localField": "a", "foreignField": "b"}', error: 9 },
