@@ -151,6 +151,21 @@ test('the first document is not that of a walked index or of a sort', async () =
   assert.equal(await isPushedDown(parseExtendedJson('{"$match": {"_id": {"$gt": 0}}}') as Document, stage), false);
 });
 
+test('groups of what an index of arrays finds', async () => {
+  const indexed = { ...target, collection: 'indexed' };
+  const all = Array.from({ length: 90 }, (_, id): Document => new Map<string, Value>([['_id', int32(id)], ['a', id % 5 === 0 ? [int32(id), int32(id + 1)] : int32(id)], ['k', int32(id % 3)], ['v', id / 7]]));
+  await documents.insert(operation, { target: indexed, documents: all.map((document) => Buffer.from(encodeDocument(document))), ordered: true });
+  await documents.createIndexes(operation, indexed, [parseExtendedJson('{"key": {"a": 1}, "name": "a_1"}') as Document]);
+  for (const filter of ['{"a": {"$gte": 20}}', '{"a": 21}', '{"a": {"$in": [5, 6, 7]}}']) {
+    const pipeline = [`{"$match": ${filter}}`, '{"$group": {"_id": {"$mod": ["$k", 2]}, "n": {"$sum": 1}, "v": {"$avg": "$v"}, "set": {"$addToSet": "$k"}}}'].map((stage) => parseExtendedJson(stage) as Document);
+    const cursor = await documents.aggregate(operation, { ...indexed, pipeline });
+    const found = (await cursor.next({ bytes: 1_000_000 })).map((bytes) => decodeDocument(bytes));
+    assert.deepEqual(textOf(found), textOf(await inProcess(pipeline, all)), filter);
+    const distinct = await documents.distinct(operation, { target: indexed, key: 'k', filter: pipeline[0]!.get('$match') as Document });
+    assert.deepEqual(distinct.map((value) => hashKeyOf(value)).toSorted(), [...new Set((await inProcess(pipeline.slice(0, 1), all)).map((document) => hashKeyOf(document.get('k')!)))].toSorted(), filter);
+  }
+});
+
 test('different values are gathered by PostgreSQL', async () => {
   for (const key of keys) {
     const all = Array.from({ length: 40 }, (_, id) => documentOf(id, random(4) === 0 ? () => [key() ?? null, key() ?? null] : key, pick(kinds)));

@@ -158,7 +158,7 @@ function sourceOfRows(info: CollectionInfo, { source: { branches }, where, order
   if (branches === undefined) return table;
   const carried = carriedTerms(ordering);
   const rows = (branch: string, terms: readonly string[]): string => {
-    const columns = ['id, doc, bson', ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
+    const columns = [info.hasPositions ? 'id, doc, bson, position' : 'id, doc, bson', ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
     return `select ${columns} from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
   };
   const ending = (path?: readonly string[]): string => (within === '' ? '' : ` ${orderByOf(ordering.sort === undefined ? undefined : planSort(ordering.sort, { ...ordering.options, plainPath: path })?.order, carried)}${within}`);
