@@ -11,6 +11,7 @@ import { type Reply, queued } from './reply.ts';
 import { RunningRequest } from './running-request.ts';
 import type { RedisServer } from './server.ts';
 import { StoreRequest } from './store-request.ts';
+import { endTransaction } from './transaction.ts';
 
 export class Dispatcher {
   readonly #server: RedisServer;
@@ -28,7 +29,7 @@ export class Dispatcher {
     } catch (error) {
       // A request that cannot be queued spoils its transaction.
       connection.transaction?.spoil();
-      const reply = asRedisError(error);
+      const reply = refusal(connection, words, asRedisError(error));
       this.#server.requestRefused(connection, { name: findCommand(words[0]!)?.name, reply });
       return slot.answer(reply);
     }
@@ -87,6 +88,13 @@ export class Dispatcher {
       if (!pipelined) connection.release();
     });
   }
+}
+
+/** A malformed EXEC ends its transaction. */
+function refusal(connection: RedisConnection, words: readonly Buffer[], error: RedisError): RedisError {
+  if (findCommand(words[0]!)?.name !== 'exec') return error;
+  endTransaction(connection);
+  return new RedisError(`EXECABORT Transaction discarded because of: ${error.message.replace(/^ERR /u, '')}`);
 }
 
 function runLocal(running: RunningRequest, local: LocalCommand): void {

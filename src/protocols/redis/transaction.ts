@@ -129,6 +129,13 @@ class TransactionRun {
   }
 }
 
+/** Forgets the queue and the watched keys. */
+export function endTransaction(connection: RedisConnection): void {
+  const { transaction, server } = connection;
+  for (const watched of transaction?.watched ?? []) server.watchedKeys.remove(watched);
+  connection.transaction = undefined;
+}
+
 /** Stands for the reply of a command that others see: it runs once the transaction is committed. */
 export class AfterCommit {
   readonly run: () => Reply | Promise<Reply>;

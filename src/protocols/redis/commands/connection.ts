@@ -8,8 +8,8 @@ import { integerArgument, wordOf } from '../arguments.ts';
 import { RedisError, asRedisError, redisErrors } from '../redis-error.ts';
 import { type Reply, Status, ok } from '../reply.ts';
 import { redisVersion } from '../redis-version.ts';
+import { endTransaction } from '../transaction.ts';
 import { clientCommand, setClientName } from './client.ts';
-import { endTransaction } from './transactions.ts';
 
 /** How clients name the role of who gives no user name. */
 export const defaultUser = 'default';

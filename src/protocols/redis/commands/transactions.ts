@@ -7,7 +7,7 @@ import type { RedisConnection } from '../connection.ts';
 import { databaseOf } from '../database-number.ts';
 import { RedisError, asRedisError, asReply } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
-import { AfterCommit, Transaction, versionOf } from '../transaction.ts';
+import { AfterCommit, Transaction, endTransaction, versionOf } from '../transaction.ts';
 import type { WatchedKey } from '../watched-keys.ts';
 
 const nestedMulti = new RedisError('ERR MULTI calls can not be nested');
@@ -56,13 +56,6 @@ function unwatch(connection: RedisConnection): Reply {
   // Queued by MULTI it runs after EXEC has looked at the watched keys.
   if (connection.transaction?.isQueueing === false) endTransaction(connection);
   return ok;
-}
-
-/** Forgets the queue and the watched keys. */
-export function endTransaction(connection: RedisConnection): void {
-  const { transaction, server } = connection;
-  for (const watched of transaction?.watched ?? []) server.watchedKeys.remove(watched);
-  connection.transaction = undefined;
 }
 
 function watch(connection: RedisConnection, args: readonly Buffer[]): Reply | Promise<Reply> {
