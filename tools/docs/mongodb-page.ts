@@ -42,7 +42,7 @@ error that says why; no option is accepted and ignored, but for those that mean 
   refused (51091, 51111). A match that takes too long ends with an error (51156).
 - Without a sort, documents come in the order of insertion, or of the index that the filter is looked up in, as in MongoDB; among the many of a large collection with one indexed value, in that of their rows, which updates change.
 - A unique index over arrays lets no two documents share an element; in a transaction of several statements it does not see what others have committed since it began.
-- A unique index does not tell documents apart by the order of their fields: \`{a: 1, b: 2}\` and \`{b: 2, a: 1}\` are one value to it.
+- A unique index does not tell documents in arrays apart by the order of their fields: as elements, \`{a: 1, b: 2}\` and \`{b: 2, a: 1}\` are one value to it.
 - With \`min\` and \`max\`, a document that an array gives several entries in the index comes in the place of its first one, within the bounds or not.
 
 ## Commands

@@ -12,6 +12,7 @@ export { typedViews } from './store/typed-view-migration.ts';
 export { withoutUnknownOptions } from './store/index-specification.ts';
 export { partialIndexes } from './store/partial-index-migration.ts';
 export { exactKeys } from './store/exact-keys-migration.ts';
+export { fieldOrders } from './store/field-order-migration.ts';
 export { positions } from './store/positions-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';

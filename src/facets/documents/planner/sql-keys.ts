@@ -65,6 +65,11 @@ export function greatestKey(path: readonly string[]): string {
   return `facetdb.order_key(doc, ${sqlPath(path)}, true)`;
 }
 
+/** Tells documents at a path apart whose keys are the same but for the order of their fields. */
+export function fieldOrder(path: readonly string[]): string {
+  return `case jsonb_typeof(${valueAt(path)}) when 'object' then facetdb.field_order(doc, bson, ${sqlPath(path)}) else '' end`;
+}
+
 /** As a test, of which PostgreSQL estimates by `arrayTest`'s statistics how many documents pass it; of a bare function it does not. */
 export function hasArray(path: readonly string[]): string {
   return `(${arrayTest(path)} is true)`;

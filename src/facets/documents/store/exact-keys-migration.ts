@@ -2,9 +2,7 @@
 // make the same). Doubles are stored by their shortest digits, which are not quite what they are worth: 0.1 is a little more
 // than a decimal 0.1, and 1152921504606847000.0 is the long 1152921504606846976. Documents, and arrays in arrays, have one key where
 // they are equal: numbers in them are, whatever their type.
-//
-// DIFFERS: jsonb does not keep the order of a document's fields, so that a unique index takes {a: 1, b: 2} and {b: 2, a: 1} for one
-// value.
+// The order of a document's fields, which jsonb does not keep, is not in them: see field-order-migration.ts.
 
 import type { Migration } from '../../../engine/migrations.ts';
 

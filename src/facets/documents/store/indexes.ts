@@ -3,7 +3,8 @@
 //
 // Their names begin with that of a relation of their own (index-relations.ts):
 //
-//   name          B-tree    the least keys of the fields: equality, ranges, sorts as the index is declared; unique
+//   name          B-tree    the least keys of the fields: equality, ranges, sorts as the index is declared; unique, with the order of
+//                           the fields of values that are documents
 //   name#keys     GIN       all keys of the first field, of documents with an array there
 //   name#greatest B-tree    the greatest keys of a single field: sorts in the other direction
 //   name#arrays             no index: statistics of how many documents have an array there
@@ -22,7 +23,7 @@ import { DocumentError } from '../errors.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import { allKeys, arrayTest, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
+import { allKeys, arrayTest, fieldOrder, greatestKey, hasArray, leastKey, wildcardKeys } from '../planner/sql-keys.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
@@ -211,9 +212,14 @@ async function assertNothingHashedIsArray(connection: Connection, { target }: Co
   if (row !== undefined) assertHashable(document, fromStoredJson(row['doc'] as string));
 }
 
+/** PostgreSQL's indexes have no more columns. */
+const mostColumns = 32;
+
 /** What the B-tree of an index is on. */
-function indexColumns({ parts }: IndexSpecification): { readonly key: string; readonly direction: '' | ' desc' }[] {
-  return parts.map(({ path, descending }) => (descending ? { key: greatestKey(path), direction: ' desc' } : { key: leastKey(path), direction: '' }));
+function indexColumns({ parts, isUnique }: IndexSpecification): { readonly key: string; readonly direction: '' | ' desc' }[] {
+  const columns = parts.map(({ path, descending }) => (descending ? { key: greatestKey(path), direction: ' desc' as const } : { key: leastKey(path), direction: '' as const }));
+  // Documents with the same fields in another order are other values.
+  return isUnique && parts.length < mostColumns ? [...columns, { key: `(${parts.map(({ path }) => `(${fieldOrder(path)})`).join(' || ')})`, direction: '' }] : columns;
 }
 
 /** The statements that make an index. */

@@ -4,7 +4,8 @@
 // not wait for each other: for them the B-tree is enough.
 //
 // DIFFERS: in a transaction of several statements, which does not see what others have committed since it began, an array
-// may come to share an element with a document that was committed meanwhile.
+// may come to share an element with a document that was committed meanwhile. Elements that are documents are one where only the order
+// of their fields differs.
 
 import type { Migration } from '../../../engine/migrations.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
