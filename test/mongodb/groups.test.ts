@@ -52,6 +52,14 @@ function remove(id: number): Promise<WriteReply> {
   return documents.delete(operation, { target, ordered: true, statements: [{ filter: documentOf(`{"_id": ${id}}`), limit: 1 }] });
 }
 
+async function findAll(filter: string): Promise<Document[]> {
+  const cursor = await documents.find(operation, { target, filter: documentOf(filter) });
+  const found: Document[] = [];
+  while (!cursor.isExhausted) found.push(...(await cursor.next({ count: 60, bytes: 1_000_000 })).map((bytes) => decodeDocument(bytes)));
+  await cursor.close();
+  return found;
+}
+
 async function find(filter: string): Promise<Document | undefined> {
   const cursor = await documents.find(operation, { target, filter: documentOf(filter) });
   const [bytes] = await cursor.next({ bytes: 1_000_000 });
@@ -167,4 +175,40 @@ test('queries with a small limit go together, each with its own rows', async () 
   assert.deepEqual([zeros.length, sevens.length, none.length], [2, 1, 0]);
   assert.match(sevens[0]!, /"_id":{"\$numberInt":"2"}/);
   assert.deepEqual(sizes, [{ kind: 'documents.query', size: 3 }]);
+});
+
+test('a query without a limit goes in a group where an index finds few documents, and finds all of them where it finds many', async () => {
+  await documents.createIndexes(operation, target, [documentOf('{"key": {"n": 1}, "name": "n_1"}')]);
+  const counts: Record<string, number> = { none: 0, few: 3, batch: 101, more: 102, many: 450 };
+  const rows = Object.entries(counts).flatMap(([n, count]) => Array.from({ length: count }, (_, index) => `{"_id": "${n} ${index}", "n": ${index % 2 === 0 ? `"${n}"` : `["${n}", "other"]`}, "odd": ${index % 2}}`));
+  await documents.insert(operation, { target, ordered: true, documents: rows.map((json) => Buffer.from(encodeDocument(documentOf(json)))) });
+  for (const [n, count] of Object.entries(counts)) {
+    sizes.length = 0;
+    const found = await findAll(`{"n": "${n}"}`);
+    assert.equal(found.length, count, n);
+    assert.equal(new Set(found.map((document) => document.get('_id'))).size, count, n);
+    assert.deepEqual(sizes.map(({ kind }) => kind), ['documents.query'], n);
+  }
+  assert.equal((await findAll('{"n": "many", "odd": 1}')).length, 225);
+  assert.equal((await findAll('{"n": {"$gte": "many", "$lt": "n"}}')).length, 450 + 102 + 50 + 1, 'many and more; of the others the arrays, whose elements are on both sides');
+  sizes.length = 0;
+  assert.equal((await findAll('{"odd": 0}')).length, rows.length - rows.filter((json) => json.endsWith('"odd": 1}')).length);
+  assert.deepEqual(sizes, [], 'no index finds them');
+});
+
+test('what a query has in a group follows the collection: an index that is dropped or made, a collection that is made anew', async () => {
+  const collect = async (): Promise<unknown[]> => (await findAll('{"n": 1}')).map((document) => document.get('_id'));
+  await documents.insert(operation, { target, ordered: true, documents: ['{"_id": "a", "n": 1}', '{"_id": "b", "n": {"$numberLong": "1"}}', '{"_id": "c", "n": 1.0}', '{"_id": "d", "n": [1, 2]}', '{"_id": "e", "n": null}', '{"_id": "f"}', '{"_id": "g", "n": "1"}'].map((json) => Buffer.from(encodeDocument(documentOf(json)))) });
+  const before = (await collect()).sort();
+  assert.deepEqual(before, ['a', 'b', 'c', 'd']);
+  await documents.createIndexes(operation, target, [documentOf('{"key": {"n": 1}, "name": "n_1"}')]);
+  assert.deepEqual((await collect()).sort(), before);
+  assert.deepEqual((await findAll('{"n": null}')).map((document) => document.get('_id')).sort(), ['e', 'f']);
+  assert.deepEqual((await findAll('{"n": "1"}')).map((document) => document.get('_id')), ['g']);
+  await documents.dropIndexes(operation, target, 'n_1');
+  assert.deepEqual((await collect()).sort(), before);
+  await documents.createIndexes(operation, target, [documentOf('{"key": {"n": -1}, "name": "other"}')]);
+  assert.deepEqual((await collect()).sort(), before);
+  await documents.dropCollection(operation, target);
+  assert.deepEqual(await collect(), []);
 });

@@ -17,6 +17,7 @@ import type { CollectionInfo } from './catalog.ts';
 import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
+import { fewDocuments, fewFirst } from './few-first.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
@@ -42,6 +43,8 @@ export type CollectionQuery = {
 /** How it is answered. */
 export type CollectionPlan = {
   readonly query: Query;
+  /** An index finds its rows, and nothing has to be sorted: of few rows it is done soon. */
+  readonly isWalk?: boolean;
   /** The sort of which rows come in order but for neighbors whose keys are coarse; the last column tells of each row whether it is so. */
   readonly refined?: SortPattern;
   /** What is left to be done with the rows, in this order. */
@@ -98,6 +101,7 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
   return {
     query: { text: parts.join(' '), parameters },
+    isWalk: source.branches !== undefined && sort === undefined && !info.isCapped,
     ...(order?.isCoarse === undefined || sort === undefined ? {} : { refined: sort }),
     residual: {
       ...(isExact ? {} : { filter }),
@@ -178,14 +182,22 @@ type Opening = {
   readonly allowDiskUse?: boolean | undefined;
   /** Each document has its place in it. */
   readonly hasRecordIds?: boolean;
+  /** All that it finds is asked for by one statement, where that may be few documents (few-first.ts). */
+  readonly isFewFirst?: boolean;
 };
 
 /** Queries with a limit up to this are answered by one statement without a cursor. */
 const smallLimit = 101n;
 
 /** The documents that a query gives, as bytes. */
-export function openCollection(context: StoreContext, { operation, info, query, scope, allowDiskUse, hasRecordIds = false }: Opening): RawSource {
+export function openCollection(context: StoreContext, { operation, info, query, scope, allowDiskUse, hasRecordIds = false, isFewFirst = false }: Opening): RawSource {
   if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope, allowDiskUse });
+  if (isFewFirst && query.limit === undefined && isGroupable(operation, info)) {
+    const { query: few, isWalk, residual } = planCollectionQuery(info, { ...query, limit: BigInt(fewDocuments + 1) });
+    if (isWalk === true && Object.keys(residual).length === 0) {
+      return fewFirst({ few: () => context.groups.query(operation.role, few, lastingBsonOf), all: () => openCollection(context, { operation, info, query, scope, allowDiskUse }) });
+    }
+  }
   const plan = planCollectionQuery(info, query);
   const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
   const fetching = !isSmall ? 'in batches' : isGroupable(operation, info) ? 'in a group' : 'at once';

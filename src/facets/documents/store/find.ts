@@ -83,7 +83,7 @@ export async function find(context: StoreContext, operation: Operation, query: F
   const { filter } = bounded;
   const key = keyOfFilter(filter);
   const single = key !== undefined && bounded.skip === undefined && !hasRecordIds ? await readSingle(context, operation, { info, key, filter, scope }) : undefined;
-  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds, allowDiskUse: query.allowDiskUse }) : sourceOf(single === null ? [] : [single]);
+  const rows = single === undefined ? openCollection(context, { operation, info, query: bounded, scope, hasRecordIds, allowDiskUse: query.allowDiskUse, isFewFirst: true }) : sourceOf(single === null ? [] : [single]);
   return new SourceCursor(project === undefined ? rows : mapSource(rows, project), { readsAhead: operation.transaction === undefined, atMost: mostOf(bounded, key) });
 }
 
