@@ -18,6 +18,8 @@ export type GroupedField = { readonly field: string } & (
   | { readonly operator: '$first' | '$last'; /** Computed of that document. */ readonly accumulation: Accumulation }
 );
 
+export type DocumentPlace = '$first' | '$last';
+
 export type GroupPlan = {
   /** The fields that the id, and what is `keyed`, are made of. */
   readonly keys: readonly (readonly string[])[];
@@ -28,7 +30,7 @@ export type GroupPlan = {
   /** Behind all other columns stand the first and the last place. */
   readonly hasPlaces: boolean;
   /** Behind them stand the documents there. */
-  readonly hasDocuments: boolean;
+  readonly documentsAt: readonly DocumentPlace[];
   /** Columns over a collection's documents. */
   readonly columns: string;
   /** The whole statement over a query that selects `columns`; its columns are those of `firstColumns`, `keyColumns` and `argumentColumns`. */
@@ -78,17 +80,17 @@ export function planGroup({ unwinding, group: { id, accumulations } }: Grouping,
     fields.push(field);
   }
   const has = (...operators: readonly GroupedField['operator'][]): boolean => fields.some(({ operator }) => operators.includes(operator));
-  const hasDocuments = has('$first', '$last');
-  if (hasDocuments && !(collection.isInOrder && unwinding === undefined)) return undefined;
+  const documentsAt = (['$first', '$last'] as const).filter((place) => has(place));
+  if (documentsAt.length > 0 && !(collection.isInOrder && unwinding === undefined)) return undefined;
   const distinctKeys = [...new Map(keys.map((path) => [path.join('.'), path])).values()];
   if (!distinctKeys.every(isSqlPath) || argumentPaths.some((path) => unwinding !== undefined && overlaps(path, unwinding))) return undefined;
   const parts: Parts = {
-    keys: distinctKeys, argumentPaths, fields, hasPlaces: hasDocuments || has('keyed'), hasDocuments, table: collection.table,
+    keys: distinctKeys, argumentPaths, fields, hasPlaces: documentsAt.length > 0 || has('keyed'), documentsAt, table: collection.table,
     // jsonb has equal numbers of different types for the same, of which a group may have any name, but not be computed from any.
     keysAreTexts: unwinding !== undefined || has('keyed') || pathsOf(id) === undefined,
   };
   return {
-    keys: distinctKeys, arguments: argumentPaths, fields, hasPlaces: parts.hasPlaces, hasDocuments,
+    keys: distinctKeys, arguments: argumentPaths, fields, hasPlaces: parts.hasPlaces, documentsAt,
     ...(unwinding === undefined ? {} : { unwinding }),
     columns: columnsOf(parts, collection.hasPositions ? 'position' : 'null::int8'),
     over: (query) => statementOver(query, parts),
@@ -144,7 +146,7 @@ function isOnlyCounting({ keys, argumentPaths, hasPlaces }: Pick<Parts, 'keys' |
   return keys.length === 0 && argumentPaths.length === 0 && !hasPlaces;
 }
 
-type Parts = Pick<GroupPlan, 'keys' | 'fields' | 'hasPlaces' | 'hasDocuments'> & {
+type Parts = Pick<GroupPlan, 'keys' | 'fields' | 'hasPlaces' | 'documentsAt'> & {
   readonly argumentPaths: GroupPlan['arguments'];
   readonly keysAreTexts: boolean;
   readonly table: string;
@@ -162,18 +164,20 @@ function statementOver(query: string, parts: Parts): string {
   return grouped(source, told, parts);
 }
 
+const placeNames = { $first: 'first_place', $last: 'last_place' } as const satisfies Record<DocumentPlace, string>;
+
 /** The groups of `source` with what is told of their arguments. */
 function grouped(source: string, told: readonly string[], parts: Parts): string {
-  const { table, hasPlaces, hasDocuments } = parts;
+  const { table, hasPlaces, documentsAt } = parts;
   const keyNames = parts.keys.map((_, index) => `k${index}`);
   const selected = [
     'count(*)', isOnlyCounting(parts) ? '0::int8' : 'count(*) filter (where is_inexact)', ...keyNames.map((name) => `${name}::text`), ...told,
-    ...(hasPlaces ? ['min(place) as first_place', 'max(place) as last_place'] : []),
+    ...(hasPlaces ? [`min(place) as ${placeNames.$first}`, `max(place) as ${placeNames.$last}`] : []),
   ];
   const groups = `select ${selected.join(', ')} from (${source}) as documents${keyNames.length === 0 ? '' : ` group by ${keyNames.join(', ')}`}`;
-  if (!hasDocuments) return groups;
-  const documentAt = (place: string): string => `left join lateral (select ${documentColumns()} from ${table} where position = ${place} limit 1) as at_${place} on true`;
-  return `select * from (${groups}) as groups ${documentAt('first_place')} ${documentAt('last_place')}`;
+  if (documentsAt.length === 0) return groups;
+  const joined = documentsAt.map((place) => `left join lateral (select ${documentColumns()} from ${table} where position = ${placeNames[place]} limit 1) as at_${placeNames[place]} on true`);
+  return `select * from (${groups}) as groups ${joined.join(' ')}`;
 }
 
 function sumsStatementOver(query: string, parts: Parts): string {

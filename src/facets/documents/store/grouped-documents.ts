@@ -10,7 +10,7 @@ import { intOrLong } from '../expressions/coercions.ts';
 import { approximateSizeOf, defaultMemoryLimitBytes } from '../pipelines/memory.ts';
 import type { GroupStage, Pipeline, PipelineEnvironment } from '../pipelines/stage.ts';
 import { unwind } from '../pipelines/stages/unwind.ts';
-import { type GroupPlan, type GroupedField, type Grouping, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
+import { type DocumentPlace, type GroupPlan, type GroupedField, type Grouping, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
 import { GroupedNumbers, Inexact } from './grouped-numbers.ts';
@@ -61,7 +61,7 @@ export function leadingGrouping([first, second]: Pipeline): { readonly grouping:
 /** What is told of the values of one argument in one group. */
 type GroupedValues = Pick<GroupedNumbers, 'read' | 'result'>;
 
-type PlacedDocument = { readonly place: bigint; readonly document: Buffer };
+type PlacedDocument = { readonly position: bigint; readonly document: Buffer };
 
 type Group = {
   readonly id: Value;
@@ -98,6 +98,9 @@ async function readGroups(context: StoreContext, operation: Operation, { query, 
   }
 }
 
+/** Among the two that stand behind what is told of the arguments. */
+const placeColumn = { $first: 0, $last: 1 } as const satisfies Record<DocumentPlace, number>;
+
 /** The groups of the rows of a statement: of several rows that are the same here (of 1 and a long 1, of what is computed) one is made. */
 class Groups {
   readonly #reading: Omit<Reading, 'query'> & Omit<GroupingRun, 'planned'>;
@@ -133,14 +136,13 @@ class Groups {
     for (const [field, values] of group.keyed) {
       if (field.operator === 'keyed') this.#hold(values.add({ value: field.accumulation.input(scope), documents, place: row.int64(places) }));
     }
-    if (plan.hasDocuments) this.#addDocuments(group, row, places);
+    for (const [index, place] of plan.documentsAt.entries()) this.#addDocument(group, row, { place, position: row.int64(places + placeColumn[place]), column: places + 2 + 2 * index });
   }
 
-  #addDocuments(group: Group, row: DataRow, places: number): void {
-    const [first, last] = [row.int64(places), row.int64(places + 1)];
-    const at = places + 2;
-    if (group.$first === undefined || first < group.$first.place) group.$first = { place: first, document: this.#held(bsonOf(row, at)) };
-    if (group.$last === undefined || last > group.$last.place) group.$last = { place: last, document: this.#held(bsonOf(row, at + 2)) };
+  #addDocument(group: Group, row: DataRow, { place, position, column }: { readonly place: DocumentPlace; readonly position: bigint; readonly column: number }): void {
+    const known = group[place];
+    const isNearer = known === undefined || (place === '$first' ? position < known.position : position > known.position);
+    if (isNearer) group[place] = { position, document: this.#held(bsonOf(row, column)) };
   }
 
   #held(document: Buffer): Buffer {
