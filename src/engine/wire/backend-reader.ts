@@ -3,6 +3,7 @@
 
 import { Buffer } from 'node:buffer';
 import { FacetError } from '../../kernel/errors.ts';
+import { GatheredBytes } from '../../kernel/gathered-bytes.ts';
 import { wireLimits } from './limits.ts';
 
 /** Called for each message; `buffer` from `start` to `end` is its body, valid during the call only. */
@@ -10,9 +11,8 @@ export type MessageHandler = (type: number, buffer: Buffer, start: number, end: 
 
 export class BackendReader {
   readonly #onMessage: MessageHandler;
-  /** Chunks of an incomplete message, and how many bytes they hold and need. */
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  /** Of an incomplete message, and how many bytes it has; a header comes before its length is known. */
+  #pending: GatheredBytes | undefined;
   #neededBytes = 5;
 
   constructor(onMessage: MessageHandler) {
@@ -21,15 +21,20 @@ export class BackendReader {
 
   /** Takes the next chunk. Throws `connection_lost` for what cannot be a message. */
   push(chunk: Buffer): void {
-    let buffer = chunk;
-    if (this.#pendingBytes > 0) {
-      this.#pending.push(chunk);
-      this.#pendingBytes += chunk.length;
-      if (this.#pendingBytes < this.#neededBytes) return;
-      buffer = Buffer.concat(this.#pending, this.#pendingBytes);
-      this.#pending = [];
-      this.#pendingBytes = 0;
+    let rest = chunk;
+    while (this.#pending !== undefined) {
+      rest = rest.subarray(this.#pending.add(rest));
+      if (this.#pending.length < this.#neededBytes) return;
+      const gathered = this.#pending.take();
+      this.#pending = undefined;
+      // A header alone says how much more is to be gathered.
+      this.#split(gathered);
     }
+    if (rest.length > 0) this.#split(rest);
+  }
+
+  /** Hands on the messages that are whole, and keeps what is left. */
+  #split(buffer: Buffer): void {
     let offset = 0;
     while (buffer.length - offset >= 5) {
       const length = buffer.readInt32BE(offset + 1);
@@ -48,8 +53,8 @@ export class BackendReader {
   }
 
   #keep(buffer: Buffer, offset: number, neededBytes: number): void {
-    this.#pending = [buffer.subarray(offset)];
-    this.#pendingBytes = buffer.length - offset;
+    this.#pending = new GatheredBytes(neededBytes);
+    this.#pending.add(buffer.subarray(offset));
     this.#neededBytes = neededBytes;
   }
 }

@@ -101,6 +101,17 @@ test('random requests come back as they were sent, however they are cut', () => 
   }
 });
 
+test('long arguments, which are put together as they come, and what follows them', () => {
+  const long = 'x'.repeat(3 * 1024 * 1024);
+  const sent = [['SET', 'key', long], ['PING'], ['MSET', long, 'between', long, 'after'], ['GET', 'key']];
+  const bytes = Buffer.concat(sent.map((words) => frame(...words)));
+  for (const size of [65_536, 1_000_003, 4 * 1024 * 1024]) {
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+    assert.deepEqual(parse(pieces, { ...limits, bulkBytes: () => long.length }), sent, `pieces of ${size} bytes`);
+  }
+});
+
 /** Numbers from 0 to below a bound: the same ones for the same seed (mulberry32). */
 function generator(seed: number): (bound: number) => number {
   let state = seed;

@@ -2,6 +2,7 @@
 // The errors, after which the connection is closed, are those of Redis's networking.c.
 
 import { Buffer } from 'node:buffer';
+import { GatheredBytes, longBytes } from '../../kernel/gathered-bytes.ts';
 import { splitInline } from './inline-request.ts';
 import { redisLimits } from './limits.ts';
 import { parseInt64 } from './numbers.ts';
@@ -27,6 +28,8 @@ export class RequestParser {
   #remaining = 0;
   #arguments: Buffer[] = [];
   #bulkLength = -1;
+  /** Of a long argument that has not come whole. */
+  #gathered: GatheredBytes | undefined;
 
   constructor(limits: RequestLimits) {
     this.#limits = limits;
@@ -34,7 +37,7 @@ export class RequestParser {
 
   /** Bytes that were received and belong to no complete request. */
   get bufferedBytes(): number {
-    return this.#chunk.length - this.#offset + this.#laterBytes;
+    return this.#chunk.length - this.#offset + this.#laterBytes + (this.#gathered?.length ?? 0);
   }
 
   push(chunk: Buffer): void {
@@ -126,10 +129,27 @@ export class RequestParser {
       }
       this.#bulkLength = length;
     }
-    if (this.bufferedBytes < this.#bulkLength + 2) return undefined;
+    if (this.#gathered !== undefined) return this.#longBulk(this.#gathered);
+    if (this.bufferedBytes < this.#bulkLength + 2) {
+      if (this.#bulkLength > longBytes) return this.#longBulk((this.#gathered = new GatheredBytes(this.#bulkLength + 2)));
+      return undefined;
+    }
     this.#gather(this.#bulkLength + 2);
     const argument = this.#chunk.subarray(this.#offset, this.#offset + this.#bulkLength);
     this.#offset += this.#bulkLength + 2;
+    this.#bulkLength = -1;
+    return argument;
+  }
+
+  #longBulk(gathered: GatheredBytes): Buffer | undefined {
+    for (;;) {
+      this.#offset += gathered.add(this.#chunk.subarray(this.#offset));
+      if (gathered.length === this.#bulkLength + 2) break;
+      if (this.#laterBytes === 0) return undefined;
+      this.#advance();
+    }
+    const argument = gathered.take().subarray(0, this.#bulkLength);
+    this.#gathered = undefined;
     this.#bulkLength = -1;
     return argument;
   }
