@@ -53,6 +53,10 @@ const parameters = {
 
 const readDatabases = statement('select 1 from pg_database where datname = $1', ['name']);
 const readVersion = statement(`select current_setting('server_version_num')::int4 as version`);
+/** Of systems derived from PostgreSQL, and where Citus distributes tables, one snapshot does not tell of all changes. */
+const readTellsSnapshots = statement(
+  String.raw`select version() ~ '^PostgreSQL [\d.]+ ' and not exists (select from pg_extension where extname = 'citus') as tells`,
+);
 
 export class Engine {
   readonly #server: Server;
@@ -60,6 +64,7 @@ export class Engine {
   readonly #budget: ConnectionBudget;
   readonly #pools = new Map<string, Pool>();
   #serverVersion = 0;
+  #tellsSnapshots = true;
   #closed = false;
 
   private constructor(server: Server, options: EngineOptions) {
@@ -127,6 +132,11 @@ export class Engine {
   /** As `server_version_num`: 180004 is 18.4. */
   get serverVersion(): number {
     return this.#serverVersion;
+  }
+
+  /** A snapshot (`snapshot.ts`) tells of all changes of the store. */
+  get tellsSnapshots(): boolean {
+    return this.#tellsSnapshots;
   }
 
   /** The database of sessions that do not choose one. */
@@ -226,6 +236,8 @@ export class Engine {
   async #readVersion(): Promise<void> {
     const [row] = await this.systemPool.query<{ version: number }>(readVersion);
     this.#serverVersion = row?.version ?? 0;
+    const [system] = await this.systemPool.query<{ tells: boolean }>(readTellsSnapshots);
+    this.#tellsSnapshots = system?.tells === true;
   }
 
   /** Connects; while PostgreSQL is away but expected back, tries again until the deadline. */

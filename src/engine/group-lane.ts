@@ -86,7 +86,8 @@ export class GroupLane {
   }
 
   #takeAny(): Pending[] {
-    const { shared, size } = this.#options;
+    const { shared, size, mayOverlap, others } = this.#options;
+    if (mayOverlap?.() === false && others(this).some((lane) => lane.#underWay > 0)) return [];
     // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
     const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
     let taken = 0;

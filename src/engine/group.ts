@@ -37,7 +37,7 @@ export type GroupKind<Request, Reply> = {
    * the wait for them.
    */
   readonly even?: true;
-  /** With `touches`: whether a group may leave at all while another is under way. */
+  /** Whether a group may leave at all while another is under way. Default: it may. */
   readonly mayOverlap?: () => boolean;
 };
 

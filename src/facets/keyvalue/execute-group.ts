@@ -1,7 +1,8 @@
 // Executes a group of requests as one transaction: runs them on a unit of work, fetches what they lack, runs them
 // again, writes what they changed, commits. The heart of keys and values; what commands do is not known here.
 
-import { type Connection, statement } from '../../engine/client.ts';
+import { type Connection, type Step, statement } from '../../engine/client.ts';
+import { readTransaction, transactionOf } from '../../engine/snapshot.ts';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
 import { Blocked, type BlockedClients, type Waiter } from './blocked-clients.ts';
@@ -9,6 +10,8 @@ import type { Entry } from './entry.ts';
 import { flushSteps } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
 import { load } from './load.ts';
+import type { KnownKeys } from './known-keys.ts';
+import { lookUp, wantKeys } from './look-up.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs } from './needs.ts';
 import { type KeyEvent, Missing, Unit } from './unit.ts';
@@ -43,6 +46,8 @@ export type GroupContext = {
   readonly references: { take(): number | undefined; fetch(connection: Connection): Promise<void> };
   readonly blocked: BlockedClients;
   readonly mappings: KeyMappings;
+  /** What is remembered of keys' rows; not within a transaction that others opened, which sees what nobody else does. */
+  readonly known: KnownKeys | undefined;
   /** Called after the commit with what happened to keys. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   /** Called with the keys that a group of readers found expired. */
@@ -71,7 +76,9 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
     try {
       await runAll(connection, requests, context, attempt);
       // Who waited may have chosen otherwise than those that served it.
-      await commit(connection, attempt, context.mode === 'write' && attempt.served.size === 0 && requests.every(({ isRelaxed }) => isRelaxed === true));
+      const isRelaxed = context.mode === 'write' && attempt.served.size === 0 && requests.every((request) => request.isRelaxed === true);
+      if (context.mode === 'read' || context.known === undefined || requests.some(({ keys }) => keys === 'all')) await commit(connection, attempt, isRelaxed);
+      else await commitKnown(connection, attempt, isRelaxed, context.known);
     } catch (error) {
       if (attempt.inTransaction && connection.usable) await connection.command('rollback').catch(() => {});
       release(attempt, context);
@@ -111,11 +118,8 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
   const toServe: Entry[] = [];
   const simple = context.mode === 'read' && requests.every((request) => request.rowsOnly);
   // Nearly every command looks at its keys: fetched before, they spare it a first run that only finds them missing.
-  for (const { space, keys, isBlind, elements } of requests) {
-    if (keys === 'all' || isBlind === true) continue;
-    for (const key of keys) unit.want(space, key);
-    if (elements !== undefined) unit.wantElements(space, keys[0]!, elements);
-  }
+  if (simple && context.known !== undefined) await lookUp(connection, requests, unit, context.known);
+  else wantKeys(requests, unit);
   for (let rounds = 0; ; rounds++) {
     assert(rounds < keyvalueLimits.loadRounds, 'a command has enough at some time');
     if (!unit.needs.isEmpty) {
@@ -149,6 +153,7 @@ function runPending(pending: readonly number[], toServe: Entry[], requests: read
     const request = requests[index]!;
     const mustWait = barrier || (request.keys === 'all' ? stopped.length > 0 : stoppedKeys.size > 0 && touches(request, stoppedKeys));
     if (!mustWait) {
+      unit.lookAt(unit.firstOf[index]);
       const reply = runOne(request, unit);
       if (reply !== Missing.instance) {
         replies[index] = reply instanceof Blocked ? wait(request, reply, attempt) : reply;
@@ -251,10 +256,26 @@ export async function writeChanges(connection: Connection, unit: Unit): Promise<
   for (const entry of dirty) entry.settled();
 }
 
-async function commit(connection: Connection, attempt: Attempt, isRelaxed: boolean): Promise<void> {
+/** Commits, and remembers what the keys hold from then on. */
+async function commitKnown(connection: Connection, attempt: Attempt, isRelaxed: boolean, known: KnownKeys): Promise<void> {
+  const change = known.beginChange([...attempt.unit.changed()]);
+  let transaction: number | undefined;
+  try {
+    await commit(connection, attempt, isRelaxed, [{ statement: readTransaction, values: [], onRow: (row) => (transaction = transactionOf(row)) }]);
+  } catch (error) {
+    transaction = undefined;
+    throw error;
+  } finally {
+    known.endChange(change, transaction);
+  }
+}
+
+/** `others`: steps that go along in a transaction that may have changed something. */
+async function commit(connection: Connection, attempt: Attempt, isRelaxed: boolean, others: readonly Step[] = []): Promise<void> {
   const dirty = [...attempt.unit.dirty()];
   const steps = dirty.length === 0 ? [] : flushSteps(dirty);
   if (isRelaxed && (dirty.length > 0 || attempt.inTransaction)) steps.unshift({ statement: relaxCommit, values: [] });
+  if (dirty.length > 0 || attempt.inTransaction) steps.push(...others);
   if (!attempt.inTransaction) {
     if (steps.length > 0) await connection.execute(steps);
     return;

@@ -17,11 +17,12 @@ import { type GroupContext, type KeyRequest, executeGroup } from './execute-grou
 import { executeWithin } from './execute-within.ts';
 import { KeyAccesses } from './key-accesses.ts';
 import { keyvalueLimits } from './limits.ts';
+import { KnownKeys } from './known-keys.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import type { KeyEvent } from './unit.ts';
-import { Sweeper } from './sweeper.ts';
+import { type EndOfSweep, Sweeper } from './sweeper.ts';
 import { WakeUps } from './wake-ups.ts';
 
 export type KeyValueOptions = {
@@ -58,7 +59,7 @@ export class KeyValue {
     const gateway = `facetdb_${randomUUID().replaceAll('-', '')}`;
     this.messages = new Messages({ engine: options.engine, log: options.log, gateway, onMessage: (message) => this.onMessage?.(message) });
     this.#mappings = new KeyMappings(options.engine, options.log);
-    this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, mayFree: () => this.mayFree(), onEvents: (events) => this.onEvents?.(events) });
+    this.#sweeper = new Sweeper({ engine: options.engine, log: options.log, mayFree: () => this.mayFree(), onEvents: (events) => this.onEvents?.(events), onSweep: () => this.#beginSweep() });
     this.#wakeUps = new WakeUps({
       engine: options.engine,
       log: options.log,
@@ -88,10 +89,19 @@ export class KeyValue {
         mayFree: () => this.mayFree(),
         wakeUps: this.#wakeUps,
         mappings: this.#mappings,
+        remembers: this.#options.engine.tellsSnapshots,
       });
       this.#stores.set(role, store);
     }
     return store;
+  }
+
+  /** Sweeping changes only what is there no longer for anybody: what is remembered stays true. */
+  #beginSweep(): EndOfSweep {
+    const ends = [...this.#stores.values()].map((store) => store.beginSweep());
+    return (space, expired, transaction) => {
+      for (const end of ends) end(space, expired, transaction);
+    };
   }
 
   /** True when `prepareSpace` has nothing left to do. */
@@ -160,6 +170,8 @@ type KeyStoreOptions = {
   readonly mayFree: () => boolean;
   readonly wakeUps: WakeUps;
   readonly mappings: KeyMappings;
+  /** Rows of keys may be remembered: the engine tells which transactions have ended. */
+  readonly remembers: boolean;
 };
 
 /** Answered with the reply, or with the error that the request as a whole ended with. See `Done`. */
@@ -168,13 +180,14 @@ export type KeyReply<Request extends KeyRequest> = Done<Request, unknown>;
 export class KeyStore {
   readonly #grouper: Grouper;
   readonly #blocked: BlockedClients;
+  readonly #known: KnownKeys | undefined;
   /** Expired keys that are being taken out of the store. */
   readonly #freeing = new Set<string>();
   readonly #contexts: Readonly<Record<'read' | 'write', GroupContext>>;
   readonly nowMs: () => number;
 
   constructor(options: KeyStoreOptions) {
-    const { connect, observer, references, nowMs, onEvents, mayFree, wakeUps, mappings } = options;
+    const { connect, observer, references, nowMs, onEvents, mayFree, wakeUps, mappings, remembers } = options;
     this.nowMs = nowMs;
     const onExpired = (entries: readonly Entry[]): void => {
       if (mayFree()) for (const { space, key, name } of entries) this.#free(space, key, name);
@@ -183,16 +196,24 @@ export class KeyStore {
       onFirst: (space, key) => wakeUps.expect(space, key),
       onLast: (space, key) => wakeUps.forget(space, key),
     });
-    const context = { nowMs, references, blocked: this.#blocked, mappings, onEvents, onExpired };
+    const known = remembers ? new KnownKeys() : undefined;
+    this.#known = known;
+    const context = { nowMs, references, blocked: this.#blocked, mappings, known, onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
     const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]);
     const { groupSize: size } = keyvalueLimits;
     const kinds: readonly GroupKind<KeyRequest, unknown>[] = [
-      { name: 'read', lanes: 2, size, run: run('read') },
+      // What is remembered costs PostgreSQL the same for one key as for many: then few large groups are the best.
+      { name: 'read', lanes: 2, size, run: run('read'), mayOverlap: () => known?.answersMost !== true },
       // Who waits for a key may be served by any group, and is then given keys that its request did not name.
       { name: 'write', lanes: 2, size, run: run('write'), touches: keyNames, mayOverlap: () => this.#blocked.isEmpty },
     ];
-    this.#grouper = new Grouper(kinds as unknown as GroupKind<never, unknown>[], { connect, observer });
+    const connectAnew = async (): Promise<Connection> => {
+      const connection = await connect();
+      known?.reset();
+      return connection;
+    };
+    this.#grouper = new Grouper(kinds as unknown as GroupKind<never, unknown>[], { connect: connectAnew, observer });
   }
 
   origin(): Origin {
@@ -208,6 +229,14 @@ export class KeyStore {
   /** Asks for one request within a transaction, after what was asked of that before. */
   submitWithin<Request extends KeyRequest>(transaction: StoreTransaction, mode: 'read' | 'write', request: Request, done: KeyReply<Request>): void {
     executeWithin(transaction, request, this.#contexts[mode]).then((reply) => done(undefined, reply, request), (error: Error) => done(error, undefined, request));
+  }
+
+  /** What has expired is about to be freed. */
+  beginSweep(): EndOfSweep {
+    const known = this.#known;
+    if (known === undefined) return () => {};
+    const change = known.beginChange([]);
+    return (space, expired, transaction) => known.endChange(change, transaction, expired.map((key) => ({ space, name: key.toString('latin1') })));
   }
 
   /** Gives up waiting. False when an answer is under way: it comes, or its group fails and the client waits on. */

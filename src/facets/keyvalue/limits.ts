@@ -57,6 +57,13 @@ export const keyvalueLimits = {
   loadRounds: 1_000,
   /** Messages that wait to be sent to other gateways. */
   messagesWaiting: 100_000,
+  /** What a gateway remembers of keys' rows for one role, in bytes, and the longest key and value that it remembers. */
+  knownBytes: 64 * 1024 * 1024,
+  knownValueBytes: 4 * 1024,
+  /** Transactions of writes without a read among them after which all of that is forgotten. */
+  knownTransactions: 16_384,
+  /** Groups of reads, at most, that do without it while others change the store all the time. */
+  wariestReads: 1_024,
   /** References for new collections are taken from the store in blocks of this many. */
   referenceBlock: 1_000,
 

@@ -14,8 +14,8 @@ import type { Needs } from './needs.ts';
 import { keyColumns, statementsOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
 
-/** Asks for the needs (other than `settle`) and gives them to the unit. */
-export async function load(connection: Connection, unit: Unit, needs: Needs): Promise<void> {
+/** Asks for the needs (other than `settle`), and whatever else goes along, and gives them to the unit. */
+export async function load(connection: Connection, unit: Unit, needs: Needs, others: readonly Step[] = []): Promise<void> {
   const steps: Step[] = [];
   const putBack = setChangesAside(needs.wholes);
   for (const [space, entries] of needs.keys) steps.push(...keySteps(unit, space, entries));
@@ -27,6 +27,7 @@ export async function load(connection: Connection, unit: Unit, needs: Needs): Pr
   steps.push(...rangeSteps(needs));
   for (const { step, onRow } of needs.questions) steps.push({ ...step, onRow });
   for (const { steps: general } of needs.general.values()) steps.push(...general);
+  steps.push(...others);
   await connection.execute(steps);
   putBack();
   for (const { entry, kind, members } of needs.named) if (entry.kind === kind) noteAbsent(entry, members);

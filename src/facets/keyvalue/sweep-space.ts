@@ -2,6 +2,7 @@
 // in the order of their rows: an index on the expiry would make every change of it cost more than it does now.
 
 import { type Statement, statement } from '../../engine/client.ts';
+import { readTransaction } from '../../engine/snapshot.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import type { Pool } from '../../engine/pool.ts';
 import type { Transaction } from '../../engine/transaction.ts';
@@ -25,7 +26,11 @@ export type SweepResult = {
   readonly isBusy: boolean;
   /** Keys with an expiry are there: some will have to go. */
   readonly expects: boolean;
+  /** The transaction that did it; undefined when nothing was done. */
+  readonly transaction: number | undefined;
 };
+
+const nothing: SweepResult = { expired: [], isBusy: false, expects: false, transaction: undefined };
 
 const { sweepBlocks, sweepBlocksMost, sweepRounds, sweepKeys, sweepCollections, sweepElements, sweepCountRows, sweepLockMs } = keyvalueLimits;
 
@@ -61,7 +66,7 @@ export async function sweepSpace(pool: Pool, sweep: Sweep, withUpkeep: boolean):
     return await pool.transaction({ isolation: 'read committed' }, (transaction) => sweepWithin(transaction, sweep, withUpkeep));
   } catch (error) {
     // Its keyspace is being emptied or swapped, or somebody holds a lock on it.
-    if (isFacetError(error, 'lock_unavailable') || isFacetError(error, 'deadlock') || isFacetError(error, 'object_unknown')) return { expired: [], isBusy: false, expects: true };
+    if (isFacetError(error, 'lock_unavailable') || isFacetError(error, 'deadlock') || isFacetError(error, 'object_unknown')) return { ...nothing, expects: true };
     throw error;
   }
 }
@@ -69,7 +74,7 @@ export async function sweepSpace(pool: Pool, sweep: Sweep, withUpkeep: boolean):
 async function sweepWithin(transaction: Transaction, sweep: Sweep, withUpkeep: boolean): Promise<SweepResult> {
   const statements = (known.get(sweep.space) ?? known.set(sweep.space, statementsOf(sweep.space)).get(sweep.space))!;
   const [lock] = await transaction.query<{ taken: boolean }>(takeLock, [lockKey]);
-  if (lock?.taken !== true) return { expired: [], isBusy: false, expects: false };
+  if (lock?.taken !== true) return nothing;
   // Before any other table of the keyspace: FLUSHDB, which empties them all, begins with this one.
   await transaction.command(statements.lockKeys);
   const expired = await deleteExpired(transaction, sweep, statements);
@@ -78,7 +83,13 @@ async function sweepWithin(transaction: Transaction, sweep: Sweep, withUpkeep: b
     await transaction.query(statements.sumCounts);
     await transaction.query(statements.forgetGateways, [gatewayLockClass]);
   }
-  return { expired, isBusy: expired.length >= sweepKeys || freed >= sweepElements, expects: sweep.sawExpiry || sweep.sawExpiryBefore };
+  const [own] = await transaction.query<{ number: bigint | null }>(readTransaction);
+  return {
+    expired,
+    isBusy: expired.length >= sweepKeys || freed >= sweepElements,
+    expects: sweep.sawExpiry || sweep.sawExpiryBefore,
+    transaction: own?.number == null ? undefined : Number(own.number),
+  };
 }
 
 /** Looks through some blocks, more where there are many, so that all have had their turn after `sweepRounds`. */

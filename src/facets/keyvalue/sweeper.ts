@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { keyvalueLimits } from './limits.ts';
-import { type Sweep, sweepSpace } from './sweep-space.ts';
+import { type Sweep, type SweepResult, sweepSpace } from './sweep-space.ts';
 import type { KeyEvent } from './unit.ts';
 
 export type SweeperOptions = {
@@ -17,7 +17,12 @@ export type SweeperOptions = {
   readonly mayFree: () => boolean;
   /** Receives the keys that were taken away, after it is committed. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
+  /** Called before each piece of sweeping; what it gives is called after it. */
+  readonly onSweep: () => EndOfSweep;
 };
+
+/** With the keys that were taken away and the transaction that did it; undefined when nothing was done, or nobody knows. */
+export type EndOfSweep = (space: number, expired: readonly Buffer[], transaction: number | undefined) => void;
 
 const readSpaces = statement(String.raw`select substring(nspname from 9)::int as number from pg_namespace where nspname ~ '^keyspace\d+$' order by 1`);
 
@@ -74,11 +79,23 @@ export class Sweeper {
     let pauseMs: number = sweepIdlePauseMs;
     for (const sweep of this.#sweeps.values()) {
       if (this.#closed) break;
-      const { expired, isBusy, expects } = await sweepSpace(this.#options.engine.systemPool, sweep, isUpkeepDue);
+      const { expired, isBusy, expects } = await this.#sweepSpace(sweep, isUpkeepDue);
       if (expired.length > 0) this.#options.onEvents(expired.map((key) => ({ space: sweep.space, type: 'x', event: 'expired', key })));
       pauseMs = Math.min(pauseMs, isBusy ? 0 : expects ? sweepPauseMs : sweepIdlePauseMs);
     }
     return pauseMs;
+  }
+
+  async #sweepSpace(sweep: Sweep, withUpkeep: boolean): Promise<SweepResult> {
+    const end = this.#options.onSweep();
+    try {
+      const result = await sweepSpace(this.#options.engine.systemPool, sweep, withUpkeep);
+      end(sweep.space, result.expired, result.transaction);
+      return result;
+    } catch (error) {
+      end(sweep.space, [], undefined);
+      throw error;
+    }
   }
 
   /** Keyspaces are made when they are first selected, maybe by another gateway. */

@@ -9,6 +9,7 @@ import type { Step } from '../../engine/client.ts';
 import { type Element, Entry } from './entry.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
 import { ListRuns } from './list-runs.ts';
+import type { KnownKeys } from './known-keys.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs, type Question } from './needs.ts';
 
@@ -48,6 +49,10 @@ export class Unit {
   readonly expired: Entry[] = [];
   /** Keys that came into being or got elements: blocked clients may be served. */
   readonly ready = new Set<Entry>();
+  /** Of each request of the unit, the entry of its first key, where it was wanted before. */
+  firstOf: (Entry | undefined)[] = [];
+  /** Keys of which something was remembered, which is told only if it is confirmed. */
+  remembered = 0;
   needs = new Needs();
 
   constructor({ mode, nowMs, takeReference, mappings }: UnitOptions) {
@@ -80,12 +85,18 @@ export class Unit {
     return entry;
   }
 
-  /** Notes that a key will be looked at. */
-  want(space: number, key: Buffer): void {
+  /** Notes that a key will be looked at; `known`: it need not be looked for when it is remembered. */
+  want(space: number, key: Buffer, known?: KnownKeys): Entry {
     const name = key.toString('latin1');
     const entry = this.#spaces.get(space)?.get(name);
-    if (entry === undefined) this.#wantKey(space, key, name);
-    else entry.requests += 1;
+    if (entry === undefined) return (known === undefined ? undefined : this.#remember(known, space, key, name)) ?? this.#wantKey(space, key, name);
+    entry.requests += 1;
+    return entry;
+  }
+
+  /** The request that runs next begins with this key. */
+  lookAt(entry: Entry | undefined): void {
+    if (entry?.isKnown === true) this.#last = entry;
   }
 
   /** Notes that elements of a key, which is looked for as well, will be looked at. */
@@ -390,19 +401,41 @@ export class Unit {
     for (const entries of this.#spaces.values()) for (const entry of entries.values()) if (entry.isDirty) yield entry;
   }
 
+  /** All entries that were changed, written or not. */
+  *changed(): Generator<Entry> {
+    for (const entries of this.#spaces.values()) for (const entry of entries.values()) if (entry.version === 'changed') yield entry;
+  }
+
   /** Forgets everything that is known, after something changed in ways that it cannot follow (FLUSHDB, SWAPDB). */
   forgetAll(): void {
     this.#spaces.clear();
     this.#last = undefined;
     this.#answers.clear();
+    this.firstOf = [];
+    this.remembered = 0;
   }
 
-  #wantKey(space: number, key: Buffer, name: string): void {
+  #remember(known: KnownKeys, space: number, key: Buffer, name: string): Entry | undefined {
+    const row = known.find(space, name, this.nowMs);
+    // A mapping may be younger than what is remembered.
+    if (row === undefined || this.mappings?.find(space, key) !== undefined) return undefined;
+    const entry = this.adopt(space, key, name);
+    entry.stored = row.kind !== undefined;
+    entry.kind = row.kind;
+    entry.value = row.value;
+    entry.size = row.size;
+    entry.expiresAt = row.expiresAt;
+    this.remembered += 1;
+    return entry;
+  }
+
+  #wantKey(space: number, key: Buffer, name: string): Entry {
     const entry = this.adopt(space, key, name);
     entry.isKnown = false;
     const wanted = this.needs.keys.get(space);
     if (wanted === undefined) this.needs.keys.set(space, [entry]);
     else wanted.push(entry);
+    return entry;
   }
 
   /** The entry of a key that was looked for. */

@@ -3,7 +3,7 @@
 
 import type { Blocked } from '../../facets/keyvalue/index.ts';
 import { isFacetError } from '../../kernel/errors.ts';
-import { type Command, type KeyCommand, type KeyContext, type KeyReads, keysOf } from './command.ts';
+import { type Command, type KeyCommand, type KeyContext, type KeyReads } from './command.ts';
 import type { Reply } from './reply.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -18,17 +18,18 @@ type KeyLookups = {
 
 type CountedRun = {
   readonly context: KeyContext;
-  /** With the command's name, and without it. */
-  readonly request: readonly Buffer[];
+  readonly keys: readonly Buffer[];
+  /** Without the command's name. */
   readonly args: readonly Buffer[];
   readonly statistics: Statistics;
 };
 
 const noLookups: KeyLookups = { hits: 0, misses: 0, missed: [], events: 0 };
+const oneHit: KeyLookups = { ...noLookups, hits: 1 };
 
 /** Runs a command on keys, and counts. One whose group is carried out again, because another writer was quicker, counts twice. */
-export function runCounting(command: Command & { readonly run: KeyCommand }, { context, request, args, statistics }: CountedRun): Reply | Blocked {
-  const lookups = lookupsOf(command, context, { request, args });
+export function runCounting(command: Command & { readonly run: KeyCommand }, { context, keys, args, statistics }: CountedRun): Reply | Blocked {
+  const lookups = lookupsOf(command, context, { keys, args });
   try {
     const reply = command.run(context, args);
     note(lookups, context, statistics);
@@ -41,12 +42,13 @@ export function runCounting(command: Command & { readonly run: KeyCommand }, { c
 }
 
 /** What a request is about to find. It says so for keys that are known: where one is not, the request will run again. */
-function lookupsOf(command: Command, { unit, space }: KeyContext, { request, args }: Pick<CountedRun, 'request' | 'args'>): KeyLookups {
+function lookupsOf(command: Command, { unit, space }: KeyContext, { keys, args }: Pick<CountedRun, 'keys' | 'args'>): KeyLookups {
   const reads = readsOf(command, args);
   if (reads === 'none') return noLookups;
-  const keys = keysRead(keysOf(command, request), reads);
-  const missed = keys.filter((key) => !unit.has(space, key));
-  return { hits: keys.length - missed.length, misses: missed.length, missed: reads === 'quietly' ? [] : missed, events: unit.events.length };
+  const looked = keysRead(keys, reads);
+  if (looked.length === 1 && unit.has(space, looked[0]!)) return oneHit;
+  const missed = looked.filter((key) => !unit.has(space, key));
+  return { hits: looked.length - missed.length, misses: missed.length, missed: reads === 'quietly' ? [] : missed, events: unit.events.length };
 }
 
 function note({ hits, misses, missed, events }: KeyLookups, { unit, space }: KeyContext, statistics: Statistics): void {

@@ -40,9 +40,16 @@ export function supportedCommands(): readonly Command[] {
   return commands.filter((command) => !('unsupported' in command));
 }
 
+/** Names that were looked for: the same bytes are the same buffer (`commandName`). */
+const found = new WeakMap<Buffer, Command>();
+
 /** The command of a name in any case. */
 export function findCommand(name: Buffer): Command | undefined {
-  return byName.get(name.toString('latin1').toLowerCase());
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const command = byName.get(name.toString('latin1').toLowerCase());
+  if (command !== undefined) found.set(name, command);
+  return command;
 }
 
 /** The subcommand that a request of a container names, or undefined. */

@@ -3,6 +3,7 @@
 
 import { Buffer } from 'node:buffer';
 import { GatheredBytes, longBytes } from '../../kernel/gathered-bytes.ts';
+import { commandName } from './command-name.ts';
 import { splitInline } from './inline-request.ts';
 import { redisLimits } from './limits.ts';
 import { parseInt64 } from './numbers.ts';
@@ -135,7 +136,8 @@ export class RequestParser {
       return undefined;
     }
     this.#gather(this.#bulkLength + 2);
-    const argument = this.#chunk.subarray(this.#offset, this.#offset + this.#bulkLength);
+    const isName = this.#arguments.length === 0;
+    const argument = isName ? commandName(this.#chunk, this.#offset, this.#bulkLength) : this.#chunk.subarray(this.#offset, this.#offset + this.#bulkLength);
     this.#offset += this.#bulkLength + 2;
     this.#bulkLength = -1;
     return argument;

@@ -51,13 +51,14 @@ export class StoreRequest implements KeyRequest {
   run(unit: Unit): unknown {
     const { connection, words } = this.#running;
     const context = { unit, space: this.space, connection, inTransaction: false };
+    const keys = this.keys === 'all' ? keysOf(this.#command, words) : this.keys;
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       // As in Redis, what a request waited for others is not its own time.
       this.#running.startedAt = performance.now();
-      noteAccesses(this.#command, this.keys === 'all' ? keysOf(this.#command, words) : this.keys, context);
+      noteAccesses(this.#command, keys, context);
     }
-    return runCounting(this.#command, { context, request: words, args: this.#args, statistics: connection.server.statistics });
+    return runCounting(this.#command, { context, keys, args: this.#args, statistics: connection.server.statistics });
   }
 
   /** The store's answer to a request. */

@@ -119,8 +119,9 @@ class TransactionRun {
       if (!('run' in command)) return redisErrors.syntax;
       const { space, server } = connection;
       const context = { unit, space, connection, inTransaction: true };
-      noteAccesses(command, keysOf(command, request), context);
-      const reply = runCounting(command, { context, request, args, statistics: server.statistics });
+      const keys = keysOf(command, request);
+      noteAccesses(command, keys, context);
+      const reply = runCounting(command, { context, keys, args, statistics: server.statistics });
       return reply instanceof Blocked ? nilArray : reply;
     } catch (error) {
       if (error instanceof Missing) throw error;
