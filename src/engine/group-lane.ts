@@ -68,17 +68,17 @@ export class GroupLane {
   }
 
   #take(): Pending[] {
-    const { shared, size, touches, isEven, others } = this.#options;
+    const { shared, size, touches, isEven, mayOverlap, others } = this.#options;
     const waiting = shared.length + this.pinned.length;
     if (waiting === 0) return [];
-    const busy = isEven ? others(this).filter((lane) => lane.#underWay > 0) : [];
-    if (busy.some((lane) => lane.#underWay > waiting && waiting < size)) return [];
+    const busy = others(this).filter((lane) => lane.#underWay > 0);
+    if (busy.length > 0 && mayOverlap?.() === false) return [];
+    if (isEven && busy.some((lane) => lane.#underWay > waiting && waiting < size)) return [];
     return touches === undefined ? this.#takeAny() : this.#takeApart(touches, busy);
   }
 
   #takeApart(touches: NonNullable<GroupLaneOptions['touches']>, busy: readonly GroupLane[]): Pending[] {
-    const { shared, size, mayOverlap } = this.#options;
-    if (busy.length > 0 && mayOverlap?.() === false) return [];
+    const { shared, size } = this.#options;
     const { group, taken } = takeApart(shared, { size, touches, others: busy.map((lane) => lane.#touches) });
     for (const { origin } of group) origin.queued -= 1;
     this.#touches = taken;
@@ -86,8 +86,7 @@ export class GroupLane {
   }
 
   #takeAny(): Pending[] {
-    const { shared, size, mayOverlap, others } = this.#options;
-    if (mayOverlap?.() === false && others(this).some((lane) => lane.#underWay > 0)) return [];
+    const { shared, size } = this.#options;
     // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
     const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
     let taken = 0;
