@@ -88,7 +88,7 @@ async function sweepWithin(transaction: Transaction, sweep: Sweep, withUpkeep: b
     expired,
     isBusy: expired.length >= sweepKeys || freed >= sweepElements,
     expects: sweep.sawExpiry || sweep.sawExpiryBefore,
-    transaction: own?.number == null ? undefined : Number(own.number),
+    transaction: own === undefined || own.number === null ? undefined : Number(own.number),
   };
 }
 
