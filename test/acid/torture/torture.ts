@@ -17,7 +17,7 @@ export const workloads = { sql: sqlWorkload, redis: redisWorkload, mongodb: mong
 
 const recoveryLimitMs = 60_000;
 const loadMinMs = 40;
-const loadMaxMs = 300;
+const loadMaxMs = 600;
 /** FacetDB gives up a PostgreSQL that dies again and again within seconds (`processLimits.quickFailures`), and rightly so. */
 const survivedInARow = 6;
 
