@@ -62,6 +62,8 @@ export class KnownKeys {
   /** Groups of reads that go to the store, because others have lately changed it as often as it was asked. */
   #waryReads = 0;
   #foreignChanges = 0;
+  /** Most keys of the last group of reads were remembered. */
+  answersMost = false;
 
   /** To be called for each group of reads before `find`. When it was sent; undefined: it shall not use what is known. */
   sendRead(): number | undefined {
@@ -69,9 +71,6 @@ export class KnownKeys {
     this.#waryReads -= 1;
     return undefined;
   }
-
-  /** Most keys of the last group of reads were remembered. */
-  answersMost = false;
 
   /** The first snapshot has to be read before anything can be noted. */
   get lacksSnapshot(): boolean {
