@@ -52,10 +52,10 @@ const parameters = {
 } as const;
 
 const readDatabases = statement('select 1 from pg_database where datname = $1', ['name']);
-const readVersion = statement(`select current_setting('server_version_num')::int4 as version`);
 /** Of systems derived from PostgreSQL, and where Citus distributes tables, one snapshot does not tell of all changes. */
-const readTellsSnapshots = statement(
-  String.raw`select version() ~ '^PostgreSQL [\d.]+ ' and not exists (select from pg_extension where extname = 'citus') as tells`,
+const readVersion = statement(
+  String.raw`select current_setting('server_version_num')::int4 as version,
+    version() ~ '^PostgreSQL [\d.]+ ' and not exists (select from pg_extension where extname = 'citus') as tells`,
 );
 
 export class Engine {
@@ -234,10 +234,9 @@ export class Engine {
   }
 
   async #readVersion(): Promise<void> {
-    const [row] = await this.systemPool.query<{ version: number }>(readVersion);
+    const [row] = await this.systemPool.query<{ version: number; tells: boolean }>(readVersion);
     this.#serverVersion = row?.version ?? 0;
-    const [system] = await this.systemPool.query<{ tells: boolean }>(readTellsSnapshots);
-    this.#tellsSnapshots = system?.tells === true;
+    this.#tellsSnapshots = row?.tells === true;
   }
 
   /** Connects; while PostgreSQL is away but expected back, tries again until the deadline. */

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { keyvalueLimits } from '../../src/facets/keyvalue/limits.ts';
+import { answerOf, itemsOf, textOf } from './support/answers.ts';
 import { startFacetDB } from './support/facetdb.ts';
 import { RespClient } from './support/resp-client.ts';
-import type { RespReply } from './support/resp-reply.ts';
 
 const address = await startFacetDB();
 const scanner = await RespClient.connect(address);
@@ -37,7 +37,7 @@ suite('scans of collections that change meanwhile', () => {
     for (const { course, stay, others, comes, goes } of courses) {
       test(`a ${kind} that ${course}`, async () => {
         const key = `${kind} ${course}`;
-        const put = async (members: readonly string[]): Promise<unknown> => await call(changer, add, key, ...members.flatMap(words));
+        const put = async (members: readonly string[]): Promise<unknown> => await answerOf(changer, add, key, ...members.flatMap(words));
         const everThere = new Set<string>();
         const fleeting: string[] = [];
         const staying = names('stays', 0, stay);
@@ -49,7 +49,7 @@ suite('scans of collections that change meanwhile', () => {
         let cursor = '0';
         let pages = 0;
         do {
-          const [next, page] = itemsOf(await call(scanner, scan, key, cursor, 'COUNT', '50'));
+          const [next, page] = itemsOf(await answerOf(scanner, scan, key, cursor, 'COUNT', '50'));
           for (const [index, item] of itemsOf(page!).entries()) if (!isPaired || index % 2 === 0) met.add(textOf(item));
           cursor = textOf(next!);
           const added = names('new', pages * comes, comes);
@@ -58,7 +58,7 @@ suite('scans of collections that change meanwhile', () => {
           fleeting.push(...added);
           // The oldest and the newest, so that there are removals on both sides of the cursor.
           const gone = [...fleeting.splice(0, goes >> 1), ...fleeting.splice(-(goes - (goes >> 1)))];
-          if (gone.length > 0) await call(changer, remove, key, ...gone);
+          if (gone.length > 0) await answerOf(changer, remove, key, ...gone);
           pages += 1;
           assert.ok(pages < 500, 'a scan ends');
         } while (cursor !== '0');
@@ -72,20 +72,4 @@ suite('scans of collections that change meanwhile', () => {
 
 function names(prefix: string, first: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}:${first + index}`);
-}
-
-async function call(client: RespClient, ...words: readonly string[]): Promise<RespReply> {
-  const reply = await client.call(...words);
-  assert.ok(typeof reply !== 'symbol' && reply.type !== '-', `${words[0]}: ${JSON.stringify(reply)}`);
-  return reply;
-}
-
-function itemsOf(reply: RespReply): readonly RespReply[] {
-  assert.ok('items' in reply && reply.items !== null);
-  return reply.items;
-}
-
-function textOf(reply: RespReply): string {
-  assert.ok('bytes' in reply && reply.bytes !== null);
-  return reply.bytes.toString('latin1');
 }

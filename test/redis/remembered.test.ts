@@ -113,6 +113,25 @@ suite('remembered keys', () => {
     }
   });
 
+  test('a read that takes long keeps no remembered key from being told', async () => {
+    await redis.set('quick', 'x');
+    await redis.sadd('slow', 'member');
+    await remember('quick');
+    await sql.query('begin');
+    await sql.query('lock table keyspace0.set_members in access exclusive mode');
+    const patient = new Redis(server.urls.redis);
+    try {
+      const members = patient.smembers('slow');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const told = await Promise.race([redis.get('quick'), new Promise((resolve) => setTimeout(() => resolve('it waits'), 5_000))]);
+      await sql.query('rollback');
+      assert.equal(told, 'x');
+      assert.deepEqual(await members, ['member']);
+    } finally {
+      patient.disconnect();
+    }
+  });
+
   test('a right that is taken away is gone for what is remembered', async () => {
     await redis.set('guarded', 'secret');
     await sql.query(`create role reader login password 'reader'`);

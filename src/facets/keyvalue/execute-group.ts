@@ -124,6 +124,8 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
     assert(rounds < keyvalueLimits.loadRounds, 'a command has enough at some time');
     if (!unit.needs.isEmpty) {
       if (!simple && !attempt.inTransaction) begin(connection, attempt, context.mode);
+      // This may take long: other groups of reads need not wait for it.
+      if (context.mode === 'read' && context.known !== undefined) context.known.answersMost = false;
       await fetchNeeds(connection, unit, context);
     }
     pending = runPending(pending, toServe, requests, context, attempt);
@@ -260,13 +262,12 @@ export async function writeChanges(connection: Connection, unit: Unit): Promise<
 async function commitKnown(connection: Connection, attempt: Attempt, isRelaxed: boolean, known: KnownKeys): Promise<void> {
   const change = known.beginChange([...attempt.unit.changed()]);
   let transaction: number | undefined;
+  let committed: number | undefined;
   try {
     await commit(connection, attempt, isRelaxed, [{ statement: readTransaction, values: [], onRow: (row) => (transaction = transactionOf(row)) }]);
-  } catch (error) {
-    transaction = undefined;
-    throw error;
+    committed = transaction;
   } finally {
-    known.endChange(change, transaction);
+    known.endChange(change, committed);
   }
 }
 

@@ -415,6 +415,16 @@ export class Unit {
     this.remembered = 0;
   }
 
+  #wantKey(space: number, key: Buffer, name: string): Entry {
+    const entry = this.adopt(space, key, name);
+    entry.isKnown = false;
+    const wanted = this.needs.keys.get(space);
+    if (wanted === undefined) this.needs.keys.set(space, [entry]);
+    else wanted.push(entry);
+    return entry;
+  }
+
+  /** A key's entry as it is remembered, if it is. */
   #remember(known: KnownKeys, space: number, key: Buffer, name: string): Entry | undefined {
     const row = known.find(space, name, this.nowMs);
     // A mapping may be younger than what is remembered.
@@ -426,15 +436,6 @@ export class Unit {
     entry.size = row.size;
     entry.expiresAt = row.expiresAt;
     this.remembered += 1;
-    return entry;
-  }
-
-  #wantKey(space: number, key: Buffer, name: string): Entry {
-    const entry = this.adopt(space, key, name);
-    entry.isKnown = false;
-    const wanted = this.needs.keys.get(space);
-    if (wanted === undefined) this.needs.keys.set(space, [entry]);
-    else wanted.push(entry);
     return entry;
   }
 
