@@ -72,10 +72,15 @@ class Sum {
 
 function dateTotal(total: number | bigint | Decimal128): bigint {
   if (typeof total === 'bigint') return total;
-  if (typeof total === 'number' && total >= -twoTo63 && total < twoTo63) return roundedAway(total);
-  const whole = total instanceof Decimal128 ? wholeDecimal(quantize(total, 0, 'half-even')) : undefined;
-  if (whole === undefined || !fitsLong(whole)) throw new DocumentError('Overflow', 'date overflow in $add');
-  return whole;
+  if (total instanceof Decimal128) return dateOfDecimal(total);
+  if (total >= -twoTo63 && total < twoTo63) return roundedAway(total);
+  throw new DocumentError('Overflow', 'date overflow in $add');
+}
+
+/** One beyond all dates is no error: the server does not check it, and has the smallest of them. */
+function dateOfDecimal(total: Decimal128): bigint {
+  const whole = wholeDecimal(quantize(total, 0, 'half-even'));
+  return whole !== undefined && fitsLong(whole) ? whole : minLong;
 }
 
 /** Half away from zero. */
@@ -370,6 +375,8 @@ export const arithmeticOperators: readonly Operator[] = [
     stopsAtNull: true,
     evaluate: add,
     examples: [
+      { expression: '{"$add":[{"$date":0},{"$numberDecimal":"1E+40"}]}', result: '{"$date":{"$numberLong":"-9223372036854775808"}}' },
+      { expression: '{"$add":[{"$date":0},{"$numberDouble":"1E+40"}]}', error: 15 },
       { expression: '{"$add": [1, 2]}', result: '3' },
       { expression: '{"$add": ["$at", 1000]}', document: '{"at": {"$date": {"$numberLong": "5"}}}', result: '{"$date": {"$numberLong": "1005"}}' },
       { expression: '{"$add": ["x", 2]}', error: 14 },

@@ -5,7 +5,7 @@ import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { int32, isNumeric } from '../../../../values/bson/types.ts';
 import { coerceToInt, doubleText, isInt32Integral, isNullish, toDouble, typeNameOfMaybe } from '../coercions.ts';
 import { DocumentError } from '../../errors.ts';
-import type { Expression, Operator, ParseContext } from '../expression.ts';
+import type { Expression, Operator, ParseContext, Scope } from '../expression.ts';
 import { parseArguments } from '../parse.ts';
 import { valueText } from '../shell-text.ts';
 
@@ -111,18 +111,19 @@ function parseIndexOfArray(argument: Value, context: ParseContext): Expression {
     context.slots.foldingError ??= new DocumentError(50809, `First operand of $indexOfArray must be an array. First argument is of type: ${type}`);
   }
   return {
-    evaluate: (scope) => indexOfArray(operands.map(({ evaluate }) => evaluate(scope))),
+    evaluate: (scope) => indexOfArray(operands, scope),
     operator: { name: '$indexOfArray', operands },
   };
 }
 
 /** Throws DocumentError: 40090, 40096, 40097. */
-function indexOfArray(operands: readonly Maybe[]): Maybe {
-  const [array, value, from, to] = operands;
+function indexOfArray([operand, sought, from, to]: readonly Expression[], scope: Scope): Maybe {
+  const array = operand!.evaluate(scope);
   if (isNullish(array)) return null;
   if (!Array.isArray(array)) throw new DocumentError(40090, `$indexOfArray requires an array as a first argument, found: ${typeNameOfMaybe(array)}`);
-  const start = operands.length > 2 ? boundOf(from, 'starting index') : 0;
-  const end = operands.length > 3 ? Math.min(boundOf(to, 'ending index'), array.length) : array.length;
+  const start = from ? boundOf(from.evaluate(scope), 'starting index') : 0;
+  const end = to ? Math.min(boundOf(to.evaluate(scope), 'ending index'), array.length) : array.length;
+  const value = sought!.evaluate(scope);
   for (let index = start; index < end; index++) {
     if (equalValues(array[index], value)) return int32(index);
   }
@@ -154,7 +155,8 @@ function size(array: Maybe): Maybe {
 // ---- $range
 
 const maxRangeBytes = 100 * 1024 * 1024;
-/** What MongoDB reckons for one number of an array. */
+/** What MongoDB reckons for an array, and for one number of it. */
+const bytesOfArray = 24;
 const bytesOfNumber = 16;
 
 /** Throws DocumentError: 34443 to 34449, ExceededMemoryLimit. */
@@ -184,7 +186,7 @@ function rangeStep(value: Maybe): number {
 }
 
 function numbersFrom(first: number, last: number, step: number): Value[] {
-  const bytes = Math.max(0, 1 + Math.trunc((last - first) / step)) * bytesOfNumber;
+  const bytes = bytesOfArray + Math.max(0, 1 + Math.trunc((last - first) / step)) * bytesOfNumber;
   if (bytes >= maxRangeBytes) {
     const text = `$range would use too much memory (${bytes} bytes) and cannot spill to disk. Memory limit: ${maxRangeBytes} bytes`;
     throw new DocumentError('ExceededMemoryLimit', text);
@@ -317,6 +319,8 @@ export const arrayOperators: readonly Operator[] = [
       { expression: '{"$indexOfArray":[[],2,null]}', error: 40_096 },
       { expression: '{"$indexOfArray":[[],2,-1]}', error: 40_097 },
       { expression: '{"$indexOfArray":[[]]}', error: 28_667 },
+      { expression: '{"$indexOfArray":["$none",{"$toInt":"$x"}]}', document: '{"x":"no number"}', result: 'null' },
+      { expression: '{"$indexOfArray":["$a",{"$toInt":"$x"},"$x"]}', document: '{"a":[],"x":"no number"}', error: 40_096 },
     ],
   },
   {
@@ -363,6 +367,7 @@ export const arrayOperators: readonly Operator[] = [
       { expression: '{"$range":[0,1,0.5]}', error: 34_448 },
       { expression: '{"$range":[0,1,0]}', error: 34_449 },
       { expression: '{"$range":[0,2147483647]}', error: 146 },
+      { expression: '{"$range":[0,6553598]}', error: 146 },
       { expression: '{"$range":[0]}', error: 28_667 },
     ],
   },

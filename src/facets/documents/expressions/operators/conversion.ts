@@ -14,7 +14,7 @@ import { utc } from '../dates/time-zones.ts';
 import type { Expression, ExpressionExample, Operator, PlainOperator, SpecialOperator } from '../expression.ts';
 import { fitsInt, fitsLong, twoTo63 } from '../integer-limits.ts';
 import { parseNamedOperands } from '../named-operands.ts';
-import { parseExpression } from '../parse.ts';
+import { parseArguments } from '../parse.ts';
 
 const inConvert = 'in $convert with no onError value';
 
@@ -292,10 +292,10 @@ function shorthand(name: string, target: TypeName, examples: readonly Expression
   return {
     name,
     parse: (argument, context) => {
-      const values = Array.isArray(argument) ? argument : [argument];
-      if (values.length !== 1) throw new DocumentError(50723, `${name} requires a single argument, got ${values.length}`);
-      const operand = parseExpression(values[0]!, context);
-      return { evaluate: (scope) => convertedOrNull(target, operand.evaluate(scope)), operator: { name, operands: [operand] } } satisfies Expression;
+      const operands = parseArguments(name, argument, { min: 0, max: Number.POSITIVE_INFINITY }, context);
+      const [operand] = operands;
+      if (!operand || operands.length > 1) throw new DocumentError(50723, `${name} requires a single argument, got ${operands.length}`);
+      return { evaluate: (scope) => convertedOrNull(target, operand.evaluate(scope)), operator: { name, operands } } satisfies Expression;
     },
     examples,
   };
@@ -334,6 +334,7 @@ export const conversionOperators: readonly Operator[] = [
   shorthand('$toInt', 'int', [
     { expression: '{"$toInt": -1.9}', result: '-1' },
     { expression: '{"$toInt": "1.5"}', error: 241 },
+    { expression: '{"$toInt": ["$$none", 1]}', error: 17276 },
   ]),
   shorthand('$toLong', 'long', [{ expression: '{"$toLong": "12"}', result: '{"$numberLong": "12"}' }]),
   shorthand('$toDouble', 'double', [{ expression: '{"$toDouble": "1.5"}', result: '1.5' }]),

@@ -10,7 +10,7 @@ import { addToDate, differenceOfDates, isTimeUnit, truncateDate, weekdayNumber }
 import type { TimeZone } from '../dates/time-zones.ts';
 import type { Expression, ExpressionExample, Operator, Scope, SpecialOperator } from '../expression.ts';
 import { minLong } from '../integer-limits.ts';
-import { parseNamedOperands } from '../named-operands.ts';
+import { allOf, parseNamedOperands } from '../named-operands.ts';
 import { valueText } from '../shell-text.ts';
 import { evaluateTimeZone } from './date.ts';
 
@@ -19,6 +19,17 @@ const sunday = 7;
 function unitNamed(name: string): TimeUnit {
   if (!isTimeUnit(name)) throw new DocumentError('FailedToParse', `unknown time unit value: ${name}`);
   return name;
+}
+
+/** Nothing at the first that is null: the operands behind it are not evaluated, so their errors are not seen. */
+function valuesUnlessNull(operands: readonly Expression[], scope: Scope): Value[] | undefined {
+  const values: Value[] = [];
+  for (const operand of operands) {
+    const value = operand.evaluate(scope);
+    if (isNullish(value)) return undefined;
+    values.push(value);
+  }
+  return values;
 }
 
 // ---- $dateAdd, $dateSubtract
@@ -34,18 +45,13 @@ function sumOperator(name: '$dateAdd' | '$dateSubtract', examples: readonly Expr
         unknown: (field) =>
           new DocumentError(5166401, `Unrecognized argument to ${name}: ${field}. Expected arguments are startDate, unit, amount, and optionally timezone.`),
       });
-      const [startDate, unit, amount] = ['startDate', 'unit', 'amount'].map((field) =>
+      const needed = ['startDate', 'unit', 'amount'].map((field) =>
         operands.required(field, 5166402, `${name} requires startDate, unit, and amount to be present`),
-      ) as [Expression, Expression, Expression];
+      );
       const timezone = operands.optional('timezone');
       return operands.expression(name, (scope) => {
-        const values: Maybe[] = [];
-        for (const operand of [startDate, unit, amount]) {
-          const value = operand.evaluate(scope);
-          if (isNullish(value)) return null;
-          values.push(value);
-        }
-        const zone = evaluateTimeZone(timezone, scope);
+        const values = valuesUnlessNull(needed, scope);
+        const zone = values && evaluateTimeZone(timezone, scope);
         return zone ? new DateTime(shiftedDate(name, values as [Value, Value, Value], zone)) : null;
       });
     },
@@ -101,14 +107,18 @@ const dateDiff: SpecialOperator = {
       names: ['startDate', 'endDate', 'unit', 'timezone', 'startOfWeek'],
       notAnObject: () => new DocumentError(5166301, '$dateDiff only supports an object as its argument'),
       unknown: (field) => new DocumentError(5166302, `Unrecognized argument to $dateDiff: ${field}`),
+      assertComplete: allOf([
+        ['startDate', 5166303, "Missing 'startDate' parameter to $dateDiff"],
+        ['endDate', 5166304, "Missing 'endDate' parameter to $dateDiff"],
+        ['unit', 5166305, "Missing 'unit' parameter to $dateDiff"],
+      ]),
     });
-    const startDate = operands.required('startDate', 5166303, "Missing 'startDate' parameter to $dateDiff");
-    const endDate = operands.required('endDate', 5166304, "Missing 'endDate' parameter to $dateDiff");
-    const unit = operands.required('unit', 5166305, "Missing 'unit' parameter to $dateDiff");
+    const needed = ['startDate', 'endDate', 'unit'].map(operands.given);
     const [timezone, startOfWeek] = [operands.optional('timezone'), operands.optional('startOfWeek')];
     return operands.expression('$dateDiff', (scope) => {
-      const [start, end, unitName] = [startDate.evaluate(scope), endDate.evaluate(scope), unit.evaluate(scope)];
-      if (isNullish(start) || isNullish(end) || isNullish(unitName)) return null;
+      const values = valuesUnlessNull(needed, scope);
+      if (!values) return null;
+      const [start, end, unitName] = values as [Value, Value, Value];
       const firstDay = evaluateStartOfWeek(startOfWeek, unitName, scope);
       if (isNullish(firstDay)) return null;
       const zone = readTimeZone('$dateDiff', timezone, scope);
@@ -135,6 +145,8 @@ const dateDiff: SpecialOperator = {
     { expression: '{"$dateDiff": {"endDate": 1, "unit": 1}}', error: 5166303 },
     { expression: '{"$dateDiff": {"startDate": 1, "unit": 1}}', error: 5166304 },
     { expression: '{"$dateDiff": {"startDate": 1, "endDate": 1}}', error: 5166305 },
+    { expression: '{"$dateDiff": {"startDate": "$$none", "endDate": 1}}', error: 5166305 },
+    { expression: '{"$dateDiff": {"startDate": "$none", "endDate": {"$toDate": "$x"}, "unit": "day"}}', document: '{"x": "no date"}', result: 'null' },
     { expression: '{"$dateDiff": {"startDate": 1, "endDate": {"$date": {"$numberLong": "0"}}, "unit": "day"}}', error: 5166307 },
   ],
 };
@@ -157,15 +169,18 @@ const dateTrunc: SpecialOperator = {
           5439008,
           `Unrecognized argument to $dateTrunc: ${field}. Expected arguments are date, unit, and optionally, binSize, timezone, startOfWeek`,
         ),
+      assertComplete: allOf([
+        ['date', 5439009, "Missing 'date' parameter to $dateTrunc"],
+        ['unit', 5439010, "Missing 'unit' parameter to $dateTrunc"],
+      ]),
     });
-    const date = operands.required('date', 5439009, "Missing 'date' parameter to $dateTrunc");
-    const unit = operands.required('unit', 5439010, "Missing 'unit' parameter to $dateTrunc");
-    const [binSize, timezone, startOfWeek] = [operands.optional('binSize'), operands.optional('timezone'), operands.optional('startOfWeek')];
+    const binSize = operands.optional('binSize');
+    const needed = [operands.given('date'), operands.given('unit'), ...(binSize ? [binSize] : [])];
+    const [timezone, startOfWeek] = [operands.optional('timezone'), operands.optional('startOfWeek')];
     return operands.expression('$dateTrunc', (scope) => {
-      const [value, unitName] = [date.evaluate(scope), unit.evaluate(scope)];
-      if (isNullish(value) || isNullish(unitName)) return null;
-      const bin = binSize ? binSize.evaluate(scope) : 1n;
-      if (isNullish(bin)) return null;
+      const values = valuesUnlessNull(needed, scope);
+      if (!values) return null;
+      const [value, unitName, bin = 1n] = values as [Value, Value, Value?];
       const firstDay = evaluateStartOfWeek(startOfWeek, unitName, scope);
       if (isNullish(firstDay)) return null;
       const zone = readTimeZone('$dateTrunc', timezone, scope);
@@ -195,6 +210,8 @@ const dateTrunc: SpecialOperator = {
     { expression: '{"$dateTrunc": {"x": 1}}', error: 5439008 },
     { expression: '{"$dateTrunc": {"unit": "day"}}', error: 5439009 },
     { expression: '{"$dateTrunc": {"date": 1}}', error: 5439010 },
+    { expression: '{"$dateTrunc": {"date": "$$none"}}', error: 5439010 },
+    { expression: '{"$dateTrunc": {"date": "$none", "unit": {"$toInt": "$x"}}}', document: '{"x": "no number"}', result: 'null' },
   ],
 };
 

@@ -12,7 +12,8 @@ import type { LocalTime, TimeZone } from '../dates/time-zones.ts';
 import { findTimeZone, instantOfLocal, localDate, localTime, utc } from '../dates/time-zones.ts';
 import type { Expression, Operator, ParseContext, Scope, SpecialOperator } from '../expression.ts';
 import { fitsLong } from '../integer-limits.ts';
-import { parseNamedOperands } from '../named-operands.ts';
+import type { HasOperand } from '../named-operands.ts';
+import { allOf, parseNamedOperands } from '../named-operands.ts';
 import { parseExpression } from '../parse.ts';
 import { shellText, valueText } from '../shell-text.ts';
 
@@ -109,8 +110,9 @@ const dateToParts: SpecialOperator = {
       names: ['date', 'timezone', 'iso8601'],
       notAnObject: () => new DocumentError(40524, '$dateToParts only supports an object as its argument'),
       unknown: (field) => new DocumentError(40520, `Unrecognized argument to $dateToParts: ${field}`),
+      assertComplete: allOf([['date', 40522, "Missing 'date' parameter to $dateToParts"]]),
     });
-    const date = operands.required('date', 40522, "Missing 'date' parameter to $dateToParts");
+    const date = operands.given('date');
     const [timezone, iso8601] = [operands.optional('timezone'), operands.optional('iso8601')];
     return operands.expression('$dateToParts', (scope) => {
       const value = date.evaluate(scope);
@@ -135,6 +137,9 @@ const dateToParts: SpecialOperator = {
       result: '{"isoWeekYear": 2024, "isoWeek": 9, "isoDayOfWeek": 4, "hour": 12, "minute": 30, "second": 45, "millisecond": 678}',
     },
     { expression: '{"$dateToParts": {}}', error: 40522 },
+    // The names are looked at before the operands.
+    { expression: '{"$dateToParts": {"timezone": "$$none"}}', error: 40522 },
+    { expression: '{"$dateToParts": {"date": "$$none", "x": 1}}', error: 40520 },
   ],
 };
 
@@ -159,14 +164,14 @@ const dateFromParts: SpecialOperator = {
       names: [...datePartNames, 'timezone'],
       notAnObject: () => new DocumentError(40519, '$dateFromParts only supports an object as its argument'),
       unknown: (field) => new DocumentError(40518, `Unrecognized argument to $dateFromParts: ${field}`),
+      assertComplete: assertOneCalendar,
     });
-    const has = (...names: DatePartName[]): boolean => names.some((name) => operands.optional(name) !== undefined);
-    assertOneCalendar(has);
+    const isIso = operands.optional('isoWeekYear') !== undefined;
     const timezone = operands.optional('timezone');
     return operands.expression('$dateFromParts', (scope) => {
       const read: PartReader = (name, byDefault) => readPart(operands.optional(name), name, byDefault, scope);
       try {
-        return dateOfParts(read, () => evaluateTimeZone(timezone, scope), has('isoWeekYear'));
+        return dateOfParts(read, () => evaluateTimeZone(timezone, scope), isIso);
       } catch (error) {
         if (error instanceof NullPart) return null;
         throw error;
@@ -190,11 +195,12 @@ const dateFromParts: SpecialOperator = {
     { expression: '{"$dateFromParts": []}', error: 40519 },
     { expression: '{"$dateFromParts": {}}', error: 40516 },
     { expression: '{"$dateFromParts": {"year": 2024, "isoWeek": 9}}', error: 40489 },
+    { expression: '{"$dateFromParts": {"month": "$$none"}}', error: 40516 },
     { expression: '{"$dateFromParts": {"year": 10000}}', error: 40523 },
   ],
 };
 
-function assertOneCalendar(has: (...names: DatePartName[]) => boolean): void {
+function assertOneCalendar(has: HasOperand): void {
   if (!has('year', 'isoWeekYear')) throw new DocumentError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present");
   if (has('year') && has('isoWeekYear', 'isoWeek', 'isoDayOfWeek')) {
     throw new DocumentError(40489, '$dateFromParts does not allow mixing natural dates with ISO dates');
@@ -258,8 +264,9 @@ const dateToString: SpecialOperator = {
       names: ['format', 'date', 'timezone', 'onNull'],
       notAnObject: () => new DocumentError(18629, '$dateToString only supports an object as its argument'),
       unknown: (field) => new DocumentError(18534, `Unrecognized argument to $dateToString: ${field}`),
+      assertComplete: allOf([['date', 18628, "Missing 'date' parameter to $dateToString"]]),
     });
-    const date = operands.required('date', 18628, "Missing 'date' parameter to $dateToString");
+    const date = operands.given('date');
     const [format, timezone, onNull] = [operands.optional('format'), operands.optional('timezone'), operands.optional('onNull')];
     return operands.expression('$dateToString', (scope) => {
       const value = date.evaluate(scope);
@@ -294,6 +301,7 @@ const dateToString: SpecialOperator = {
     { expression: '{"$dateToString": {"date": {"$date": 0}, "format": "%n"}}', error: 18536 },
     { expression: '{"$dateToString": {"date": {"$date": 0}, "format": 5}}', error: 18533 },
     { expression: '{"$dateToString": {"format": "%Y"}}', error: 18628 },
+    { expression: '{"$dateToString": {"format": "$$none"}}', error: 18628 },
     { expression: '{"$dateToString": {"date": null, "x": 1}}', error: 18534 },
     { expression: '{"$dateToString": "2024"}', error: 18629 },
     { expression: '{"$dateToString": {"date": "2024-02-29"}}', error: 16006 },
@@ -308,8 +316,9 @@ const dateFromString: SpecialOperator = {
       names: ['format', 'dateString', 'timezone', 'onNull', 'onError'],
       notAnObject: (type) => new DocumentError(40540, `$dateFromString only supports an object as an argument, found: ${type}`),
       unknown: (field) => new DocumentError(40541, `Unrecognized argument to $dateFromString: ${field}`),
+      assertComplete: allOf([['dateString', 40542, "Missing 'dateString' parameter to $dateFromString"]]),
     });
-    const dateString = operands.required('dateString', 40542, "Missing 'dateString' parameter to $dateFromString");
+    const dateString = operands.given('dateString');
     const [format, timezone] = [operands.optional('format'), operands.optional('timezone')];
     const [onNull, onError] = [operands.optional('onNull'), operands.optional('onError')];
     return operands.expression('$dateFromString', (scope) => {
@@ -348,6 +357,7 @@ const dateFromString: SpecialOperator = {
     { expression: '{"$dateFromString": {"dateString": "2017", "format": 5}}', error: 40684 },
     { expression: '{"$dateFromString": {"dateString": "2017", "x": 5}}', error: 40541 },
     { expression: '{"$dateFromString": {}}', error: 40542 },
+    { expression: '{"$dateFromString": {"format": {"$none": 1}}}', error: 40542 },
     { expression: '{"$dateFromString": "2017"}', error: 40540 },
     { expression: '{"$dateFromString": {"dateString": "never", "onError": "none"}}', result: '"none"' },
     { expression: '{"$dateFromString": {"dateString": "2024-02-30"}}', error: 241 },

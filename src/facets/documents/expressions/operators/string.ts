@@ -149,6 +149,7 @@ function indexOfExamples(name: string, inputCode: number, tokenCode: number): Ex
   return [
     { expression: `{"${name}": [null, 1, 1.5]}`, result: 'null' },
     { expression: `{"${name}": [1, "a"]}`, error: inputCode },
+    { expression: `{"${name}": ["$none", {"$toInt": "$x"}]}`, document: '{"x": "no number"}', result: 'null' },
     { expression: `{"${name}": ["a", null]}`, error: tokenCode },
     { expression: `{"${name}": ["a", "b", null]}`, error: 40096 },
     { expression: `{"${name}": ["a", "b", 0, 1.5]}`, error: 40096 },
@@ -411,6 +412,7 @@ export const stringOperators: readonly Operator[] = [
   {
     name: '$indexOfBytes',
     arguments: { min: 2, max: 4 },
+    stopsAtNull: true,
     evaluate: indexOf({ name: '$indexOfBytes', inputCode: 40091, tokenCode: 40092, find: findBytes }),
     examples: [
       { expression: '{"$indexOfBytes": ["éb", "b"]}', result: '2' },
@@ -424,6 +426,7 @@ export const stringOperators: readonly Operator[] = [
   {
     name: '$indexOfCP',
     arguments: { min: 2, max: 4 },
+    stopsAtNull: true,
     evaluate: indexOf({ name: '$indexOfCP', inputCode: 40093, tokenCode: 40094, find: findCodePoints }),
     examples: [
       { expression: '{"$indexOfCP": ["éb", "b"]}', result: '1' },
