@@ -76,7 +76,7 @@ function parseTopArguments(name: string, isSingle: boolean, argument: Value, con
   for (const [field, value] of argument) {
     if (field === 'n' && !isSingle) n = parseExpression(value, context);
     else if (field === 'output') output = value;
-    else if (field === 'sortBy') sortBy = assertSortBy(value);
+    else if (field === 'sortBy') sortBy = sortByOf(value);
     else throw new DocumentError(5788002, `Unknown argument to ${name} '${field}'`);
   }
   if (!n) throw new DocumentError(5788003, "Missing value for 'n'");
@@ -85,8 +85,10 @@ function parseTopArguments(name: string, isSingle: boolean, argument: Value, con
   return { n, output: parseExpression(output, context), sortBy };
 }
 
-function assertSortBy(value: Value): Document {
+/** An array's elements have their places for names, as those of every document that the server does not ask for its type. */
+function sortByOf(value: Value): Document {
   if (value instanceof Map) return value;
+  if (Array.isArray(value)) return new Map(value.map((element, index) => [String(index), element]));
   throw new DocumentError(10065, 'invalid parameter: expected an object (sortBy)');
 }
 
@@ -104,6 +106,7 @@ export const topAccumulators: readonly AccumulatorKind[] = [
     { argument: '{"sortBy": {"k": 1}}', error: 5788004 },
     { argument: '{"output": 1}', error: 5788005 },
     { argument: '{"output": 1, "sortBy": 1}', error: 10065 },
+    { argument: '{"output": 1, "sortBy": ["k"]}', error: 15974 },
     { argument: '1', error: 5788001 },
   ]),
   topAccumulator('$topN', [{ argument: '{"n": 3, "output": "$v", "sortBy": {"k": -1}}', input, result: '["b", "c", null]' }]),

@@ -5,6 +5,7 @@ import { Int32, int32, isNumeric } from '../../../../values/bson/types.ts';
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import type { Expression, ParseContext, Scope } from '../../expressions/expression.ts';
+import { constantExpression } from '../../expressions/constant-folding.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { parseSort } from '../../sorts/parse-sort.ts';
 import type { Accumulation, AccumulatorState } from '../accumulators/accumulator.ts';
@@ -34,8 +35,17 @@ function parseGroupId(value: Value, context: ParseContext): Expression {
     for (const field of value.values()) {
       if (isNumeric(field) || typeof field === 'boolean') throw new DocumentError(17390, '$group does not support inclusion-style expressions');
     }
+    if (value.size === 1) return singleField(first, value, context);
   }
   return parseExpression(value, context);
+}
+
+/** The only field of an id is null where it is missing, as the whole id is; one of several is left out (SERVER-21992). */
+function singleField(name: string, value: Document, context: ParseContext): Expression {
+  const parsed = parseExpression(value, context);
+  const complete = (id: Maybe): Document => (id instanceof Map && id.size === 1 ? id : new Map([[name, null]]));
+  if (parsed.constant) return constantExpression(complete(parsed.constant.value));
+  return { ...parsed, evaluate: (scope) => complete(parsed.evaluate(scope)) };
 }
 
 export function newGroupStage(id: Expression, accumulations: readonly Accumulation[]): GroupStage {
@@ -165,6 +175,8 @@ export const groupStage: StageKind = {
     { stage: '{"_id": "$b"}', input: '[{"a": 1}, {"b": null}]', result: '[{"_id": null}]' },
     { stage: '{"_id": {"x": "$a", "y": "$b"}}', input: '[{"a": 1}, {"a": 1}, {"a": 1, "b": null}]', result: '[{"_id": {"x": 1}}, {"_id": {"x": 1, "y": null}}]' },
     { stage: '{"_id": "$k", "t": {"$firstN": {"n": "$n", "input": "$a"}}}', input: '[{"k": {"n": 1}, "a": 5}, {"k": {"n": 1}, "a": 6}]', result: '[{"_id": {"n": 1}, "t": [5]}]' },
+    { stage: '{"_id": {"x": "$a"}, "n": {"$sum": 1}}', input: '[{}, {"a": null}, {"a": 1}]', result: '[{"_id": {"x": null}, "n": 2}, {"_id": {"x": 1}, "n": 1}]' },
+    { stage: '{"_id": {"x": "$$REMOVE"}}', input: '[{}]', result: '[{"_id": {"x": null}}]' },
     { stage: '{"_id": null}', input: '[]', result: '[]' },
     { stage: '1', error: 15947 },
     { stage: '{"n": {"$sum": 1}}', error: 15955 },
