@@ -80,7 +80,7 @@ function getFieldArguments(argument: Value): Document {
 
 const setFieldCodes: FieldCodes = { path: 4161108, variable: 4161106, type: 4161107 };
 
-/** Throws DocumentError: 4161100 to 4161109. */
+/** Throws DocumentError: 4161100 to 4161109, 9534700. */
 function parseSetField(operator: '$setField' | '$unsetField') {
   const names = operator === '$setField' ? ['field', 'input', 'value'] : ['field', 'input'];
   return (argument: Value, context: ParseContext): Expression => {
@@ -89,7 +89,9 @@ function parseSetField(operator: '$setField' | '$unsetField') {
     required(operator, fields, 'field', 4161102);
     const value = operator === '$unsetField' ? constantExpression(undefined) : required(operator, fields, 'value', 4161103);
     const input = required(operator, fields, 'input', 4161109);
-    return settingField(literalField(operator, argument.get('field')!, setFieldCodes), input, value);
+    const name = literalField(operator, argument.get('field')!, setFieldCodes);
+    if (name.includes('\0')) throw new DocumentError(9534700, `${operator} requires 'field' to have no embedded null byte`);
+    return settingField(name, input, value);
   };
 }
 
@@ -151,6 +153,8 @@ export const objectOperators: readonly Operator[] = [
       { expression: '{"$setField":{"field":"a.b","input":"$$ROOT","value":1}}', document: '{"a":0}', result: '{"a":0,"a.b":1}' },
       { expression: '{"$setField":{"field":"a","input":"$$ROOT","value":"$$REMOVE"}}', document: '{"a":0,"b":1}', result: '{"b":1}' },
       { expression: '{"$setField":{"field":"a","input":null,"value":1}}', result: 'null' },
+      { expression: '{"$setField":{"field":"a\\u0000b","input":{},"value":1}}', error: 9_534_700 },
+      { expression: '{"$setField":{"field":"$a\\u0000b","input":{},"value":1}}', error: 16_411 },
       { expression: '{"$setField":{"field":"a","input":"$$ROOT","value":{"$undefined":true}}}', document: '{"a":0}', result: '{"a":{"$undefined":true}}' },
       { expression: '{"$setField":{"field":"a","input":"$none","value":{"$size":"$none"}}}', result: 'null' },
       { expression: '{"$setField":{"field":"a","input":[{}],"value":1}}', error: 4_161_105 },
