@@ -2,6 +2,7 @@
 // changed. `flush.ts` writes the changes, `unit.ts` asks for what is missing.
 
 import { assert } from '../../kernel/assert.ts';
+import type { ExpiryTime } from './expiry-time.ts';
 import type { Kind } from './kinds.ts';
 import type { ListRuns, Range } from './list-runs.ts';
 import type { KeyMapping } from './mapped/key-mappings.ts';
@@ -27,8 +28,7 @@ export class Entry {
   stored: boolean | 'unknown';
   /** Undefined: there is no such key. */
   kind: Kind | undefined;
-  /** Milliseconds since 1970. */
-  expiresAt: number | undefined;
+  expiresAt: ExpiryTime | undefined;
   /** A string's value. Undefined for collections, and while a long one was not asked for. */
   value: Buffer | undefined;
   /** A string's length in bytes, a collection's number of elements. */

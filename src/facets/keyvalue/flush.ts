@@ -4,6 +4,7 @@ import type { Step } from '../../engine/client.ts';
 import type { Statement } from '../../engine/client.ts';
 import { assert } from '../../kernel/assert.ts';
 import type { Element, Entry } from './entry.ts';
+import type { ExpiryTime } from './expiry-time.ts';
 import { isLongKey, keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindNumber } from './kinds.ts';
 import { ListRuns } from './list-runs.ts';
@@ -107,7 +108,7 @@ function identities(entries: readonly Entry[]): Buffer[] {
 
 // Columns that are mostly null: empty where all of it is.
 
-function expiries(entries: readonly Entry[]): (number | undefined)[] {
+function expiries(entries: readonly Entry[]): (ExpiryTime | undefined)[] {
   return entries.some(({ expiresAt }) => expiresAt !== undefined) ? entries.map(({ expiresAt }) => expiresAt) : [];
 }
 

@@ -4,6 +4,7 @@ export { Blocked, type BlockedOptions, Waiter } from './blocked-clients.ts';
 export { type ScanPage, scanElements } from './element-scan.ts';
 export { copyKey, requireSpace } from './copy.ts';
 export { type Element, Entry, type KeyVersion } from './entry.ts';
+export { type ExpiryTime, expiryTimeOf } from './expiry-time.ts';
 export { type Field, fieldsOf, hashToFill, putFields, removeFields, valuesOf } from './hashes.ts';
 export { type KeyRequest, waiting } from './execute-group.ts';
 export type { NamedElements } from './needs.ts';

@@ -8,13 +8,14 @@
 
 import { type Snapshot, endedBetween, hasEnded } from '../../engine/snapshot.ts';
 import type { Entry } from './entry.ts';
+import type { ExpiryTime } from './expiry-time.ts';
 import type { Kind } from './kinds.ts';
 import { keyvalueLimits } from './limits.ts';
 
 const { knownBytes, knownValueBytes, knownTransactions, wariestReads } = keyvalueLimits;
 
 /** The row of a key as it is in the store; no kind: there is no such key. */
-export type KnownKey = { readonly kind: Kind | undefined; readonly value: Buffer | undefined; readonly size: number; readonly expiresAt: number | undefined };
+export type KnownKey = { readonly kind: Kind | undefined; readonly value: Buffer | undefined; readonly size: number; readonly expiresAt: ExpiryTime | undefined };
 
 /** What is noted under a key: its row, or only that it changes or has changed. */
 type Note = { readonly at: number; readonly isChanging: boolean; readonly row: KnownKey | undefined };

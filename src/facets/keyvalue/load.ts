@@ -5,6 +5,7 @@ import type { Connection, Step } from '../../engine/client.ts';
 import type { DataRow } from '../../engine/client.ts';
 import { assert } from '../../kernel/assert.ts';
 import type { Entry, Element } from './entry.ts';
+import { expiryTimeOf } from './expiry-time.ts';
 import { keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindOfNumber } from './kinds.ts';
 import { ListRuns, type Run } from './list-runs.ts';
@@ -88,7 +89,7 @@ function keyStep(unit: Unit, space: number, entries: readonly Entry[]): Step {
 function fillEntry(entry: Entry, row: DataRow): void {
   entry.stored = true;
   entry.kind = row.isNull(keyColumns.kind) ? 'string' : kindOfNumber(row.int16(keyColumns.kind));
-  if (!row.isNull(keyColumns.expiresAt)) entry.expiresAt = row.safeInteger(keyColumns.expiresAt);
+  if (!row.isNull(keyColumns.expiresAt)) entry.expiresAt = expiryTimeOf(row.int64(keyColumns.expiresAt));
   if (!row.isNull(keyColumns.value)) {
     entry.value = row.lasting(keyColumns.value);
     entry.size = entry.value.length;

@@ -7,6 +7,7 @@ import { assert } from '../../kernel/assert.ts';
 import { FacetError } from '../../kernel/errors.ts';
 import type { Step } from '../../engine/client.ts';
 import { type Element, Entry } from './entry.ts';
+import type { ExpiryTime } from './expiry-time.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
 import { ListRuns } from './list-runs.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -205,7 +206,7 @@ export class Unit {
   // Changing
 
   /** Makes the key hold a string. `expiresAt`: undefined for none. */
-  setString(entry: Entry, value: Buffer, expiresAt: number | undefined): void {
+  setString(entry: Entry, value: Buffer, expiresAt: ExpiryTime | undefined): void {
     this.#mayChange(entry);
     this.#noteIfNew(entry);
     if (entry.kind !== 'string' || entry.patches.length > 0) entry.clear();
@@ -227,7 +228,7 @@ export class Unit {
   }
 
   /** As `setString` for a key that nobody has looked for: one that is there is replaced unseen. */
-  replaceUnseen(space: number, key: Buffer, value: Buffer, expiresAt: number | undefined): void {
+  replaceUnseen(space: number, key: Buffer, value: Buffer, expiresAt: ExpiryTime | undefined): void {
     const name = key.toString('latin1');
     let entry = this.entriesOf(space).get(name);
     if (entry === undefined) {
@@ -337,7 +338,7 @@ export class Unit {
     entry.changed('all');
   }
 
-  setExpiry(entry: Entry, expiresAt: number | undefined): void {
+  setExpiry(entry: Entry, expiresAt: ExpiryTime | undefined): void {
     this.#mayChange(entry);
     entry.expiresAt = expiresAt;
     entry.changed('columns');

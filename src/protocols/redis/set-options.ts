@@ -1,5 +1,6 @@
 // The options of SET and GETEX, and what all string commands with an expiry have in common.
 
+import { type ExpiryTime, expiryTimeOf } from '../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf, bigintArgument } from './arguments.ts';
 import { RedisError, redisErrors } from './redis-error.ts';
 
@@ -40,27 +41,17 @@ function isExpiryForm(word: string): word is ExpiryForm {
   return word === 'EX' || word === 'PX' || word === 'EXAT' || word === 'PXAT';
 }
 
-/** When a value expires, in milliseconds since 1970. Errors: not an integer; not positive or beyond 64 bits. */
-export function expiryTime(bytes: Buffer, form: ExpiryForm, { command, nowMs }: { readonly command: string; readonly nowMs: number }): number {
+/** When a value expires. Errors: not an integer; not positive or beyond 64 bits. */
+export function expiryTime(bytes: Buffer, form: ExpiryForm, { command, nowMs }: { readonly command: string; readonly nowMs: number }): ExpiryTime {
   const given = bigintArgument(bytes);
   const time = (form.startsWith('EX') ? given * 1000n : given) + (form.endsWith('AT') ? 0n : BigInt(nowMs));
   if (given <= 0n || time > int64Max) throw invalidExpireTime(command);
-  return storableTime(time);
+  return expiryTimeOf(time);
 }
 
 export function invalidExpireTime(command: string): RedisError {
   return new RedisError(`ERR invalid expire time in '${command}' command`);
 }
-
-/**
- * A time as a double holds it exactly. DIFFERS: one beyond the year 287396 is brought back to it, so that EXPIRETIME
- * shows another number than was given.
- */
-export function storableTime(time: bigint): number {
-  return Number(time > maximalTime ? maximalTime : time);
-}
-
-const maximalTime = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Errors: longer than `proto-max-bulk-len`. */
 export function checkStringLength(length: number, limit: number): void {

@@ -1,6 +1,6 @@
 // DUMP and RESTORE: keys in Redis's own serialisation, to and from any other Redis.
 
-import { type Entry, type Unit, compareScored, fieldsOf, storeFields, storeItems, storeMembers, storeScored } from '../../../facets/keyvalue/index.ts';
+import { type Entry, type Unit, compareScored, expiryTimeOf, fieldsOf, storeFields, storeItems, storeMembers, storeScored } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, oneKey } from '../command.ts';
 import { integer, key, text, word } from '../command-syntax.ts';
@@ -10,7 +10,6 @@ import type { RdbValue } from '../rdb/value.ts';
 import { type PackingLimits, writePayload } from '../rdb/write.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { ok } from '../reply.ts';
-import { storableTime } from '../set-options.ts';
 
 const dump: KeyCommand = ({ unit, space, connection }, [key]) => {
   const entry = unit.find(space, key!);
@@ -81,7 +80,8 @@ const restore: KeyCommand = ({ unit, space, connection }, [key, timeText, payloa
   if (!isIntact(payload!)) throw new RedisError('ERR DUMP payload version or checksum are wrong');
   const value = readPayload(payload!, connection.server.bulkBytes);
   if (value === undefined) throw new RedisError('ERR Bad data format');
-  const expiresAt = time === 0n ? undefined : storableTime(isAbsolute ? time : time + BigInt(unit.nowMs));
+  // A time to live that leads beyond 64 bits comes out before 1970, as in Redis.
+  const expiresAt = time === 0n ? undefined : expiryTimeOf(isAbsolute ? time : BigInt.asIntN(64, time + BigInt(unit.nowMs)));
   if (expiresAt !== undefined && expiresAt <= unit.nowMs) {
     // What is restored has expired already: it only makes room.
     if (entry.kind === undefined) return ok;

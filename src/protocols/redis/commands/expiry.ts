@@ -1,10 +1,11 @@
 // The commands about how long keys live.
 
+import { type ExpiryTime, expiryTimeOf } from '../../../facets/keyvalue/index.ts';
 import { wordOf, bigintArgument } from '../arguments.ts';
 import { type Command, type KeyCommand, oneKey } from '../command.ts';
 import { integer, key, oneOf, unixTime, word } from '../command-syntax.ts';
 import { RedisError } from '../redis-error.ts';
-import { invalidExpireTime, storableTime } from '../set-options.ts';
+import { invalidExpireTime } from '../set-options.ts';
 
 const int64Max = 2n ** 63n - 1n;
 const int64Min = -(2n ** 63n);
@@ -28,11 +29,11 @@ function parseConditions(words: readonly Buffer[]): ReadonlySet<Condition> {
 }
 
 /** A key without expiry counts as one that lives for ever. */
-function areMet(conditions: ReadonlySet<Condition>, current: number | undefined, wanted: bigint): boolean {
+function areMet(conditions: ReadonlySet<Condition>, current: ExpiryTime | undefined, wanted: bigint): boolean {
   if (conditions.has('NX') && current !== undefined) return false;
   if (conditions.has('XX') && current === undefined) return false;
-  if (conditions.has('GT') && (current === undefined || wanted <= BigInt(current))) return false;
-  return !(conditions.has('LT') && current !== undefined && wanted >= BigInt(current));
+  if (conditions.has('GT') && (current === undefined || wanted <= current)) return false;
+  return !(conditions.has('LT') && current !== undefined && wanted >= current);
 }
 
 type TimeForm = { readonly unitMs: 1 | 1000; readonly isRelative: boolean };
@@ -49,7 +50,7 @@ function expiring(command: string, { unitMs, isRelative }: TimeForm): KeyCommand
       unit.remove(entry);
       unit.note(space, 'g', 'del', key!);
     } else {
-      unit.setExpiry(entry, storableTime(expiresAt));
+      unit.setExpiry(entry, expiryTimeOf(expiresAt));
       unit.note(space, 'g', 'expire', key!);
     }
     return 1;
@@ -61,8 +62,8 @@ function telling({ unitMs, isRelative }: TimeForm): KeyCommand {
     const entry = unit.find(space, key!);
     if (entry === undefined) return -2;
     if (entry.expiresAt === undefined) return -1;
-    const milliseconds = isRelative ? Math.max(0, entry.expiresAt - unit.nowMs) : entry.expiresAt;
-    return unitMs === 1 ? milliseconds : Math.floor((milliseconds + 500) / 1000);
+    const milliseconds = BigInt(entry.expiresAt) - (isRelative ? BigInt(unit.nowMs) : 0n);
+    return expiryTimeOf(unitMs === 1 ? milliseconds : (milliseconds + 500n) / 1000n);
   };
 }
 

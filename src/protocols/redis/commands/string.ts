@@ -1,6 +1,6 @@
 // The string commands.
 
-import { partOf, rangeWithin, stringsOf, entriesOf, writePart, type Entry } from '../../../facets/keyvalue/index.ts';
+import { partOf, rangeWithin, stringsOf, entriesOf, writePart, type Entry, type ExpiryTime } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, type KeyContext, type KeyReads, allArguments, oneKey } from '../command.ts';
 import { block, double, integer, key, oneOf, text, unixTime, word } from '../command-syntax.ts';
@@ -52,12 +52,12 @@ function readsOfSet(args: readonly Buffer[]): KeyReads {
   return args.slice(2).some((option) => wordOf(option) === 'GET') ? 'all' : 'none';
 }
 
-function setWithExpiry(context: KeyContext, { key, value, expiresAt }: { key: Buffer; value: Buffer; expiresAt: number | undefined }): void {
+function setWithExpiry(context: KeyContext, { key, value, expiresAt }: { key: Buffer; value: Buffer; expiresAt: ExpiryTime | undefined }): void {
   context.unit.replaceUnseen(context.space, key, value, expiresAt);
   noteSet(context, key, expiresAt);
 }
 
-function noteSet({ unit, space }: KeyContext, key: Buffer, expiresAt: number | undefined): void {
+function noteSet({ unit, space }: KeyContext, key: Buffer, expiresAt: ExpiryTime | undefined): void {
   unit.note(space, '$', 'set', key);
   if (expiresAt !== undefined) unit.note(space, 'g', 'expire', key);
 }
