@@ -26,7 +26,6 @@ supported; the others answer an error that says why. Cluster commands answer as 
 - \`OBJECT IDLETIME\` counts what was done through this gateway since it started, of the half million keys that were used
   last; of others it tells the least that it can be. No policy counts for \`OBJECT FREQ\`.
 - \`AUTH\` within \`MULTI\` takes effect after the transaction, which as a whole runs under one role.
-- An expiry beyond the year 287396 is brought back to it.
 - \`ZRANGEBYLEX\` on members of different scores, which Redis leaves undefined, picks other ones.
 - \`WAIT\` answers 0 at once: a reply means that the write is on disk, and replicas are PostgreSQL's.
 - \`COMMAND DOCS\` tells no arguments and no history. \`LATENCY DOCTOR\`, \`MEMORY DOCTOR\` and \`LOLWUT\` have words of their own.
