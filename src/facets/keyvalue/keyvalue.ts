@@ -21,6 +21,7 @@ import { KnownKeys } from './known-keys.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
 import { ReferenceBlock } from './reference-block.ts';
+import { readStoredBytes } from './stored-bytes.ts';
 import type { KeyEvent } from './unit.ts';
 import { type EndOfSweep, Sweeper } from './sweeper.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -112,6 +113,11 @@ export class KeyValue {
   /** Tells the engine what `role` has just authenticated with. See `Engine.learnSecret`. */
   learnSecret(role: string, secret: Parameters<Engine['learnSecret']>[1]): void {
     this.#options.engine.learnSecret(role, secret);
+  }
+
+  /** What keys take in the store, roughly. */
+  storedBytes(): Promise<number> {
+    return readStoredBytes(this.#options.engine.systemPool);
   }
 
   /** Makes sure that a keyspace exists; `SELECT` calls it. */

@@ -76,8 +76,8 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   'hll-sparse-max-bytes': memory(3000, 'harmless'),
   'list-compress-depth': integer(0, 'harmless'),
 
-  // Memory: keys are on disk, so that a limit for memory never bites; but nothing is ever evicted.
-  maxmemory: memory(0, 'harmless'),
+  // Memory: `memory-limit.ts`.
+  maxmemory: memory(0, 'honoured'),
   'maxmemory-policy': choice('noeviction', evictionPolicies, { refused: 'FacetDB keeps keys on disk and evicts none; give them an expiry' }),
   'maxmemory-samples': integer(5, 'harmless', 1, 64),
   'maxmemory-eviction-tenacity': integer(10, 'harmless', 0, 100),

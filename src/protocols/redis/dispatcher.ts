@@ -56,6 +56,7 @@ export class Dispatcher {
   #checkState(connection: RedisConnection, command: Command): void {
     if (connection.role === undefined && !command.flags.includes('no_auth')) throw redisErrors.noAuth;
     if ('unsupported' in command) throw new RedisError(`ERR ${command.name.replace('|', ' ')} is not supported: ${command.unsupported}`);
+    this.#server.memoryLimit.check(connection, command);
     if (connection.isSubscriber && connection.protocol === 2 && !worksWhileSubscribed.has(command.name)) {
       throw new RedisError(
         `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,

@@ -26,6 +26,7 @@ export const redisErrors = {
   timeoutNegative: new RedisError('ERR timeout is negative'),
   invalidCursor: new RedisError('ERR invalid cursor'),
   execAbort: new RedisError('EXECABORT Transaction discarded because of previous errors.'),
+  outOfMemory: new RedisError("OOM command not allowed when used memory > 'maxmemory'."),
   noAuth: new RedisError('NOAUTH Authentication required.'),
   sameObject: new RedisError('ERR source and destination objects are the same'),
 } as const satisfies Record<string, RedisError>;

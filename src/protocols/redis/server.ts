@@ -18,6 +18,7 @@ import { RedisConnection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { LatencyMonitor } from './latency-monitor.ts';
 import { redisLimits } from './limits.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import { Monitors } from './monitors.ts';
 import type { ClientClass } from './output-limits.ts';
 import { OutputQueue } from './output-queue.ts';
@@ -60,6 +61,7 @@ export class RedisServer {
   readonly pubsub = new PubSub();
   readonly monitors = new Monitors();
   readonly pause = new ClientPause();
+  readonly memoryLimit: MemoryLimit;
   readonly watchedKeys = new WatchedKeys();
   /** By id. */
   readonly connections = new Map<number, RedisConnection>();
@@ -79,6 +81,7 @@ export class RedisServer {
     this.configuration = new Configuration({ port: String(options.port), bind: options.host });
     this.slowLog = new SlowLog(this.configuration);
     this.latency = new LatencyMonitor(this.configuration);
+    this.memoryLimit = new MemoryLimit(this.configuration, this.keyvalue);
     // As in Redis nothing expires during CLIENT PAUSE, so that the data stands still.
     this.keyvalue.mayFree = () => !this.pause.isOn;
     this.keyvalue.onEvents = (events) => this.#happened(events);
@@ -241,6 +244,7 @@ export class RedisServer {
   /** Once a second. */
   #tick(): void {
     this.statistics.tick();
+    this.memoryLimit.tick();
     const timeoutMs = this.configuration.integer('timeout') * 1_000;
     const now = Date.now();
     for (const connection of this.connections.values()) {

@@ -32,6 +32,11 @@ export class Transaction {
     return this.queue.some(({ command }) => mayWrite(command));
   }
 
+  /** A command of it may take more room than there is (`maxmemory`). */
+  get needsRoom(): boolean {
+    return this.queue.some(({ command }) => command.flags.includes('denyoom'));
+  }
+
   enqueue(command: Command, request: readonly Buffer[]): void {
     this.queue.push({ command, request });
   }

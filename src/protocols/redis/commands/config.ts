@@ -54,12 +54,12 @@ function configGet({ server: { configuration } }: RedisConnection, patterns: rea
   return found;
 }
 
-function configSet({ server: { configuration } }: RedisConnection, args: readonly Buffer[]): Reply {
+function configSet({ server: { configuration, memoryLimit } }: RedisConnection, args: readonly Buffer[]): Reply | Promise<Reply> {
   if (args.length % 2 === 1) throw redisErrors.syntax;
   const pairs: [string, string][] = [];
   for (let at = 0; at < args.length; at += 2) pairs.push([args[at]!.toString('latin1').toLowerCase(), args[at + 1]!.toString()]);
   configuration.set(pairs);
-  return ok;
+  return pairs.some(([name]) => name === 'maxmemory') ? memoryLimit.measure().then(() => ok) : ok;
 }
 
 function configResetstat({ server }: RedisConnection): Reply {
