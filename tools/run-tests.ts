@@ -1,12 +1,13 @@
 // npm test [-- FILE…]: runs the tests of src/ and test/ (or the files given) with Node's test runner, whose summary ends the
 // output. One FacetDB serves the whole run; it starts beside the tests that do not need it (test/support/shared-server.ts).
+// The tests of src/ share a process: most take milliseconds, and a process for each took half a second more.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { killIfAlive, processTable } from '../test/support/postgres-processes.ts';
 import { type Server, startServer } from '../test/support/server.ts';
 import type { SharedServerFile } from '../test/support/shared-server.ts';
@@ -17,9 +18,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const fileTimeoutMs = 300_000;
 
 const given = process.argv.slice(2).map((file) => relative(root, resolve(file)));
-const files = given.length > 0 ? given : [...testFiles('src'), ...testFiles('test')];
 // Everything that tests leave behind, files and processes, carries this folder's name.
 const folder = temporaryFolder();
+const files = given.length > 0 ? given : [sourceTests(), ...testFiles('test')];
 const serverFile = join(folder, 'shared-server.json');
 
 const server = files.some((file) => file.startsWith('test')) ? startShared() : undefined;
@@ -32,6 +33,13 @@ function testFiles(directory: string): string[] {
     .filter((file) => file.endsWith('.test.ts') && !file.split(sep).includes('node_modules'))
     .map((file) => join(directory, file))
     .toSorted();
+}
+
+/** One file that is all of those beside the sources. */
+function sourceTests(): string {
+  const file = join(folder, 'sources.test.mjs');
+  writeFileSync(file, testFiles('src').map((test) => `import '${pathToFileURL(join(root, test)).href}';\n`).join(''));
+  return file;
 }
 
 async function startShared(): Promise<Server | undefined> {
