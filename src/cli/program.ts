@@ -62,7 +62,7 @@ const examples = `Examples:
   facetdb status                                    is it running, and where
   facetdb stop                                      stop it and wait until it has`;
 
-export function exitCodeHelp(): string {
+function exitCodeHelp(): string {
   const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
   return `Exit codes:\n${names.map((name) => `  ${exitCodes[name]}  ${exitCodeMeanings[name]}`).join('\n')}`;
 }

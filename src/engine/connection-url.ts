@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { FacetError } from '../kernel/errors.ts';
 import type { Address, TlsOptions } from './wire/socket.ts';
 
-export const targetSessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
+const targetSessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
 export type TargetSessionAttribute = (typeof targetSessionAttributes)[number];
 
 export type ConnectionTarget = {

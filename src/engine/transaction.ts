@@ -10,7 +10,7 @@ import type { Step } from './wire/request.ts';
 import type { Statement } from './wire/statement.ts';
 
 /** PostgreSQL's levels by their exact names (`read uncommitted` is `read committed` there). */
-export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const;
+const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const;
 export type IsolationLevel = (typeof isolationLevels)[number];
 
 export type TransactionOptions = {

@@ -10,7 +10,7 @@ import { type OptionName, type OptionRow, type Settings, flagOf, isOptionName, o
 import { closestName } from './closest-name.ts';
 import { type GivenNames, checkSettings } from './settings-rules.ts';
 
-export const defaultConfigFile = 'facetdb.config.json';
+const defaultConfigFile = 'facetdb.config.json';
 
 /** One option as given somewhere. `origin` names it to the user: `--http-port`, `FACETDB_HTTP_PORT`, … */
 type GivenOption = { readonly name: OptionName; readonly value: unknown; readonly origin: string; readonly folder: string };

@@ -21,7 +21,7 @@ import { assertProgramsRun } from './program.ts';
 import { blockingFolder, isRoot, type SystemUser, userForPostgres, userWithId } from './system-user.ts';
 
 /** The major version of PostgreSQL that comes with this FacetDB. */
-export const postgresMajorVersion = '18';
+const postgresMajorVersion = '18';
 
 /** The format of the folder's layout, one higher with every change that an older FacetDB could not cope with. */
 const layoutFormat = 1;

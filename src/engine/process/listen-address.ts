@@ -43,7 +43,7 @@ export async function findListenAddress(request: ListenRequest): Promise<ListenA
 }
 
 /** The error for an address that could not be listened on. */
-export function listenError({ port, option }: ListenRequest, address: string, cause: unknown): FacetError {
+function listenError({ port, option }: ListenRequest, address: string, cause: unknown): FacetError {
   const code = systemErrorCode(cause);
   if (code === 'EADDRINUSE') return portTaken({ port, option }, address, cause);
   if (code === 'EACCES' || code === 'EPERM') return portForbidden({ port, option }, cause);

@@ -133,7 +133,7 @@ export function parseMessage(line: string): PostmasterMessage | 'further' | unde
 }
 
 /** How much an operator cares. */
-export function levelOf({ process, severity, sqlState, text }: PostmasterMessage): MessageLevel {
+function levelOf({ process, severity, sqlState, text }: PostmasterMessage): MessageLevel {
   const isClient = process === 'client backend';
   switch (severity) {
     case 'PANIC':

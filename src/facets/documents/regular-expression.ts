@@ -20,7 +20,7 @@ export type CompiledRegularExpression = {
 };
 
 /** In milliseconds, of one match. */
-export const matchTimeLimit = 250;
+const matchTimeLimit = 250;
 
 /** Of a pattern of that degree (see the translation) texts so long end in time. */
 function safeLength(degree: number): number {

@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts';
 import { RequestError } from './request-error.ts';
 import type { CommandPlace, StoreAccess } from './store-access.ts';
 
-export const idempotencyHeader = 'idempotency-key';
+const idempotencyHeader = 'idempotency-key';
 
 export type IdempotentWork = {
   readonly request: FastifyRequest;

@@ -7,7 +7,7 @@ export function jsonRow(row: Readonly<Record<string, unknown>>): Record<string, 
   return out;
 }
 
-export function jsonValue(value: unknown): unknown {
+function jsonValue(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

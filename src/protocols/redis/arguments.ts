@@ -16,14 +16,7 @@ export function integerArgument(bytes: Buffer, error: RedisError = redisErrors.n
   return Number(bigintArgument(bytes, error));
 }
 
-/** A count that may not be negative. */
-export function countArgument(bytes: Buffer, error: RedisError = redisErrors.notPositive): number {
-  const value = integerArgument(bytes);
-  if (value < 0) throw error;
-  return value;
-}
-
-/** As `countArgument`, with one error for everything that is no count (SPOP, ZPOPMIN). */
+/** A count that may not be negative, with one error for everything that is none (SPOP, ZPOPMIN). */
 export function positiveArgument(bytes: Buffer, error: RedisError = redisErrors.notPositive): number {
   const value = integerArgument(bytes, error);
   if (value < 0) throw error;

@@ -19,7 +19,7 @@ export type BitfieldOperation = {
 const invalidType = new RedisError(
   'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
 );
-export const invalidBitOffset = new RedisError('ERR bit offset is not an integer or out of range');
+const invalidBitOffset = new RedisError('ERR bit offset is not an integer or out of range');
 
 /** A bit's position. `#n`, where allowed by `width`, is the n-th field of that width. Errors: beyond `limitBytes`. */
 export function bitOffset(bytes: Buffer, { limitBytes, width }: { readonly limitBytes: number; readonly width?: number }): number {

@@ -7,7 +7,7 @@ import type { Configuration } from './configuration.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Reply } from './reply.ts';
 
-export const commandGroups = [
+const commandGroups = [
   'bitmap', 'cluster', 'connection', 'generic', 'geo', 'hash', 'hyperloglog', 'list', 'pubsub', 'scripting', 'server', 'set', 'sorted_set', 'stream', 'string', 'transactions',
 ] as const;
 export type CommandGroup = (typeof commandGroups)[number];

@@ -34,7 +34,7 @@ export class Monitors {
 const escapes: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t`, '\b': String.raw`\b`, '\u0007': String.raw`\a` };
 
 /** As Redis's `sdscatrepr` shows bytes. */
-export function quoted(bytes: Buffer): string {
+function quoted(bytes: Buffer): string {
   let text = '"';
   for (const character of bytes.toString('latin1')) {
     if (character === '"' || character === '\\') text += `\\${character}`;

@@ -63,7 +63,7 @@ export function formatDouble(value: number): string {
 }
 
 /** C's `%.<digits>g`. */
-export function formatSignificant(value: number, digits: number): string {
+function formatSignificant(value: number, digits: number): string {
   const [mantissa = '', exponentText = '0'] = value.toExponential(digits - 1).split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= digits) {

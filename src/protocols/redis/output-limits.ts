@@ -3,7 +3,7 @@
 import { parseMemory, wordsOf } from './configuration-words.ts';
 import { RedisError } from './redis-error.ts';
 
-export const clientClasses = ['normal', 'slave', 'pubsub'] as const;
+const clientClasses = ['normal', 'slave', 'pubsub'] as const;
 export type ClientClass = (typeof clientClasses)[number];
 
 /** 0: no limit. Above the soft one for so many seconds, or above the hard one, the client is cut. */

@@ -12,7 +12,7 @@ export type DecimalParts = {
 
 /** The largest number of digits of a coefficient. */
 export const decimalDigits = 34;
-export const largestCoefficient = 10n ** 34n - 1n;
+const largestCoefficient = 10n ** 34n - 1n;
 export const minExponent = -6_176;
 export const maxExponent = 6_111;
 

@@ -117,7 +117,7 @@ export function coerceToDate(value: Maybe): bigint {
 }
 
 /** The seconds that an object id starts with, signed, in milliseconds. */
-export function objectIdTime({ bytes }: ObjectId): bigint {
+function objectIdTime({ bytes }: ObjectId): bigint {
   return BigInt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(0)) * 1_000n;
 }
 

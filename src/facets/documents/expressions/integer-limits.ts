@@ -1,7 +1,7 @@
 // What the integer types hold.
 
 export const maxInt = 2_147_483_647;
-export const minInt = -2_147_483_648;
+const minInt = -2_147_483_648;
 export const maxLong = 9_223_372_036_854_775_807n;
 export const minLong = -9_223_372_036_854_775_808n;
 /** 2^63: the first double beyond the longs. */

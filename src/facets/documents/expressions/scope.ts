@@ -24,7 +24,7 @@ export function newScope(root: Maybe, environment: Environment): Scope {
 }
 
 /** Slots that scopes of consecutive documents may share: an expression sets each of its variables before it reads it. */
-export function newSlots({ now, clusterTime, userRoles = [] }: Environment): Maybe[] {
+function newSlots({ now, clusterTime, userRoles = [] }: Environment): Maybe[] {
   return [now, clusterTime, userRoles, undefined];
 }
 

@@ -64,14 +64,6 @@ export function matchWithPosition(filter: Filter, document: Document, scope?: Sc
   return compiled(document, scope);
 }
 
-/**
- * Whether a value, not a document, satisfies a filter whose leaves all have the same (for it, meaningless) path:
- * as `$pull` and array filters use them.
- */
-export function compileValueFilter(filter: Filter): (value: Maybe) => boolean {
-  return compileElement(filter);
-}
-
 function compile(filter: Filter): Test {
   switch (filter.operator) {
     case '$and':

@@ -75,7 +75,7 @@ function withinLong(value: bigint | undefined): bigint | undefined {
   return value !== undefined && value >= minLong && value <= maxLong ? value : undefined;
 }
 
-export function isFiniteDecimal(value: Decimal128): boolean {
+function isFiniteDecimal(value: Decimal128): boolean {
   return !isNaNDecimal(value) && !isInfiniteDecimal(value);
 }
 

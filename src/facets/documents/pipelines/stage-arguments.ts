@@ -35,7 +35,7 @@ function isAbsent(value: Value): boolean {
 }
 
 /** Throws DocumentError: TypeMismatch. */
-export function assertType(field: string, value: Value, types: readonly TypeName[]): void {
+function assertType(field: string, value: Value, types: readonly TypeName[]): void {
   const type = typeNameOf(value);
   if (types.includes(type)) return;
   const expected = types.length === 1 ? `type '${types[0]}'` : `types '[${types.join(', ')}]'`;

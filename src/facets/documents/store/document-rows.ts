@@ -31,7 +31,7 @@ export function rowFor({ target, table }: Target, document: Document, before?: D
 const noBytes = Buffer.alloc(0);
 
 /** The row of a document that a client sent: its own bytes, with an `_id` in front. Throws DocumentError. */
-export function rowOfBytes(bytes: Buffer): DocumentRow {
+function rowOfBytes(bytes: Buffer): DocumentRow {
   if (bytes.length > maxDocumentBytes) {
     throw new DocumentError('BadValue', `object to insert too large. size in bytes: ${bytes.length}, max size: ${maxDocumentBytes}`);
   }

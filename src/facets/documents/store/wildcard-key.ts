@@ -30,7 +30,7 @@ function partsOf(key: Document): { readonly prefix: string; readonly others: rea
   return { prefix: wildcard.slice(0, -'.$**'.length), others: [...key.keys()].filter((name) => !isWildcardPath(name)) };
 }
 
-export function isAtOrBelow(path: string, root: string): boolean {
+function isAtOrBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}.`);
 }
 

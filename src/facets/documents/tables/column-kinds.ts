@@ -11,7 +11,7 @@ import { date, timestamp, timestamptz } from './kinds/times.ts';
 import { int16, int32, int64 } from './kinds/whole-numbers.ts';
 
 /** By the names of `pg_type`, domains by what they are over. */
-export const columnKinds: Readonly<Record<string, ColumnKind>> = {
+const columnKinds: Readonly<Record<string, ColumnKind>> = {
   bool: boolean,
   int2: int16, int4: int32, int8: int64, float4, float8, numeric,
   text, varchar: text,

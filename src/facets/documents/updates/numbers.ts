@@ -7,8 +7,8 @@ import type { Numeric, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { elementText } from './messages.ts';
 
-export const longMin = -(2n ** 63n);
-export const longMax = 2n ** 63n - 1n;
+const longMin = -(2n ** 63n);
+const longMax = 2n ** 63n - 1n;
 
 /** The sum, or undefined where a long overflows. */
 export function addNumbers(a: Numeric, b: Numeric): Numeric | undefined {

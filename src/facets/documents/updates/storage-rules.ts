@@ -53,7 +53,7 @@ export function assertStorable(document: Document, { allowDollarFields }: { read
 }
 
 /** Throws InvalidIdField, DollarPrefixedFieldName, InvalidDBRef. */
-export function assertStorableId(id: Value): void {
+function assertStorableId(id: Value): void {
   if (Array.isArray(id) || id instanceof RegularExpression || id instanceof BsonUndefined) {
     throw new DocumentError('InvalidIdField', `The '_id' value cannot be of type ${typeNameOf(id)}`);
   }

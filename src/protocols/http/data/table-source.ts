@@ -97,7 +97,7 @@ function targetOf(key: string, { tags }: Condition): { readonly key: readonly st
 }
 
 /** `a,b%2Cc` → `a` and `b,c`: the parts of a key in its order, each percent-encoded. Throws RequestError. */
-export function keyParts(key: string): string[] {
+function keyParts(key: string): string[] {
   try {
     return key.split(',').map(decodeURIComponent);
   } catch {

@@ -49,7 +49,7 @@ const script = `
   });
   load();`;
 
-export const docsHtml = `<!doctype html>
+const docsHtml = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">

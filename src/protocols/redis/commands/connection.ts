@@ -12,7 +12,7 @@ import { endTransaction } from '../transaction.ts';
 import { clientCommand, setClientName } from './client.ts';
 
 /** How clients name the role of who gives no user name. */
-export const defaultUser = 'default';
+const defaultUser = 'default';
 
 const pong = new Status('PONG');
 const noDatabase = new RedisError('ERR DB index is out of range');

@@ -41,7 +41,7 @@ export function findTimeZone(id: string): TimeZone {
 }
 
 /** Seconds of `±HH`, `±HHMM` or `±HH:MM`. */
-export function offsetOf(text: string): number | undefined {
+function offsetOf(text: string): number | undefined {
   const match = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(text);
   if (!match) return undefined;
   const seconds = Number(match[2]) * 3_600 + Number(match[3] ?? 0) * 60;

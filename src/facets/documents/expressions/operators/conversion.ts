@@ -61,7 +61,7 @@ const conversions: Partial<Record<Target, Conversion>> = {
 };
 
 /** Of a value that is not nullish. Throws DocumentError: ConversionFailure. */
-export function convertTo(target: Target, value: Value): Value {
+function convertTo(target: Target, value: Value): Value {
   const converted = conversions[target]?.(value);
   if (converted === undefined) throw failure(`Unsupported conversion from ${typeNameOf(value)} to ${target} ${inConvert}`);
   return converted;

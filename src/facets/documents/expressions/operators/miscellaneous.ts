@@ -73,7 +73,7 @@ function parseRand(argument: Value): Expression {
 // ---- $toHashedIndexKey
 
 /** What a hashed index holds for a value: the start of an MD5 over its parts, numbers as whole ones. */
-export function hashedIndexKey(value: Maybe): bigint {
+function hashedIndexKey(value: Maybe): bigint {
   const hash = createHash('md5').update(new Uint8Array(4));
   hashValue(hash, value ?? null, undefined);
   return hash.digest().readBigInt64LE(0);

@@ -23,11 +23,11 @@ function concat(...operands: Maybe[]): Maybe {
 }
 
 /** ASCII only, as letters beyond have no case here. */
-export function lowerCase(text: string): string {
+function lowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-export function upperCase(text: string): string {
+function upperCase(text: string): string {
   return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 

@@ -77,6 +77,6 @@ export class JoinTable {
 }
 
 /** Null, undefined and missing join each other. */
-export function joinKeyOf(value: Maybe): string {
+function joinKeyOf(value: Maybe): string {
   return hashKeyOf(value === undefined || value instanceof BsonUndefined ? null : value);
 }
