@@ -58,13 +58,18 @@ export async function torture({ rounds, seed, load: loadName = 'sql', clients = 
       const victim = spared === survivedInARow ? 'both' : random.oneOf(victims);
       const loadMs = random.between(loadMinMs, loadMaxMs);
       const load = await workload.start(server.urls, { clients, random });
-      await sleep(loadMs);
-      const killedAt = performance.now();
-      await kill(victim, server);
-      if (!server.running) server = await startServer({ dataDir: server.dataDir });
-      await untilReachable(server, workload);
-      const recoveryMs = performance.now() - killedAt;
-      load.stop();
+      let recoveryMs: number;
+      try {
+        await sleep(loadMs);
+        const killedAt = performance.now();
+        await kill(victim, server);
+        if (!server.running) server = await startServer({ dataDir: server.dataDir });
+        await untilReachable(server, workload);
+        recoveryMs = performance.now() - killedAt;
+      } finally {
+        // Where FacetDB does not come back, its clients may go on with the PostgreSQL that it left.
+        load.stop();
+      }
       await load.done;
 
       const round = { number, victim, loadMs, recoveryMs, ...(await workload.check(server.urls)) };
