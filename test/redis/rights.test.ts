@@ -104,6 +104,20 @@ suite('rights on keyspaces', () => {
     assert.equal(await client.dbsize(), 3);
   });
 
+  test('what concerns the whole server is for superusers', async () => {
+    await sql.query(`create role chief superuser login password '${password}'`);
+    const [writer, chief] = [redisAs('writer'), redisAs('chief')];
+    for (const [name, ...args] of [['monitor'], ['config', 'get', 'appendfsync'], ['config', 'set', 'appendfsync', 'no'], ['client', 'list'], ['client', 'kill', 'type', 'normal'], ['slowlog', 'get']]) {
+      await assert.rejects(writer.call(name!, ...args), /^ReplyError: NOPERM this user has no permissions to run the '/, name);
+    }
+    assert.equal(await writer.call('client', 'setname', 'own'), 'OK');
+    for (const client of [chief, administrator]) assert.deepEqual(await client.config('GET', 'appendfsync'), ['appendfsync', 'always']);
+    // Within MULTI it is refused when it would be queued.
+    await writer.call('multi');
+    await assert.rejects(writer.call('config', 'get', 'appendfsync'), /NOPERM/);
+    await assert.rejects(writer.call('exec'), /EXECABORT/);
+  });
+
   test('rights on one keyspace are none on another', async () => {
     const client = redisAs('writer');
     await client.select(1);

@@ -38,6 +38,8 @@ export class RedisConnection {
   space = 0;
   /** The role that it acts as; undefined before authentication. */
   role: string | undefined;
+  /** May use what concerns the whole server (the flag `admin`): a superuser, or the server's administrator. */
+  isAdministrator = false;
   store: KeyStore | undefined;
   origin: KeyOrigin | undefined;
   /** Between MULTI and EXEC; with watched keys also before. */
@@ -91,9 +93,10 @@ export class RedisConnection {
   }
 
   /** Acts as a role from now on. */
-  become(role: string): void {
+  become(role: string, { superuser }: { superuser: boolean } = { superuser: false }): void {
     this.joined = undefined;
     this.role = role;
+    this.isAdministrator = superuser || role === this.server.options.defaultRole;
     this.store = this.server.keyvalue.store(role);
     this.origin = this.store.origin();
   }
@@ -108,6 +111,7 @@ export class RedisConnection {
   forgetRole(): void {
     this.joined = undefined;
     this.role = undefined;
+    this.isAdministrator = false;
     this.store = undefined;
     this.origin = undefined;
   }

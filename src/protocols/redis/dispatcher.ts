@@ -55,6 +55,9 @@ export class Dispatcher {
 
   #checkState(connection: RedisConnection, command: Command): void {
     if (connection.role === undefined && !command.flags.includes('no_auth')) throw redisErrors.noAuth;
+    if (!connection.isAdministrator && command.flags.includes('admin')) {
+      throw new RedisError(`NOPERM this user has no permissions to run the '${command.name}' command`);
+    }
     if ('unsupported' in command) throw new RedisError(`ERR ${command.name.replace('|', ' ')} is not supported: ${command.unsupported}`);
     this.#server.memoryLimit.check(connection, command);
     if (connection.isSubscriber && connection.protocol === 2 && !worksWhileSubscribed.has(command.name)) {

@@ -17,6 +17,7 @@ export function redacted(command: Command, request: readonly Buffer[]): readonly
     case 'config|set':
       return request.map((argument, index) => (index >= 3 && index % 2 === 1 && isSecret(request[index - 1]!) ? hidden : argument));
     case 'acl':
+    case 'facetdb|join':
       return request.map((argument, index) => (index < 2 ? argument : hidden));
     default:
       return request;

@@ -134,7 +134,7 @@ async function authenticated(connection: RedisConnection, role: string, password
   const { server, socket } = connection;
   const principal = await server.options.authenticator.authenticate({ role, password: password.toString(), address: socket.remoteAddress ?? '' });
   server.keyvalue.learnSecret(role, principal.keys);
-  connection.become(role);
+  connection.become(role, principal);
   return ok;
 }
 
