@@ -36,7 +36,7 @@ export class MongodbConnection implements MongodbClient {
     this.server = server;
     this.socket = socket;
     this.id = id;
-    this.#frames = new FrameReader(() => (this.role === undefined ? mongodbLimits.firstMessageBytes : mongodbLimits.messageBytes));
+    this.#frames = new FrameReader(() => this.#messageBytes);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
@@ -54,6 +54,11 @@ export class MongodbConnection implements MongodbClient {
 
   get address(): string {
     return `${this.host}:${this.socket.remotePort ?? 0}`;
+  }
+
+  /** Who has not authenticated may send little, also once it is inflated. */
+  get #messageBytes(): number {
+    return this.role === undefined ? mongodbLimits.firstMessageBytes : mongodbLimits.messageBytes;
   }
 
   started({ command, body, abort, context }: RunningCommand): void {
@@ -97,7 +102,7 @@ export class MongodbConnection implements MongodbClient {
         this.socket.resume();
         for (const frame of batch) {
           if (this.#isClosing) break;
-          const request = readRequest(frame);
+          const request = readRequest(frame, this.#messageBytes);
           const reply = await this.server.dispatcher.dispatch(this, request);
           if (!request.moreToCome && !this.socket.destroyed && !this.#send(reply, request)) await this.#drained();
         }

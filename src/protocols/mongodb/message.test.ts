@@ -33,13 +33,13 @@ function sequenceOf(name: string, ...documents: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([1]), int32(4 + content.length), content]);
 }
 
-function read(message: Buffer): Request {
+function read(message: Buffer, limit?: number): Request {
   const reader = new FrameReader();
   reader.push(message);
   const frame = reader.next();
   assert.ok(frame !== undefined, 'a whole message');
   assert.equal(reader.bufferedBytes, 0);
-  return readRequest(frame);
+  return readRequest(frame, limit);
 }
 
 const [noFlags, body] = [int32(0), Buffer.concat([Buffer.from([0]), documentOf('insert', 1)])];
@@ -105,6 +105,8 @@ test('a compressed message that lies about its size, or grows beyond all bounds,
     messageOf(opCodes.compressed, int32(1)),
   ];
   for (const message of messages) assert.throws(() => read(message), ProtocolViolation);
+  // The limit of who has not authenticated holds for what comes out of it.
+  assert.throws(() => read(compressed(2_000, deflateSync(Buffer.alloc(2_000))), 1_000), /a message of 2000 bytes is longer than 1000/);
 });
 
 test('malformed messages are refused', () => {

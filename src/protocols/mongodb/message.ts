@@ -36,10 +36,10 @@ export type Request = {
   readonly compressor: Compressor | undefined;
 };
 
-/** Errors: ProtocolViolation. */
-export function readRequest(frame: Frame): Request {
+/** `limit`: bytes of a message that comes compressed. Errors: ProtocolViolation. */
+export function readRequest(frame: Frame, limit: number = mongodbLimits.messageBytes): Request {
   if (frame.opCode !== opCodes.compressed) return readPlain(frame, undefined);
-  const { frame: plain, compressor } = decompress(frame);
+  const { frame: plain, compressor } = decompress(frame, limit);
   return readPlain(plain, compressor);
 }
 
@@ -122,13 +122,13 @@ function readQuery({ requestId, body: bytes }: Frame, compressor: Compressor | u
   return { requestId, kind: 'query', body, sequences: new Map(), moreToCome: false, exhaustAllowed: false, namespace: bytes.toString('utf8', 4, nameEnd), compressor };
 }
 
-function decompress({ requestId, responseTo, body }: Frame): { readonly frame: Frame; readonly compressor: Compressor } {
+function decompress({ requestId, responseTo, body }: Frame, limit: number): { readonly frame: Frame; readonly compressor: Compressor } {
   if (body.length < 9) throw new ProtocolViolation('an OP_COMPRESSED that is cut off');
   const opCode = body.readInt32LE(0);
   const size = body.readInt32LE(4);
   const compressor = nameOfCompressor(body[8]!);
   if (opCode === opCodes.compressed) throw new ProtocolViolation('an OP_COMPRESSED within another');
-  if (size < 0 || size > mongodbLimits.messageBytes - headerBytes) throw new ProtocolViolation(`a message of ${size} bytes is longer than ${mongodbLimits.messageBytes}`);
+  if (size < 0 || size > limit - headerBytes) throw new ProtocolViolation(`a message of ${size} bytes is longer than ${limit}`);
   const plain = compressor === 'noop' ? body.subarray(9) : inflate(body.subarray(9), size);
   if (plain.length !== size) throw new ProtocolViolation(`a compressed message holds ${plain.length} bytes instead of ${size}`);
   return { frame: { requestId, responseTo, opCode, body: plain }, compressor };
