@@ -150,6 +150,7 @@ function runPending(pending: readonly number[], toServe: Entry[], requests: read
   const { unit, replies } = attempt;
   const stopped: number[] = [];
   const stoppedKeys = new Set<string>();
+  unit.startedAt = performance.now();
   let barrier = !serveWaiters(toServe, context, attempt, stoppedKeys);
   for (const index of pending) {
     const request = requests[index]!;
@@ -273,6 +274,8 @@ async function commitKnown(connection: Connection, attempt: Attempt, isRelaxed: 
 
 /** `others`: steps that go along in a transaction that may have changed something. */
 async function commit(connection: Connection, attempt: Attempt, isRelaxed: boolean, others: readonly Step[] = []): Promise<void> {
+  // Nearly all groups of reads: one statement without a transaction around it.
+  if (attempt.unit.mode === 'read' && !attempt.inTransaction) return;
   const dirty = [...attempt.unit.dirty()];
   const steps = dirty.length === 0 ? [] : flushSteps(dirty);
   if (isRelaxed && (dirty.length > 0 || attempt.inTransaction)) steps.unshift({ statement: relaxCommit, values: [] });

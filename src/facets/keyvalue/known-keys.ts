@@ -17,8 +17,10 @@ const { knownBytes, knownValueBytes, knownTransactions, wariestReads } = keyvalu
 /** The row of a key as it is in the store; no kind: there is no such key. */
 export type KnownKey = { readonly kind: Kind | undefined; readonly value: Buffer | undefined; readonly size: number; readonly expiresAt: ExpiryTime | undefined };
 
-/** What is noted under a key: its row, or only that it changes or has changed. */
-type Note = { readonly at: number; readonly isChanging: boolean; readonly row: KnownKey | undefined };
+/** What is noted under a key: its row, or only that it changes or has changed. One object, as there are very many. */
+type Note = KnownKey & { readonly at: number; readonly state: 'known' | 'changing' | 'changed' };
+
+const noRow = { kind: undefined, value: undefined, size: 0, expiresAt: undefined } as const;
 
 /** A group of writes that is about to be committed. */
 export type Change = { readonly at: number; readonly entries: readonly Entry[] };
@@ -39,7 +41,7 @@ class Generation {
     if (notes === undefined) this.#spaces.set(space, (notes = new Map()));
     notes.set(name, note);
     // A note that is replaced counts again: it only makes the generation end a little sooner.
-    this.bytes += noteBytes + name.length + (note.row?.value?.length ?? 0);
+    this.bytes += noteBytes + name.length + (note.value?.length ?? 0);
   }
 }
 
@@ -83,11 +85,10 @@ export class KnownKeys {
     let note = this.#young.get(space, name);
     if (note === undefined) {
       note = this.#old.get(space, name);
-      if (note?.row === undefined) return undefined;
+      if (note?.state !== 'known') return undefined;
       this.#note(space, name, note);
     }
-    const { row } = note;
-    return row?.expiresAt !== undefined && row.expiresAt <= nowMs ? undefined : row;
+    return note.state !== 'known' || (note.expiresAt !== undefined && note.expiresAt <= nowMs) ? undefined : note;
   }
 
   /**
@@ -121,8 +122,8 @@ export class KnownKeys {
     for (const entry of entries) {
       const { space, key, name } = entry;
       const noted = this.#young.get(space, name) ?? this.#old.get(space, name);
-      if (entry.mapping === undefined && (noted === undefined || (!noted.isChanging && noted.at <= sentAt))) {
-        this.#note(space, name, { at: this.#clock, isChanging: false, row: rowOf(entry, key) });
+      if (entry.mapping === undefined && (noted === undefined || (noted.state !== 'changing' && noted.at <= sentAt))) {
+        this.#note(space, name, noteOf(entry, key, this.#clock));
       }
     }
   }
@@ -149,11 +150,11 @@ export class KnownKeys {
       // Nobody has read for long.
       if (this.#own.size > knownTransactions) return this.reset();
     }
-    for (const { space, name } of others) this.#note(space, name, { at, isChanging: false, row: undefined });
+    for (const { space, name } of others) this.#note(space, name, { ...noRow, at, state: 'changed' });
     // Others may have changed the keys since, and it was that which made all be forgotten.
     const isLast = transaction !== undefined && change.at >= this.#forgottenAt;
     for (const entry of change.entries) {
-      this.#note(entry.space, entry.name, { at, isChanging: false, row: isLast ? rowOf(entry, entry.key) : undefined });
+      this.#note(entry.space, entry.name, isLast ? noteOf(entry, entry.key, at) : { ...noRow, at, state: 'changed' });
     }
   }
 
@@ -206,7 +207,7 @@ export class KnownKeys {
 
   /** While a change is under way, nothing is known of its keys. */
   #noteChange({ at, entries }: Change): void {
-    const note = { at, isChanging: true, row: undefined };
+    const note: Note = { ...noRow, at, state: 'changing' };
     for (const { space, name } of entries) this.#young.set(space, name, note);
   }
 
@@ -220,9 +221,9 @@ export class KnownKeys {
   }
 }
 
-/** A row in memory of its own: what it came in is larger. Undefined for what is too long to be remembered. */
-function rowOf({ kind, value, size, expiresAt }: Entry, key: Buffer): KnownKey | undefined {
-  if (kind === 'string' && (value === undefined || value.length > knownValueBytes)) return undefined;
-  if (key.length > knownValueBytes) return undefined;
-  return { kind, value: value === undefined ? undefined : Buffer.from(value), size, expiresAt };
+/** A row in memory of its own: what it came in is larger. What is too long is not remembered. */
+function noteOf({ kind, value, size, expiresAt }: Entry, key: Buffer, at: number): Note {
+  const isTooLong = (kind === 'string' && (value === undefined || value.length > knownValueBytes)) || key.length > knownValueBytes;
+  if (isTooLong) return { ...noRow, at, state: 'changed' };
+  return { kind, value: value === undefined ? undefined : Buffer.from(value), size, expiresAt, at, state: 'known' };
 }

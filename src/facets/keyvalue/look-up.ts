@@ -13,8 +13,12 @@ export function wantKeys(requests: readonly KeyRequest[], unit: Unit, known?: Kn
   for (let index = 0; index < requests.length; index++) {
     const { space, keys, isBlind, elements } = requests[index]!;
     if (keys === 'all' || isBlind === true || keys.length === 0) continue;
-    unit.firstOf[index] = unit.want(space, keys[0]!, known);
-    for (let other = 1; other < keys.length; other++) unit.want(space, keys[other]!, known);
+    if (known !== undefined && keys.length === 1) {
+      unit.firstOf[index] = unit.wantKnown(space, keys[0]!, known);
+      continue;
+    }
+    unit.firstOf[index] = unit.want(space, keys[0]!);
+    for (let other = 1; other < keys.length; other++) unit.want(space, keys[other]!);
     if (elements !== undefined) unit.wantElements(space, keys[0]!, elements);
   }
 }

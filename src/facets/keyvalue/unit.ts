@@ -54,6 +54,8 @@ export class Unit {
   firstOf: (Entry | undefined)[] = [];
   /** Keys of which something was remembered, which is told only if it is confirmed. */
   remembered = 0;
+  /** Of `performance.now()`: when its requests began to run, or to go on. */
+  startedAt = 0;
   needs = new Needs();
 
   constructor({ mode, nowMs, takeReference, mappings }: UnitOptions) {
@@ -86,12 +88,27 @@ export class Unit {
     return entry;
   }
 
-  /** Notes that a key will be looked at; `known`: it need not be looked for when it is remembered. */
-  want(space: number, key: Buffer, known?: KnownKeys): Entry {
+  /** Notes that a key will be looked at. */
+  want(space: number, key: Buffer): Entry {
+    return this.#want(space, key, key.toString('latin1'));
+  }
+
+  /**
+   * As `want`, for a request about this key alone. What is remembered of it is an entry of its own, which nothing else of the
+   * unit finds.
+   */
+  wantKnown(space: number, key: Buffer, known: KnownKeys): Entry {
     const name = key.toString('latin1');
-    const entry = this.#spaces.get(space)?.get(name);
-    if (entry === undefined) return (known === undefined ? undefined : this.#remember(known, space, key, name)) ?? this.#wantKey(space, key, name);
-    entry.requests += 1;
+    const row = known.find(space, name, this.nowMs);
+    // A mapping may be younger than what is remembered.
+    if (row === undefined || this.mappings?.find(space, key) !== undefined) return this.#want(space, key, name);
+    const entry = new Entry(space, key, name);
+    entry.stored = row.kind !== undefined;
+    entry.kind = row.kind;
+    entry.value = row.value;
+    entry.size = row.size;
+    entry.expiresAt = row.expiresAt;
+    this.remembered += 1;
     return entry;
   }
 
@@ -416,27 +433,17 @@ export class Unit {
     this.remembered = 0;
   }
 
-  #wantKey(space: number, key: Buffer, name: string): Entry {
+  #want(space: number, key: Buffer, name: string): Entry {
+    const known = this.#spaces.get(space)?.get(name);
+    if (known !== undefined) {
+      known.requests += 1;
+      return known;
+    }
     const entry = this.adopt(space, key, name);
     entry.isKnown = false;
     const wanted = this.needs.keys.get(space);
     if (wanted === undefined) this.needs.keys.set(space, [entry]);
     else wanted.push(entry);
-    return entry;
-  }
-
-  /** A key's entry as it is remembered, if it is. */
-  #remember(known: KnownKeys, space: number, key: Buffer, name: string): Entry | undefined {
-    const row = known.find(space, name, this.nowMs);
-    // A mapping may be younger than what is remembered.
-    if (row === undefined || this.mappings?.find(space, key) !== undefined) return undefined;
-    const entry = this.adopt(space, key, name);
-    entry.stored = row.kind !== undefined;
-    entry.kind = row.kind;
-    entry.value = row.value;
-    entry.size = row.size;
-    entry.expiresAt = row.expiresAt;
-    this.remembered += 1;
     return entry;
   }
 

@@ -22,7 +22,8 @@ export class RedisConnection {
   readonly server: RedisServer;
   readonly socket: Socket;
   readonly createdAtMs = Date.now();
-  lastRequestAtMs = Date.now();
+  /** Of `performance.now()`. */
+  lastRequestAt = performance.now();
   lastCommand = '';
   name = '';
   readonly subscriptions: Readonly<Record<SubscriptionKind, Set<string>>> = { channel: new Set(), pattern: new Set(), shard: new Set() };
@@ -267,15 +268,21 @@ export class RedisConnection {
   }
 
   #dispatch(request: readonly Buffer[]): void {
-    const slot = new ReplySlot(this, this.#replies !== 'on');
-    if (this.#replies === 'skip-next') this.#replies = 'on';
-    this.#slots.push(slot);
-    this.#current = slot;
     this.#request = request;
-    this.lastRequestAtMs = Date.now();
-    this.server.dispatcher.dispatch(this, request, slot);
+    this.lastRequestAt = performance.now();
+    this.server.dispatcher.dispatch(this, request);
     this.#current = undefined;
     this.#request = undefined;
+  }
+
+  /** The request that is being dispatched takes its place in the line of replies. */
+  expect(slot: ReplySlot): void {
+    if (this.#replies !== 'on') {
+      slot.isMuted = true;
+      if (this.#replies === 'skip-next') this.#replies = 'on';
+    }
+    this.#slots.push(slot);
+    this.#current = slot;
   }
 
   /** A reply is known. */
@@ -284,7 +291,7 @@ export class RedisConnection {
   }
 
   #doneSlot(reply: Reply): ReplySlot {
-    const slot = new ReplySlot(this, false);
+    const slot = new ReplySlot(this);
     slot.reply = reply;
     slot.isDone = true;
     return slot;

@@ -12,7 +12,7 @@ export function describeClient(connection: RedisConnection): string {
     fd: connection.id,
     name: connection.name,
     age: secondsSince(connection.createdAtMs),
-    idle: secondsSince(connection.lastRequestAtMs),
+    idle: Math.floor((performance.now() - connection.lastRequestAt) / 1_000),
     flags: flagsOf(connection),
     db: connection.space,
     sub: subscriptions.channel.size,

@@ -2,15 +2,15 @@
 // errors go to the request's slot, which the connection encodes.
 
 import type { KeyRequest } from '../../facets/keyvalue/index.ts';
-import { type Command, type LocalCommand, argumentsOf, isWrite } from './command.ts';
+import { type Command, type LocalCommand, argumentsOf } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { RedisError, asRedisError, redisErrors } from './redis-error.ts';
 import { findCommand, findSubcommand } from './registry.ts';
-import type { ReplySlot } from './reply-slot.ts';
+import { ReplySlot } from './reply-slot.ts';
 import { type Reply, queued } from './reply.ts';
 import { RunningRequest } from './running-request.ts';
 import type { RedisServer } from './server.ts';
-import { StoreRequest } from './store-request.ts';
+import { type StoreCommand, StoreRequest } from './store-request.ts';
 import { endTransaction } from './transaction.ts';
 
 export class Dispatcher {
@@ -20,36 +20,47 @@ export class Dispatcher {
     this.#server = server;
   }
 
-  /** Carries one request out; its slot is answered now or later. */
-  dispatch(connection: RedisConnection, words: readonly Buffer[], slot: ReplySlot): void {
+  /** Carries one request out; its reply is known now or later. */
+  dispatch(connection: RedisConnection, words: readonly Buffer[]): void {
     let command: Command;
     try {
       command = resolveCommand(words);
       this.#checkState(connection, command);
     } catch (error) {
-      // A request that cannot be queued spoils its transaction.
-      connection.transaction?.spoil();
-      const reply = refusal(connection, words, asRedisError(error));
-      this.#server.requestRefused(connection, { name: findCommand(words[0]!)?.name, reply });
-      return slot.answer(reply);
+      return this.#refuse(connection, words, asRedisError(error));
     }
     connection.lastCommand = command.name;
-    if (this.#server.pause.concerns(connection, command)) {
-      return this.#server.pause.postpone(connection, () => this.dispatch(connection, words, slot));
-    }
+    const running = isStoreCommand(command) ? new StoreRequest(connection, command, words) : new RunningRequest(connection, command, words);
+    connection.expect(running);
+    const { pause } = this.#server;
+    if (pause.concerns(connection, command)) pause.postpone(connection, () => this.#queueOrRun(running));
+    else this.#queueOrRun(running);
+  }
+
+  /** A request that cannot be queued spoils its transaction. */
+  #refuse(connection: RedisConnection, words: readonly Buffer[], error: RedisError): void {
+    connection.transaction?.spoil();
+    const reply = refusal(connection, words, error);
+    const slot = new ReplySlot(connection);
+    connection.expect(slot);
+    this.#server.requestRefused(connection, { name: findCommand(words[0]!)?.name, reply });
+    slot.answer(reply);
+  }
+
+  #queueOrRun(running: RunningRequest): void {
+    const { connection, command, words } = running;
     if (connection.transaction?.isQueueing === true && !runsAtOnce.has(command.name)) {
       connection.transaction.enqueue(command, words);
-      return slot.answer(queued);
+      return running.answer(queued);
     }
     const { monitors } = this.#server;
     // EXEC is shown after what it carries out.
     if (command.name !== 'exec') monitors.show(connection, command, words);
-    const running = new RunningRequest({ connection, command, words, slot });
     try {
       this.#run(running);
       if (command.name === 'exec') monitors.show(connection, command, words);
     } catch (error) {
-      running.answer(asRedisError(error));
+      running.done(asRedisError(error));
     }
   }
 
@@ -71,16 +82,13 @@ export class Dispatcher {
   }
 
   #run(running: RunningRequest): void {
+    if (running instanceof StoreRequest) return running.submit();
     const { connection, command } = running;
-    if ('local' in command && command.local !== undefined) {
-      const { local } = command;
-      return 'ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0
-        ? this.#afterOthers(connection, 'pipelined' in command, () => runLocal(running, local))
-        : runLocal(running, local);
-    }
-    if (!('run' in command)) throw new RedisError('ERR unknown subcommand');
-    const request = new StoreRequest(running, command);
-    connection.submit(isWrite(command) ? 'write' : 'read', request, StoreRequest.answered);
+    if (!('local' in command) || command.local === undefined) throw new RedisError('ERR unknown subcommand');
+    const { local } = command;
+    if ('ordered' in command && connection.origin !== undefined && connection.origin.outstanding > 0) {
+      this.#afterOthers(connection, 'pipelined' in command, () => runLocal(running, local));
+    } else runLocal(running, local);
   }
 
   /** Goes on when what the connection asked for before is answered. */
@@ -92,6 +100,10 @@ export class Dispatcher {
       if (!pipelined) connection.release();
     });
   }
+}
+
+function isStoreCommand(command: Command): command is StoreCommand {
+  return 'run' in command;
 }
 
 /** A malformed EXEC ends its transaction. */
@@ -107,19 +119,19 @@ function runLocal(running: RunningRequest, local: LocalCommand): void {
   try {
     reply = local(connection, argumentsOf(command, running.words));
   } catch (error) {
-    return running.answer(asRedisError(error));
+    return running.done(asRedisError(error));
   }
-  if (!(reply instanceof Promise)) return running.answer(reply);
+  if (!(reply instanceof Promise)) return running.done(reply);
   if ('pipelined' in command) {
     return void reply.then(
-      (result) => running.answer(result),
-      (error: unknown) => running.answer(asRedisError(error)),
+      (result) => running.done(result),
+      (error: unknown) => running.done(asRedisError(error)),
     );
   }
   // What follows may depend on it: who the client is, which database it uses.
   connection.hold();
   const end = (result: Reply): void => {
-    running.answer(result);
+    running.done(result);
     connection.release();
   };
   reply.then(end, (error: unknown) => end(asRedisError(error)));

@@ -12,7 +12,9 @@ export class LatencyHistogram {
   record(microseconds: number): void {
     const value = Math.min(Math.max(1, microseconds), longest);
     const exponent = 31 - Math.clz32(value);
-    const bucket = exponent * parts + Math.floor((value / 2 ** exponent - 1) * parts);
+    // The three bits after the first.
+    const part = (exponent < 3 ? value << (3 - exponent) : value >>> (exponent - 3)) & (parts - 1);
+    const bucket = exponent * parts + part;
     this.#buckets[bucket]! += 1;
     this.#count += 1;
   }

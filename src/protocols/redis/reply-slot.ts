@@ -5,21 +5,20 @@ import type { RedisConnection } from './connection.ts';
 import type { Reply } from './reply.ts';
 
 export class ReplySlot {
-  readonly #connection: RedisConnection;
+  readonly connection: RedisConnection;
   /** CLIENT REPLY: the client does not want to hear it. */
-  isMuted: boolean;
+  isMuted = false;
   reply: Reply = null;
   isDone = false;
 
-  constructor(connection: RedisConnection, isMuted: boolean) {
-    this.#connection = connection;
-    this.isMuted = isMuted;
+  constructor(connection: RedisConnection) {
+    this.connection = connection;
   }
 
   /** Called once with the reply, now or later. */
   answer(reply: Reply): void {
     this.reply = reply;
     this.isDone = true;
-    this.#connection.answered(this);
+    this.connection.answered(this);
   }
 }

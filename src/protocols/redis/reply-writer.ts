@@ -11,6 +11,8 @@ const chunkBytes = 64 * 1024;
 const spliceBytes = 16 * 1024;
 /** Up to this length, a text of ASCII is written quicker here than by the encoder. */
 const shortText = 32;
+/** A type byte, the digits of a length, CR LF. */
+const longestHeader = 20;
 
 export class ReplyWriter {
   /** 2 or 3. */
@@ -69,7 +71,7 @@ export class ReplyWriter {
   }
 
   #items(type: number, items: readonly Reply[]): void {
-    this.#line(`${String.fromCharCode(type)}${items.length}\r\n`);
+    this.#header(type, items.length);
     for (const item of items) this.write(item);
   }
 
@@ -92,16 +94,36 @@ export class ReplyWriter {
   }
 
   #bulk(bytes: Buffer): void {
-    this.#line(`$${bytes.length}\r\n`);
+    this.#header(0x24, bytes.length);
     if (bytes.length >= spliceBytes) {
       this.#closeChunk();
       this.#full.push(bytes);
+      this.#reserve(2);
     } else {
-      this.#reserve(bytes.length);
+      this.#reserve(bytes.length + 2);
       this.#chunk.set(bytes, this.#offset);
       this.#offset += bytes.length;
     }
-    this.#line('\r\n');
+    this.#lineEnd();
+  }
+
+  /** A line of a type byte and a count: most of what is written is bulk strings and arrays, and this is their beginning. */
+  #header(type: number, count: number): void {
+    this.#reserve(longestHeader);
+    this.#chunk[this.#offset] = type;
+    let digits = 1;
+    for (let rest = count; rest >= 10; rest = Math.floor(rest / 10)) digits += 1;
+    const end = this.#offset + digits;
+    for (let at = end, rest = count; at > this.#offset; at--, rest = Math.floor(rest / 10)) this.#chunk[at] = 0x30 + (rest % 10);
+    this.#offset = end + 1;
+    this.#lineEnd();
+  }
+
+  /** Room for it was reserved. */
+  #lineEnd(): void {
+    this.#chunk[this.#offset] = 0x0d;
+    this.#chunk[this.#offset + 1] = 0x0a;
+    this.#offset += 2;
   }
 
   #line(text: string): void {

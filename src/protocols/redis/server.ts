@@ -246,11 +246,11 @@ export class RedisServer {
     this.statistics.tick();
     this.memoryLimit.tick();
     const timeoutMs = this.configuration.integer('timeout') * 1_000;
-    const now = Date.now();
+    const now = performance.now();
     for (const connection of this.connections.values()) {
       if (connection.outputBytes > 0) this.checkOutput(connection);
       const isIdle = connection.blocking === undefined && !connection.isSubscriber && !connection.isMonitor && connection.outstanding === 0;
-      if (timeoutMs > 0 && isIdle && now - connection.lastRequestAtMs > timeoutMs) connection.cut();
+      if (timeoutMs > 0 && isIdle && now - connection.lastRequestAt > timeoutMs) connection.cut();
     }
   }
 }

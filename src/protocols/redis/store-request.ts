@@ -1,47 +1,49 @@
-// A command on its way through the store: the one object that the dispatcher, the group and the reply share. There is
-// one for each request under load, so it has no closures.
+// A command on its way through the store: the one object that the dispatcher, the group and the reply share. There are
+// very many of them under load, so it has no closures, and makes what it needs when it is needed.
 
 import { type KeyRequest, type NamedElements, type Unit, waiting } from '../../facets/keyvalue/index.ts';
+import type { Buffer } from 'node:buffer';
 import type { BlockingRequest } from './blocking-request.ts';
-import { type Command, type KeyCommand, argumentsOf, isBlind, keysOf, noteAccesses } from './command.ts';
+import { type Command, type KeyCommand, argumentsOf, isBlind, isWrite, keysOf, noteAccesses } from './command.ts';
+import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { namedElements } from './named-elements.ts';
 import { asRedisError, asReply } from './redis-error.ts';
-import type { RunningRequest } from './running-request.ts';
+import { RunningRequest } from './running-request.ts';
 
 /** A row of the registry that runs on keys. */
 export type StoreCommand = Extract<Command, { readonly run: KeyCommand }>;
 
-export class StoreRequest implements KeyRequest {
-  readonly #running: RunningRequest;
+export class StoreRequest extends RunningRequest implements KeyRequest {
   readonly #command: StoreCommand;
-  readonly #args: readonly Buffer[];
-  readonly #blocking: BlockingRequest | undefined;
-  #hasStarted = false;
   readonly space: number;
-  readonly keys: readonly Buffer[] | 'all';
-  readonly elements: NamedElements | undefined;
-  readonly isBlind: boolean;
   readonly rowsOnly: boolean;
   readonly isRelaxed: boolean;
+  keys: readonly Buffer[] | 'all' = [];
+  elements: NamedElements | undefined;
+  isBlind = false;
+  #blocking: BlockingRequest | undefined;
+  #hasStarted = false;
 
-  /** Throws what is wrong with the request's keys. */
-  constructor(running: RunningRequest, command: StoreCommand) {
-    const { connection, words } = running;
-    const { allKeys } = command;
-    const args = argumentsOf(command, words);
-    this.#running = running;
+  constructor(connection: RedisConnection, command: StoreCommand, words: readonly Buffer[]) {
+    super(connection, command, words);
     this.#command = command;
-    this.#args = args;
     this.space = connection.space;
-    this.keys = (typeof allKeys === 'function' ? allKeys(args) : allKeys === true) ? 'all' : keysOf(command, words);
-    this.elements = command.elements && namedElements(command.group, command.elements(args));
-    // A server that tells of new keys looks whether they are.
-    this.isBlind = isBlind(command, args) && !connection.server.configuration.eventClasses.has('n');
     this.rowsOnly = command.rowsOnly === true;
     this.isRelaxed = connection.isRelaxed;
+  }
+
+  /** Asks the store for it. Throws what is wrong with the request's keys. */
+  submit(): void {
+    const { connection, words } = this;
+    const command = this.#command;
+    this.keys = this.#concernsAll() ? 'all' : keysOf(command, words);
+    if (command.elements !== undefined) this.elements = namedElements(command.group, command.elements(argumentsOf(command, words)));
+    // A server that tells of new keys looks whether they are.
+    this.isBlind = command.blind !== undefined && isBlind(command, argumentsOf(command, words)) && !connection.server.configuration.eventClasses.has('n');
     // Last: from here on the connection reads nothing until the request ends.
-    this.#blocking = command.flags.includes('blocking') ? connection.startBlocking((reply) => running.answer(reply)) : undefined;
+    if (command.flags.includes('blocking')) this.#blocking = connection.startBlocking((reply) => this.done(reply));
+    connection.submit(isWrite(command) ? 'write' : 'read', this, StoreRequest.answered);
   }
 
   get waiter(): BlockingRequest['waiter'] | undefined {
@@ -49,16 +51,22 @@ export class StoreRequest implements KeyRequest {
   }
 
   run(unit: Unit): unknown {
-    const { connection, words } = this.#running;
-    const context = { unit, space: this.space, connection, inTransaction: false };
-    const keys = this.keys === 'all' ? keysOf(this.#command, words) : this.keys;
+    const { connection, words, space } = this;
+    const command = this.#command;
+    const context = { unit, space, connection, inTransaction: false };
+    const keys = this.keys === 'all' ? keysOf(command, words) : this.keys;
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       // As in Redis, what a request waited for others is not its own time.
-      this.#running.startedAt = performance.now();
-      noteAccesses(this.#command, keys, context);
+      this.startedAt = unit.startedAt;
+      noteAccesses(command, keys, context);
     }
-    return runCounting(this.#command, { context, keys, args: this.#args, statistics: connection.server.statistics });
+    return runCounting(command, { context, keys, args: argumentsOf(command, words), statistics: connection.server.statistics });
+  }
+
+  #concernsAll(): boolean {
+    const { allKeys } = this.#command;
+    return typeof allKeys === 'function' ? allKeys(argumentsOf(this.#command, this.words)) : allKeys === true;
   }
 
   /** The store's answer to a request. */
@@ -66,7 +74,7 @@ export class StoreRequest implements KeyRequest {
     const blocking = request.#blocking;
     if (reply === waiting) return blocking!.wait();
     const answer = error === undefined ? asReply(reply) : asRedisError(error);
-    if (blocking === undefined) request.#running.answer(answer);
+    if (blocking === undefined) request.done(answer);
     else blocking.end(answer);
   }
 }
