@@ -8,6 +8,7 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { copyDataFolder } from '../test/support/new-data-folder.ts';
 import { killIfAlive, processTable } from '../test/support/postgres-processes.ts';
 import { type Server, startServer } from '../test/support/server.ts';
 import type { SharedServerFile } from '../test/support/shared-server.ts';
@@ -22,6 +23,7 @@ const given = process.argv.slice(2).map((file) => relative(root, resolve(file)))
 const folder = temporaryFolder();
 const files = given.length > 0 ? given : [sourceTests(), ...testFiles('test')];
 const serverFile = join(folder, 'shared-server.json');
+const preparedFolder = join(folder, 'prepared');
 
 const server = files.some((file) => file.startsWith('test')) ? startShared() : undefined;
 process.exitCode = await runTests();
@@ -44,13 +46,26 @@ function sourceTests(): string {
 
 async function startShared(): Promise<Server | undefined> {
   try {
-    const started = await startServer({ dataDir: join(folder, 'shared') });
+    const dataDir = join(folder, 'shared');
+    // For a few files it is not worth its while.
+    if (given.length === 0) {
+      await prepareDataFolder();
+      copyDataFolder(preparedFolder, dataDir);
+    }
+    const started = await startServer({ dataDir });
     announce({ urls: started.urls });
     return started;
   } catch (error) {
     announce({ error: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
+}
+
+/** From then on new servers start on a copy of it (test/support/new-data-folder.ts). */
+async function prepareDataFolder(): Promise<void> {
+  const server = await startServer({ dataDir: `${preparedFolder}.new` });
+  await server.stop();
+  renameSync(`${preparedFolder}.new`, preparedFolder);
 }
 
 /** Whole or not at all: test files look for it while it is written. */
@@ -64,7 +79,7 @@ async function runTests(): Promise<number> {
   const runner = spawn(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: folder, FACETDB_TEST_SERVER_FILE: serverFile },
+    env: { ...process.env, TMPDIR: folder, FACETDB_TEST_SERVER_FILE: serverFile, FACETDB_TEST_PREPARED_FOLDER: preparedFolder },
   });
   const [code] = (await once(runner, 'exit')) as [number | null];
   return code ?? 1;

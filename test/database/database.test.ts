@@ -6,10 +6,11 @@ import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { type Database, Decimal128, DocumentWriteError, Long, ObjectId, isFacetError, open } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { newDataFolder } from '../support/new-data-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let db: Database;
-before(async () => (db = await open({ data: join(temporaryFolder(), 'data') })));
+before(async () => (db = await open({ data: newDataFolder() })));
 after(() => db.close());
 
 describe('sql', () => {

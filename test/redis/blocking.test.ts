@@ -2,19 +2,18 @@
 // same store, a clock, or a connection that ends.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { start } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { newDataFolder } from '../support/new-data-folder.ts';
 import { freePortsOverEngine, freePorts } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { keyMaker } from './support/shared-redis.ts';
 import { RespClient, addressOf, closed } from './support/resp-client.ts';
 import { type RespReply, shownReply } from './support/resp-reply.ts';
 
-const server = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
+const server = await start({ data: newDataFolder(), ...freePorts });
 // Another gateway on the first one's store.
 const second = await start({ engine: server.urls['postgres']!, ...freePortsOverEngine });
 const sql = new pg.Pool({ connectionString: server.urls['postgres'] });

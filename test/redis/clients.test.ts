@@ -17,7 +17,7 @@ suite('clients that are ended', () => {
   before(async () => {
     server = await startOwnServer();
     ({ redis } = server);
-    port = Number(new URL(server.urls['redis']!).port);
+    port = Number(new URL(server.urls.redis).port);
   });
   after(() => server.stop());
   beforeEach(async () => {

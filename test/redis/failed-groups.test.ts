@@ -25,7 +25,7 @@ test('an acknowledged EXEC took effect, although another request undid its group
   await sql.query('begin');
   await sql.query(`select from keyspace0.keys where id = 'locked' for update`);
   const waiting = locked.incr('locked');
-  const observer = await connectClient(server.urls['postgres']!);
+  const observer = await connectClient(server.urls.postgres);
   await eventually('the lane waits for the lock', async () => {
     const { rowCount } = await observer.query(`select from pg_stat_activity where wait_event_type = 'Lock'`);
     return rowCount !== null && rowCount > 0;

@@ -2,17 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { start } from '../../src/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { newDataFolder } from '../support/new-data-folder.ts';
 import { freePorts, freePortsOverEngine } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { RespClient, addressOf, closed } from './support/resp-client.ts';
 import { shownReply } from './support/resp-reply.ts';
 
-const first = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
+const first = await start({ data: newDataFolder(), ...freePorts });
 const second = await start({ engine: first.urls['postgres']!, ...freePortsOverEngine });
 after(async () => {
   await second.stop();

@@ -1,15 +1,14 @@
 // Who may do what with keys: PostgreSQL's grants on a keyspace decide, for Redis clients and for SQL alike.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
 import { type AccessMeasure, grantAccess, revokeAccess } from '../../src/access/grants.ts';
 import type { RoleStore } from '../../src/access/roles.ts';
 import { type RunningServer, start } from '../../src/index.ts';
+import { newDataFolder } from '../support/new-data-folder.ts';
 import { freePorts } from '../support/ports.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { connectClient } from '../support/with-client.ts';
 
 const password = 'correct horse';
@@ -21,7 +20,7 @@ suite('rights on keyspaces', () => {
   const clients: Redis[] = [];
 
   before(async () => {
-    server = await start({ data: join(temporaryFolder(), 'data'), ...freePorts });
+    server = await start({ data: newDataFolder(), ...freePorts });
     sql = await connectClient(server.urls['postgres']!);
     administrator = connected(server.urls['redis']!);
     for (const role of ['reader', 'writer', 'nobody', 'changing']) await sql.query(`create role ${role} login password '${password}'`);

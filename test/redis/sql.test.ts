@@ -254,7 +254,7 @@ suite('keys through SQL', () => {
     });
 
     test('SQL and Redis clients that push and pop at the same time lose nothing', async () => {
-      const clients = await Promise.all([1, 2, 3].map(() => connectClient(server.urls['postgres']!)));
+      const clients = await Promise.all([1, 2, 3].map(() => connectClient(server.urls.postgres)));
       const rounds = 40;
       await Promise.all([
         ...clients.map(async (client) => {

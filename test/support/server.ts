@@ -5,13 +5,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { atExit } from './at-exit.ts';
+import { newDataFolder } from './new-data-folder.ts';
 import { endPostgres, killIfAlive } from './postgres-processes.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const startTimeoutMs = 60_000;
@@ -21,14 +20,14 @@ const logKeptBytes = 64 * 1024;
 export type ServerUrls = { readonly postgres: string; readonly http: string; readonly redis: string; readonly mongodb: string; readonly postgresRelay?: string };
 type ReadyLine = { readonly urls: ServerUrls; readonly startMs: number };
 export type ServerOptions = {
-  /** Default: a new one under the temporary folder. */
+  /** Default: a new one. */
   readonly dataDir?: string;
   /** Further options of `facetdb start`. */
   readonly args?: readonly string[];
 };
 
 /** Starts `facetdb start --json` on free ports and waits until it is ready. Rejects with its log when it is not. */
-export async function startServer({ dataDir = join(temporaryFolder(), 'data'), args = [] }: ServerOptions = {}): Promise<Server> {
+export async function startServer({ dataDir = newDataFolder(), args = [] }: ServerOptions = {}): Promise<Server> {
   if (!existsSync(program)) throw new Error(`${program} does not exist: run 'npm run build' first`);
   // Loaded here and not above: most test files start no server.
   const { flagOf, portOptionNames } = await import('../../src/server/options.ts');

@@ -1,11 +1,8 @@
-// A FacetDB of a test file's own, in this process, that anyone may use without a password, as a plain redis-server is:
+// A FacetDB of a test file's own that anyone may use without a password, as a plain redis-server is:
 // tests that empty every database, or change the server's configuration, would disturb others on the shared one.
 
-import { join } from 'node:path';
 import { after } from 'node:test';
-import { start } from '../../../src/index.ts';
-import { freePorts } from '../../support/ports.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startServer } from '../../support/server.ts';
 import { type RedisAddress, addressOf } from './resp-client.ts';
 
 /**
@@ -15,7 +12,7 @@ import { type RedisAddress, addressOf } from './resp-client.ts';
 export async function startFacetDB(): Promise<RedisAddress> {
   const { FACETDB_TEST_REDIS_URL: running } = process.env;
   if (running !== undefined) return addressOf(running);
-  const server = await start({ data: join(temporaryFolder(), 'data'), noAuth: true, ...freePorts });
+  const server = await startServer({ args: ['--no-auth'] });
   after(() => server.stop());
-  return addressOf(server.urls['redis']!);
+  return addressOf(server.urls.redis);
 }

@@ -1,15 +1,12 @@
-// A FacetDB of a test's own, in this process and without authentication, with a connection by SQL and Redis clients.
+// A FacetDB of a test's own, without authentication, with a connection by SQL and Redis clients.
 
-import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import type pg from 'pg';
-import { start } from '../../../src/index.ts';
-import { freePorts } from '../../support/ports.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { type ServerUrls, startServer } from '../../support/server.ts';
 import { connectClient } from '../../support/with-client.ts';
 
 export type OwnServer = {
-  readonly urls: Readonly<Record<string, string>>;
+  readonly urls: ServerUrls;
   readonly sql: pg.Client;
   readonly redis: Redis;
   /** Another client, which `stop` ends too. */
@@ -18,11 +15,11 @@ export type OwnServer = {
 };
 
 export async function startOwnServer(): Promise<OwnServer> {
-  const server = await start({ data: join(temporaryFolder(), 'data'), noAuth: true, ...freePorts });
-  const sql = await connectClient(server.urls['postgres']!);
+  const server = await startServer({ args: ['--no-auth'] });
+  const sql = await connectClient(server.urls.postgres);
   const clients: Redis[] = [];
   const client = (options: RedisOptions = {}): Redis => {
-    const added = new Redis(server.urls['redis']!, { enableReadyCheck: false, maxRetriesPerRequest: 0, ...options });
+    const added = new Redis(server.urls.redis, { enableReadyCheck: false, maxRetriesPerRequest: 0, ...options });
     clients.push(added);
     return added;
   };
