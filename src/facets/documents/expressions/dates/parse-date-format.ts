@@ -83,14 +83,21 @@ function readZoneMinutes(found: Found, text: string, place: number): number | st
   return match[0].length;
 }
 
+/** A whole word, in any case: the name or its first letters, `sept`, or a Roman numeral. */
 function readMonthName(found: Found, text: string, place: number): number | string {
-  const rest = text.slice(place).toLowerCase();
-  const index = monthNames.findIndex((name) => rest.startsWith(name.slice(0, 3).toLowerCase()));
-  if (index < 0) return 'A textual month could not be found';
-  found.month = index + 1;
-  const name = monthNames[index]!;
-  return rest.startsWith(name.toLowerCase()) ? name.length : 3;
+  const [word] = /^[A-Za-z]*/.exec(text.slice(place))!;
+  const month = monthNumbers.get(word.toLowerCase());
+  if (month === undefined) return 'A textual month could not be found';
+  found.month = month;
+  return word.length;
 }
+
+const romanNumerals = ['i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
+
+const monthNumbers: ReadonlyMap<string, number> = new Map([
+  ...monthNames.flatMap((name, index) => [name.toLowerCase(), name.slice(0, 3).toLowerCase(), romanNumerals[index]!].map((word) => [word, index + 1] as const)),
+  ['sept', 9],
+]);
 
 function parsedOf(text: string, found: Found): ParsedDate {
   const parsed: ParsedDate = {};

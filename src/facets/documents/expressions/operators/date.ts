@@ -356,6 +356,8 @@ const dateFromString: SpecialOperator = {
     { expression: '{"$dateFromString": {"dateString": 5}}', error: 241 },
     { expression: '{"$dateFromString": {"dateString": "2017", "format": 5}}', error: 40684 },
     { expression: '{"$dateFromString": {"dateString": "2017", "x": 5}}', error: 40541 },
+    { expression: '{"$dateFromString": {"dateString": "4 sept 2017", "format": "%d %b %Y"}}', result: '{"$date": "2017-09-04T00:00:00Z"}' },
+    { expression: '{"$dateFromString": {"dateString": "4.VII.2017", "format": "%d.%B.%Y"}}', result: '{"$date": "2017-07-04T00:00:00Z"}' },
     { expression: '{"$dateFromString": {}}', error: 40542 },
     { expression: '{"$dateFromString": {"format": {"$none": 1}}}', error: 40542 },
     { expression: '{"$dateFromString": "2017"}', error: 40540 },
