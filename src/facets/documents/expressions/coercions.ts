@@ -6,7 +6,7 @@ import type { Maybe, Numeric, Value } from '../../../values/bson/types.ts';
 import { BsonSymbol, BsonUndefined, Code, DateTime, Decimal128, Int32, int32, isNumeric, ObjectId, Timestamp, typeNameOf } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { isoDateText } from './dates/format-date.ts';
-import { fitsInt, fitsLong, twoTo63 } from './integer-limits.ts';
+import { fitsInt, fitsLong, minLong, twoTo63 } from './integer-limits.ts';
 
 /** Null, missing or the deprecated undefined: what most operators answer with null. */
 export function isNullish(value: Maybe): value is null | undefined | BsonUndefined {
@@ -42,7 +42,10 @@ export function intOrLong(value: bigint): Int32 | bigint {
   return value >= -2_147_483_648n && value <= 2_147_483_647n ? int32(Number(value)) : value;
 }
 
-/** Of what is no whole number a double is truncated, a decimal rounded. Throws DocumentError 16004 for what is no number, 31109 beyond 64 bits. */
+/**
+ * Of what is no whole number a double is truncated, a decimal rounded. A decimal beyond 64 bits, or none, is the smallest
+ * long: the server checks the bounds of doubles alone. Throws DocumentError 16004 for what is no number, 31109 for a double beyond 64 bits.
+ */
 export function coerceToLong(value: Maybe): bigint {
   if (typeof value === 'bigint') return value;
   if (value instanceof Int32) return BigInt(value.value);
@@ -52,8 +55,7 @@ export function coerceToLong(value: Maybe): bigint {
   }
   if (!(value instanceof Decimal128)) throw new DocumentError(16004, `can't convert from BSON type ${typeNameOfMaybe(value)} to long`);
   const whole = decimalToInteger(value, 'half-even');
-  if (whole === undefined || !fitsLong(whole)) throw outOfRangeForLong(toDouble(value));
-  return whole;
+  return whole !== undefined && fitsLong(whole) ? whole : minLong;
 }
 
 function outOfRangeForLong(value: number): DocumentError {

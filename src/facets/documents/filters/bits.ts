@@ -2,9 +2,10 @@
 
 import { Binary, Decimal128, isNumeric, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { coerceToLong } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
 import type { BitFilter, BitOperator } from './filter.ts';
-import { parseNonNegativeInt32, parseNonNegativeLong, roundedLong, wholeLong } from './numbers.ts';
+import { parseNonNegativeInt32, parseNonNegativeLong, wholeLong } from './numbers.ts';
 
 type Bits = Pick<BitFilter, 'mask' | 'positions'>;
 
@@ -57,7 +58,7 @@ export function bitPredicate({ operator, mask, positions }: BitFilter): (value: 
       return all ? positions.every(holds) : positions.some(holds);
     }
     if (!isNumeric(value)) return false;
-    const long = value instanceof Decimal128 ? roundedLong(value) : wholeLong(value);
+    const long = value instanceof Decimal128 ? coerceToLong(value) : wholeLong(value);
     if (long === undefined) return false;
     const found = mask & BigInt.asUintN(64, set ? long : ~long);
     return all ? found === mask : found !== 0n;

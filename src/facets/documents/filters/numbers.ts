@@ -66,9 +66,12 @@ export function wholeLong(value: Numeric): bigint | undefined {
   return typeof value === 'number' && !Number.isInteger(value) ? undefined : truncatedLong(value);
 }
 
-/** The nearest whole number; the least of 64 bits for NaN, infinities and what 64 bits do not hold, as MongoDB converts decimals where it does not look for such. */
-export function roundedLong(value: Decimal128): bigint {
-  return withinLong(decimalToInteger(value, 'half-even')) ?? minLong;
+/** Held within 64 bits, NaN as 0; a double cut to a whole number, a decimal rounded. */
+export function clampedLong(value: Numeric): bigint {
+  const number = doubleOf(value);
+  if (Number.isNaN(number)) return 0n;
+  const whole = value instanceof Decimal128 ? decimalToInteger(value, 'half-even') : truncatedLong(value);
+  return withinLong(whole) ?? (number < 0 ? minLong : maxLong);
 }
 
 function withinLong(value: bigint | undefined): bigint | undefined {

@@ -4,7 +4,7 @@ import { isNumeric, type Document, type Value } from '../../../values/bson/types
 import { DocumentError } from '../errors.ts';
 import { splitFieldPath } from '../expressions/paths.ts';
 import { shellText } from '../expressions/shell-text.ts';
-import { truncatedLong } from '../filters/numbers.ts';
+import { clampedLong, truncatedLong } from '../filters/numbers.ts';
 
 export type SortPart = { readonly path: readonly string[]; readonly descending: boolean };
 
@@ -29,7 +29,7 @@ export function parseSort(spec: Document): SortPattern {
   const pattern = [...spec].map(([name, value]) => {
     if (value instanceof Map) throw metadataRefusal(value);
     if (!isNumeric(value)) throw new DocumentError(15_974, `Illegal key in $sort specification: ${name}: ${shellText(value)}`);
-    const direction = truncatedLong(value);
+    const direction = clampedLong(value);
     if (direction !== 1n && direction !== -1n) throw new DocumentError(15_975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
     return { path: splitFieldPath(name), descending: direction === -1n };
   });

@@ -12,7 +12,7 @@ import type { Maybe, Numeric, Value } from '../../../../values/bson/types.ts';
 import { DateTime, Decimal128, Int32, int32, isNumeric } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
 import {
-  coerceToLong, doubleText, intOrLong, isInt32Integral, isNullish, toBigInt, toDecimal, toDouble, typeNameOfMaybe, wholeDecimal,
+  coerceToLong, doubleText, intOrLong, isInt32Integral, isNullish, toBigInt, toDecimal, toDouble, typeNameOfMaybe,
 } from '../coercions.ts';
 import type { ExpressionExample, Operator, PlainOperator } from '../expression.ts';
 import { fitsLong, maxInt, minLong, twoTo63 } from '../integer-limits.ts';
@@ -72,15 +72,9 @@ class Sum {
 
 function dateTotal(total: number | bigint | Decimal128): bigint {
   if (typeof total === 'bigint') return total;
-  if (total instanceof Decimal128) return dateOfDecimal(total);
+  if (total instanceof Decimal128) return coerceToLong(total);
   if (total >= -twoTo63 && total < twoTo63) return roundedAway(total);
   throw new DocumentError('Overflow', 'date overflow in $add');
-}
-
-/** One beyond all dates is no error: the server does not check it, and has the smallest of them. */
-function dateOfDecimal(total: Decimal128): bigint {
-  const whole = wholeDecimal(quantize(total, 0, 'half-even'));
-  return whole !== undefined && fitsLong(whole) ? whole : minLong;
 }
 
 /** Half away from zero. */
@@ -377,6 +371,7 @@ export const arithmeticOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$add":[{"$date":0},{"$numberDecimal":"1E+40"}]}', result: '{"$date":{"$numberLong":"-9223372036854775808"}}' },
       { expression: '{"$add":[{"$date":0},{"$numberDouble":"1E+40"}]}', error: 15 },
+      { expression: '{"$add":[{"$date":0},{"$numberDecimal":"2.5"}]}', result: '{"$date":2}' },
       { expression: '{"$add": [1, 2]}', result: '3' },
       { expression: '{"$add": ["$at", 1000]}', document: '{"at": {"$date": {"$numberLong": "5"}}}', result: '{"$date": {"$numberLong": "1005"}}' },
       { expression: '{"$add": ["x", 2]}', error: 14 },
@@ -387,6 +382,8 @@ export const arithmeticOperators: readonly Operator[] = [
     arguments: 2,
     evaluate: subtract,
     examples: [
+      { expression: '{"$subtract":[{"$date":0},{"$numberDecimal":"1E+20"}]}', error: 159 },
+      { expression: '{"$subtract":[{"$date":{"$numberLong":"-1"}},{"$numberDecimal":"NaN"}]}', result: '{"$date":{"$numberLong":"9223372036854775807"}}' },
       { expression: '{"$subtract": [5, 7]}', result: '-2' },
       { expression: '{"$subtract": [5, {"$date": {"$numberLong": "5"}}]}', error: 14 },
     ],
@@ -455,6 +452,7 @@ export const arithmeticOperators: readonly Operator[] = [
     arguments: { min: 1, max: 2 },
     evaluate: rounding('$round', 'half-even'),
     examples: [
+      { expression: '{"$round":[1,{"$numberDecimal":"NaN"}]}', error: 51_082 },
       { expression: '{"$round": 2.5}', result: '{"$numberDouble": "2.0"}' },
       { expression: '{"$round": [19.25, 1]}', result: '19.2' },
       { expression: '{"$round": [1, 101]}', error: 51083 },

@@ -369,6 +369,8 @@ export const stringOperators: readonly Operator[] = [
         { expression: `{"${name}": ["é", 1, 1]}`, error: 28656 },
         { expression: `{"${name}": ["é", 0, 1]}`, error: 28657 },
         { expression: `{"${name}": ["a", {"$numberDouble": "NaN"}, 1]}`, error: 31109 },
+        { expression: `{"${name}": ["a", {"$numberDecimal": "NaN"}, 1]}`, error: 50752 },
+        { expression: `{"${name}": ["abc", 1, {"$numberDecimal": "Infinity"}]}`, result: '"bc"' },
         { expression: `{"${name}": ["a", -1, 1]}`, error: 50752 },
         { expression: `{"${name}": ["a", 1]}`, error: 16020 },
       ],

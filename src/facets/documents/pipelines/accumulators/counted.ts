@@ -35,6 +35,7 @@ export const countedAccumulators: readonly AccumulatorKind[] = [
     { argument: '{"n": 1.5, "input": "$v"}', input, error: 5787903 },
     { argument: '{"n": "x", "input": "$v"}', input, error: 5787902 },
     { argument: '{"n": {"$numberDouble": "NaN"}, "input": "$v"}', input, error: 31109 },
+    { argument: '{"n": {"$numberDecimal": "NaN"}, "input": "$v"}', input, error: 5787903 },
     { argument: '{"n": 1}', error: 5787907 },
     { argument: '{"input": 1}', error: 5787906 },
     { argument: '{"n": 1, "input": 1, "x": 1}', error: 5787901 },

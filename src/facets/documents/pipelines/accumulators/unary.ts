@@ -63,7 +63,9 @@ function isEmptyObject(value: Value): boolean {
 const countAccumulator: AccumulatorKind = {
   name: '$count',
   parse(argument) {
-    if (!isEmptyObject(argument)) throw new DocumentError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
+    // An array is a document here.
+    const isEmpty = isEmptyObject(argument) || (Array.isArray(argument) && argument.length === 0);
+    if (!isEmpty) throw new DocumentError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
     return countOfAll;
   },
   parseInWindow(argument) {
@@ -72,6 +74,7 @@ const countAccumulator: AccumulatorKind = {
   },
   examples: [
     { argument: '{}', input: '[{}, {"v": 1}]', result: '2' },
+    { argument: '[]', input: '[{}, {"v": 1}]', result: '2' },
     { argument: '1', error: 14 },
     { argument: '{"a": 1}', error: 14 },
   ],

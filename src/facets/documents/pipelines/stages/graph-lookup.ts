@@ -11,7 +11,7 @@ import { splitFieldPath } from '../../expressions/paths.ts';
 import { shellText } from '../../expressions/shell-text.ts';
 import type { Filter } from '../../filters/filter.ts';
 import { parseFilter } from '../../filters/parse-filter.ts';
-import { truncatedLong } from '../../filters/numbers.ts';
+import { clampedLong } from '../../filters/numbers.ts';
 import { assertRunning } from '../batches.ts';
 import { withParsingContext } from '../../error-context.ts';
 import { approximateSizeOfDocument } from '../memory.ts';
@@ -95,7 +95,7 @@ function assertText(name: TextArgument, value: Value): string {
 
 function parseMaxDepth(value: Value): number {
   if (!isNumeric(value)) throw new DocumentError(40100, `maxDepth must be numeric, found type: ${typeNameOf(value)}`);
-  const depth = truncatedLong(value) ?? 0n;
+  const depth = clampedLong(value);
   if (depth < 0n) throw new DocumentError(40101, `maxDepth requires a nonnegative argument, found: ${depth}`);
   if (Number(depth) !== toDouble(value)) throw new DocumentError(40102, `maxDepth could not be represented as a long long: ${depth}`);
   return Number(depth);
@@ -199,6 +199,8 @@ export const graphLookupStage: StageKind = {
     { stage: '{"from": "b"}', error: 40105 },
     { stage: '{"from": "b", "maxDepth": "x"}', error: 40100 },
     { stage: '{"from": "b", "maxDepth": -1}', error: 40101 },
+    { stage: '{"from": "b", "maxDepth": {"$numberDouble": "-Infinity"}}', error: 40101 },
+    { stage: '{"from": "b", "maxDepth": {"$numberDouble": "Infinity"}}', error: 40102 },
     { stage: '{"from": "b", "maxDepth": 1.5}', error: 40102 },
     { stage: '{"from": "b", "as": 1}', error: 40103 },
     { stage: '{"from": "b", "x": "y"}', error: 40104 },

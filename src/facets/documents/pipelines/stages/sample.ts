@@ -3,7 +3,7 @@
 import { isNumeric } from '../../../../values/bson/types.ts';
 import type { Value } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { truncatedLong } from '../../filters/numbers.ts';
+import { clampedLong } from '../../filters/numbers.ts';
 import { sortByKey } from '../keyed-sort.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, PipelineEnvironment, SampleStage, StageKind } from '../stage.ts';
@@ -14,7 +14,7 @@ function parseSample(argument: Value): SampleStage {
   for (const [name, value] of argument) {
     if (name !== 'size') throw new DocumentError(28748, `unrecognized option to $sample: ${name}`);
     if (!isNumeric(value)) throw new DocumentError(28746, 'size argument to $sample must be a number');
-    size = Number(truncatedLong(value) ?? 0n);
+    size = Number(clampedLong(value));
   }
   if (size === undefined) throw new DocumentError(28749, '$sample stage must specify a size');
   if (size <= 0) throw new DocumentError(28747, 'size argument to $sample must be a positive integer');
@@ -39,6 +39,8 @@ export const sampleStage: StageKind = {
     { stage: '1', error: 28745 },
     { stage: '{"size": "x"}', error: 28746 },
     { stage: '{"size": 0}', error: 28747 },
+    { stage: '{"size": {"$numberDouble": "NaN"}}', error: 28747 },
+    { stage: '{"size": {"$numberDouble": "Infinity"}}', input: '[{"a": 1}]', result: '[{"a": 1}]' },
     { stage: '{"size": 1, "x": 1}', error: 28748 },
     { stage: '{}', error: 28749 },
   ],

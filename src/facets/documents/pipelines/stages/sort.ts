@@ -43,5 +43,7 @@ export const sortStage: StageKind = {
     { stage: '{}', error: 15976 },
     { stage: '{"a": "x"}', error: 15974 },
     { stage: '{"a": 2}', error: 15975 },
+    { stage: '{"a": {"$numberDecimal": "1.5"}}', error: 15975 },
+    { stage: '{"a": 1.5}', input: '[{"a": 2}, {"a": 1}]', result: '[{"a": 1}, {"a": 2}]' },
   ],
 };
