@@ -1,9 +1,10 @@
 // What $lookup, $unionWith and $graphLookup share: the collections and pipelines that they name.
 
-import type { Maybe, Value } from '../../../values/bson/types.ts';
+import type { Document, Maybe, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { Batches, CollectionName, Pipeline, PipelineEnvironment, StageContext } from './stage.ts';
 import { runPipeline } from './run-pipeline.ts';
+import { readArguments } from './stage-arguments.ts';
 
 /** A field `pipeline`. Throws DocumentError: TypeMismatch. */
 export function assertPipeline(value: Value): Value[] {
@@ -24,6 +25,13 @@ export function startsWithDocuments(stages: readonly Value[]): boolean {
 export function namedCollection(stage: string, { database }: StageContext, collection: string): CollectionName {
   assertCollectionName(`invalid ${stage} namespace`, { database, collection });
   return { database, collection };
+}
+
+/** `from: {db, coll}`, which names collections of the server's own alone. Throws DocumentError: TypeMismatch, IDLUnknownField, FailedToParse. */
+export function refuseForeignDatabase(stage: string, from: Document): never {
+  const given = readArguments('from', from, { db: { types: ['string'] }, coll: { types: ['string'] } });
+  const textOf = (name: string): string => (given.get(name) as string | undefined) ?? '';
+  throw new DocumentError('FailedToParse', `${stage} with syntax {from: {db:<>, coll:<>},..} is not supported for db: ${textOf('db')} and coll: ${textOf('coll')}`);
 }
 
 /** Throws DocumentError: InvalidNamespace. */

@@ -16,7 +16,7 @@ import { assertRunning } from '../batches.ts';
 import { withParsingContext } from '../../error-context.ts';
 import { approximateSizeOfDocument } from '../memory.ts';
 import { withNestedValue } from '../nested-fields.ts';
-import { namedCollection } from '../nested-pipelines.ts';
+import { namedCollection, refuseForeignDatabase } from '../nested-pipelines.ts';
 import { everywhere } from '../stage.ts';
 import type { Batches, CollectionName, GraphLookupStage, PipelineEnvironment, StageContext, StageKind } from '../stage.ts';
 import { keysFilter, visitValues } from './join-keys.ts';
@@ -62,16 +62,18 @@ function isTextArgument(name: string): name is TextArgument {
 function readSearch(argument: Document, context: StageContext): Search {
   const texts: Partial<Record<TextArgument, string>> = {};
   let startWith: Expression | undefined;
+  let depthField: readonly string[] | undefined;
   let maxDepth = Infinity;
   let restriction: Filter | undefined;
   for (const [name, value] of argument) {
     if (name === 'startWith') startWith = parseExpression(value, context.expressions);
     else if (name === 'maxDepth') maxDepth = parseMaxDepth(value);
     else if (name === 'restrictSearchWithMatch') restriction = parseRestriction(value, context);
+    else if (name === 'depthField') depthField = splitFieldPath(assertText(name, value));
     else if (isTextArgument(name)) texts[name] = assertText(name, value);
     else throw new DocumentError(40104, `Unknown argument to $graphLookup: ${name}`);
   }
-  const { from, as, connectFromField, connectToField, depthField } = texts;
+  const { from, as, connectFromField, connectToField } = texts;
   if (from === undefined || !as || !startWith || !connectFromField || !connectToField) {
     throw new DocumentError(40105, "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField' to be specified.");
   }
@@ -81,7 +83,7 @@ function readSearch(argument: Document, context: StageContext): Search {
     startWith,
     connectFrom: splitFieldPath(connectFromField),
     connectTo: splitFieldPath(connectToField),
-    depthField: depthField === undefined ? undefined : splitFieldPath(depthField),
+    depthField,
     maxDepth,
     restriction,
   };
@@ -89,6 +91,9 @@ function readSearch(argument: Document, context: StageContext): Search {
 
 function assertText(name: TextArgument, value: Value): string {
   if (typeof value === 'string') return value;
+  if (value instanceof Map && name === 'from') refuseForeignDatabase('$graphLookup', value);
+  // What `from` may be is let through for the others too, and falls at the next check.
+  if (value instanceof Map) throw new DocumentError(13111, `wrong type for field (${name}) object != string`);
   if (name === 'from') throw new DocumentError('FailedToParse', `$graphLookup 'from' field must be a string, but found ${typeNameOf(value)}`);
   throw new DocumentError(40103, `expected string as argument for ${name}, found: ${typeNameOf(value)}`);
 }
@@ -135,8 +140,9 @@ async function searchFrom(document: Document, search: Search, environment: Pipel
         if (visited.has(key)) continue;
         bytes += approximateSizeOfDocument(found);
         if (bytes > maxSearchBytes) throw new DocumentError(40099, '$graphLookup reached maximum memory consumption');
-        visited.set(key, search.depthField ? withNestedValue(found, search.depthField, BigInt(depth)) : found);
-        visitValues(found, search.connectFrom, (value) => addToFrontier(next, value));
+        const result = search.depthField ? withNestedValue(found, search.depthField, BigInt(depth)) : found;
+        visited.set(key, result);
+        visitValues(result, search.connectFrom, (value) => addToFrontier(next, value));
       }
     }
     frontier = next;
@@ -197,6 +203,11 @@ export const graphLookupStage: StageKind = {
     },
     { stage: '1', error: 9 },
     { stage: '{"from": "b"}', error: 40105 },
+    { stage: '{"from": {"db": "d", "coll": "b"}}', error: 9 },
+    { stage: '{"from": {"x": 1}}', error: 40415 },
+    { stage: '{"from": "b", "as": 1}', error: 40103 },
+    { stage: '{"from": "b", "as": {}}', error: 13111 },
+    { stage: '{"from": "b", "depthField": "$d"}', error: 16410 },
     { stage: '{"from": "b", "maxDepth": "x"}', error: 40100 },
     { stage: '{"from": "b", "maxDepth": -1}', error: 40101 },
     { stage: '{"from": "b", "maxDepth": {"$numberDouble": "-Infinity"}}', error: 40101 },

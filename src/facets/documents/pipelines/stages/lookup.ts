@@ -6,7 +6,7 @@ import { DocumentError } from '../../errors.ts';
 import { parseExpression, withVariables } from '../../expressions/parse.ts';
 import { assertUserVariableName, splitFieldPath } from '../../expressions/paths.ts';
 import { shellText } from '../../expressions/shell-text.ts';
-import { assertPipeline, namedCollection, startsWithDocuments } from '../nested-pipelines.ts';
+import { assertPipeline, namedCollection, refuseForeignDatabase, startsWithDocuments } from '../nested-pipelines.ts';
 import { everywhere } from '../stage.ts';
 import type { CollectionName, LookupStage, StageContext, StageKind } from '../stage.ts';
 import { readsVariable, variableEquality } from './correlation.ts';
@@ -69,18 +69,9 @@ function assertLet(value: Value): Document {
 }
 
 function parseFrom(value: Value, context: StageContext): CollectionName {
-  if (value instanceof Map) {
-    throw new DocumentError(
-      'FailedToParse',
-      `$lookup with syntax {from: {db:<>, coll:<>},..} is not supported for db: ${textOf(value.get('db'))} and coll: ${textOf(value.get('coll'))}`,
-    );
-  }
+  if (value instanceof Map) refuseForeignDatabase('$lookup', value);
   if (typeof value !== 'string') throw new DocumentError('FailedToParse', `$lookup 'from' field must be a string, but found ${typeNameOf(value)}`);
   return namedCollection('$lookup', context, value);
-}
-
-function textOf(value: Value | undefined): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function assertWhole({ as, localField, foreignField, variables, pipeline }: Specification): void {
@@ -144,6 +135,8 @@ export const lookupStage: StageKind = {
     { stage: '{"from": "b", "localField": "a", "foreignField": "k", "let": {"x": {"$divide": ["$a", 0]}}, "pipeline": [], "as": "j"}', input: '[{"a": 1}]', collections, error: 2 },
     { stage: '1', error: 9 },
     { stage: '{"from": 1, "localField": "a", "foreignField": "b", "as": "c"}', error: 9 },
+    { stage: '{"from": {"db": "d", "coll": "b"}, "localField": "a", "foreignField": "b", "as": "c"}', error: 9 },
+    { stage: '{"from": {"x": 1}, "localField": "a", "foreignField": "b", "as": "c"}', error: 40415 },
     { stage: '{"from": "b", "localField": "a", "foreignField": "b"}', error: 9 },
     { stage: '{"from": "b", "localField": "a", "as": "c"}', error: 9 },
     { stage: '{"from": "b", "localField": "a", "pipeline": [], "as": "c"}', error: 9 },
