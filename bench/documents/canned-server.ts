@@ -93,6 +93,7 @@ function serve(documents: number): void {
       frames.push(chunk);
       for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
         const request = readRequest(frame);
+        if (request.kind === 'legacyRead') throw new Error(`${request.opcode} is not answered`);
         const reply = replyTo(decodeDocument(request.body), request.sequences.get('documents')?.length ?? 1);
         const head = { requestId: 1, responseTo: request.requestId };
         socket.write(Buffer.concat(request.kind === 'query' ? queryReply(reply, head) : messageReply(reply, head)));

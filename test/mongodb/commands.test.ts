@@ -64,7 +64,24 @@ test('fields', async () => {
     [{ find: 'things', hint: 5 }, 9, 'Hint must be a string or an object'],
     [{ find: 'things', awaitData: true }, 9, "Cannot set 'awaitData' without also setting 'tailable'"],
     [{ count: 'things', limit: 'x' }, 2, 'limit value is not a valid number'],
-    [{ count: 'things', skip: -1 }, 9, 'Expected a non-negative number in: skip: -1'],
+    [{ count: 'things', limit: 1.5 }, 9, 'Expected an integer: limit: 1.5'],
+    [{ count: 'things', skip: 'x' }, 14, "BSON field 'count.skip' is the wrong type 'string', expected types '[long, int, decimal, double']"],
+    [{ count: 'things', skip: -1 }, 51_024, "BSON field 'skip' value must be >= 0, actual value '-1'"],
+    [{ count: 'things', mirrored: null }, 14, "Field 'mirrored' should be a boolean value, but found: null"],
+    [{ find: 'things', singleBatch: null }, 14, "Field 'singleBatch' should be a boolean value, but found: null"],
+    [{ find: 'things', collation: null }, 14, 'Expected field collationto be of type object'],
+    [{ find: 'things', collation: { locale: 'simple', strength: 6 } }, 51_024, "BSON field 'strength' value must be <= 5, actual value '6'"],
+    [{ find: 'things', collation: { locale: 'simple', strength: 1 } }, 9, 'If locale=simple, no other fields should be present in: { locale: "simple", strength: 1 }'],
+    [{ count: 'things', collation: { locale: 'en', alternate: 'x' } }, 2, "Enumeration value 'x' for field 'collation.alternate' is not a valid value."],
+    [{ count: 'things', collation: { locale: 'en', x: 1 } }, 40_415, "BSON field 'collation.x' is an unknown field."],
+    [{ create: 'other', collation: {} }, 2, "'collation' cannot be empty"],
+    [{ create: 'other', expireAfterSeconds: 'x' }, 14, "BSON field 'create.expireAfterSeconds' is the wrong type 'string', expected types '[long, int, decimal, double']"],
+    [{ insert: 'things', documents: [null] }, 16, 'Write batch sizes must be between 1 and 100000. Got 0 operations.'],
+    [{ insert: 'things', documents: [{}], stmtIds: [1, 2] }, 16, 'Number of statement ids must match the number of batch entries. Got 2 statement ids but 1 operations. Statement ids: [ 1, 2 ]'],
+    [{ findAndModify: 'things', remove: true, stmtId: 1.5 }, 14, "BSON field 'findAndModify.stmtId' is the wrong type 'double', expected type 'int'"],
+    [{ createIndexes: 'things', v: 'x', indexes: [] }, 14, "BSON field 'createIndexes.v' is the wrong type 'string', expected types '[long, int, decimal, double']"],
+    [{ listIndexes: 'things', includeBuildUUIDs: true, includeIndexBuildInfo: true }, 72, 'The includeBuildUUIDs flag and includeBuildIndexInfo flag cannot both be set to true'],
+    [{ getMore: Long.fromNumber(7), collection: 'things', maxTimeMS: 'x' }, 14, "BSON field 'getMore.maxTimeMS' is the wrong type 'string', expected types '[long, int, decimal, double']"],
     [{ aggregate: 'things', pipeline: 1, cursor: {} }, 14, "'pipeline' option must be specified as an array"],
     [{ aggregate: 'things', pipeline: [], cursor: 1 }, 14, 'cursor field must be missing or an object'],
     [{ aggregate: 'things', pipeline: [], cursor: { batchSize: 'x' } }, 14, "BSON field 'cursor.batchSize' is the wrong type 'string', expected types '[long, int, decimal, double']"],
@@ -77,6 +94,20 @@ test('fields', async () => {
     [{ getMore: 1, collection: 'things' }, 14, "BSON field 'getMore.getMore' is the wrong type 'int', expected type 'long'"],
     [{ killCursors: 'things', cursors: [1] }, 14, "BSON field 'killCursors.cursors.0' is the wrong type 'int', expected type 'long'"],
   ]);
+});
+
+test('what stands for nothing in a field', async () => {
+  const answers: readonly (readonly [command: Document, reply: Document])[] = [
+    [{ insert: 'nulls', documents: [null, { _id: 1 }, null, { _id: 2 }] }, { n: 2, ok: 1 }],
+    [{ update: 'nulls', updates: [null, { q: { _id: 1 }, u: { $set: { a: 1 } } }] }, { n: 1, nModified: 1, ok: 1 }],
+    [{ delete: 'nulls', deletes: [{ q: { _id: 1 }, limit: 'everything' }, { q: { _id: 2 }, limit: null }] }, { n: 2, ok: 1 }],
+  ];
+  for (const [command, expected] of answers) {
+    const { $clusterTime: _time, operationTime: _at, ...reply } = await own.db.command(command);
+    assert.deepEqual(reply, expected, JSON.stringify(command));
+  }
+  const { cursor } = await own.db.command({ listIndexes: 'nulls', includeIndexBuildInfo: true });
+  assert.deepEqual(cursor.firstBatch, [{ spec: { v: 2, key: { _id: 1 }, name: '_id_' } }]);
 });
 
 test('what pipelines do not have is refused where find reads a view', async () => {

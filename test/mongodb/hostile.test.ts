@@ -6,8 +6,9 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { MongoClient } from 'mongodb';
 import { messageReply } from '../../src/protocols/mongodb/message.ts';
+import { decodeDocument } from '../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../src/values/bson/encode.ts';
-import { int32, type Value } from '../../src/values/bson/types.ts';
+import { int32, type Document, type Value } from '../../src/values/bson/types.ts';
 import { sharedServer } from '../support/shared-server.ts';
 import { withClient } from '../support/with-client.ts';
 import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
@@ -45,6 +46,32 @@ test('random bytes and broken messages end at most their own connection', async 
     await send(bytes);
   }));
   assert.equal((await own.db.command({ ping: 1 }))['ok'], 1);
+});
+
+test('opcodes that are no longer supported are answered by an error in the form of their time', async () => {
+  const numbers = (...values: readonly number[]): Buffer => Buffer.concat(values.map((value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32LE(value);
+    return bytes;
+  }));
+  const message = (opCode: number, body: Buffer): Buffer => Buffer.concat([numbers(16 + body.length, 1, 0, opCode), body]);
+  const query = (namespace: string, document: Document): Buffer => message(2_004, Buffer.concat([numbers(0), Buffer.from(`${namespace}\0`), numbers(0, 0), encodeDocument(document)]));
+  const replies: readonly (readonly [request: Buffer, flags: number, error: Readonly<Record<string, unknown>>])[] = [
+    [query('shop.movies', new Map()), 2, { $err: /^OP_QUERY is no longer supported\. /, code: 5_739_101 }],
+    [message(2_005, Buffer.concat([numbers(0), Buffer.from('shop.movies\0'), numbers(0, 7, 0)])), 2, { $err: /^OP_GET_MORE is no longer supported\. /, code: 5_739_101 }],
+    [query('shop.$cmd', new Map([['find', 'movies']])), 8, { errmsg: /^Unsupported OP_QUERY command: find\. /, code: 352, codeName: 'UnsupportedOpQueryCommand' }],
+  ];
+  for (const [request, flags, error] of replies) {
+    const reply = await send(request);
+    assert.deepEqual([reply.readInt32LE(12), reply.readInt32LE(16)], [1, flags]);
+    const document = decodeDocument(reply.subarray(36));
+    for (const [name, value] of Object.entries(error)) {
+      const found = document.get(name);
+      if (value instanceof RegExp) assert.match(String(found), value);
+      else assert.deepEqual(found, typeof value === 'number' ? int32(value) : value);
+    }
+  }
+  assert.equal((await send(message(2_002, Buffer.alloc(20)))).length, 0, 'an insertion by an opcode has no reply at all');
 });
 
 test('a document that is no BSON, or nested too deep, ends its command and not its connection', async () => {

@@ -69,6 +69,25 @@ test('documents whose TTL index says so are removed', async () => {
   assert.deepEqual((await find(new Map())).map((document) => document.get('_id')), [int32(2), int32(3)]);
 });
 
+test('of the dates in an array the earliest ends a document, whatever stands beside them; a partial TTL index ends only what its filter says', async () => {
+  const [old, now] = [new DateTime(BigInt(Date.now() - 60_000)), new DateTime(BigInt(Date.now()))];
+  const ended: readonly Value[] = [old, [old], [now, old], ['text', int32(1), old], [new Map(), null, old]];
+  const kept: readonly Value[] = [[now], ['text', int32(1)], [], null, now, 'text', [[old]], new Map([['at', old]])];
+  const documentsOf = (values: readonly Value[], name: string): Document[] => values.map((at, row) => new Map<string, Value>([['_id', `${name} ${row}`], ['at', at]]));
+  const indexes: readonly (readonly [index: string, move: (document: Document) => Document])[] = [
+    ['{"key": {"at": 1}, "name": "at_1", "expireAfterSeconds": 5}', (document) => document],
+    ['{"key": {"at": 1}, "name": "at_1", "expireAfterSeconds": 5, "partialFilterExpression": {"tags": {"$gt": 5}}}', (document) => new Map(document).set('tags', [int32(1), int32(7)])],
+    ['{"key": {"at": 1}, "name": "at_1", "expireAfterSeconds": 5, "partialFilterExpression": {"tags": {"$gt": "c"}}}', (document) => new Map(document).set('tags', ['a', 'x'])],
+  ];
+  for (const [index, move] of indexes) {
+    const other = documentOf('{"_id": "other", "tags": [1, 2, "a"]}').set('at', index.includes('tags') ? old : now);
+    await insert([...[...documentsOf(ended, 'ended'), ...documentsOf(kept, 'kept')].map(move), other]);
+    await documents.createIndexes(operation, target, [documentOf(index)]);
+    assert.equal(await documents.sweep(), ended.length, index);
+    assert.deepEqual((await find(new Map())).map((document) => document.get('_id')), [...kept.map((_, row) => `kept ${row}`), 'other'], index);
+  }
+});
+
 // Properties, from a seed; `FACETDB_PROPERTY_ROUNDS` looks at more of them.
 
 const rareRounds = Number(process.env['FACETDB_PROPERTY_ROUNDS'] ?? 60);

@@ -8,6 +8,7 @@ import type { Document } from '../../values/bson/types.ts';
 import type { MongodbClient, RunningCommand } from './client.ts';
 import { HangUp } from './dispatcher.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
+import { refuseLegacyRead } from './legacy-reads.ts';
 import { mongodbLimits } from './limits.ts';
 import { type Request, messageHeadBytes, messageReply, queryReply, readRequest, writeMessageHead } from './message.ts';
 import type { MongodbServer } from './server.ts';
@@ -103,6 +104,10 @@ export class MongodbConnection implements MongodbClient {
         for (const frame of batch) {
           if (this.#isClosing) break;
           const request = readRequest(frame, this.#messageBytes);
+          if (request.kind === 'legacyRead') {
+            for (const piece of refuseLegacyRead(request, this.#requestId())) this.socket.write(piece);
+            continue;
+          }
           const reply = await this.server.dispatcher.dispatch(this, request);
           if (!request.moreToCome && !this.socket.destroyed && !this.#send(reply, request)) await this.#drained();
         }

@@ -13,6 +13,7 @@ import type { Failure } from './fail-points.ts';
 import { type GenericValues, type WantedSnapshot, checkReadConcern, isGeneric, readGenericFields, sessionIdOf, writeConcernErrorOf } from './generic-fields.ts';
 import { numberOf, readFields } from './fields.ts';
 import { Interruption } from './interruption.ts';
+import { assertCommandAsQuery } from './legacy-reads.ts';
 import { joinedToken } from './joined-transaction.ts';
 import { type Request, messageHeadBytes } from './message.ts';
 import { RawDocuments, okElement, withTail } from './raw-documents.ts';
@@ -68,8 +69,6 @@ class CommandOperation implements Operation {
 /** Ends the connection without a reply. */
 export class HangUp extends Error {}
 
-const emptyDocument = Buffer.from([5, 0, 0, 0, 0]);
-
 export class Dispatcher {
   readonly #server: MongodbServer;
 
@@ -100,6 +99,7 @@ export class Dispatcher {
 
   async #run(running: Running): Promise<Reply> {
     const { connection, name, body } = running;
+    if (running.request.kind === 'query') assertCommandAsQuery(name);
     const command = lookUp(name);
     running.command = command;
     if (elementCount(running.request.body) + running.request.sequences.size !== body.size) assertNoDuplicates(running, command.name);
@@ -285,7 +285,7 @@ function rawDocumentsOf({ body, sequences }: Request, field: string): readonly B
   for (const element of rawElements(body)) {
     if (element.name !== field) continue;
     const array = body.subarray(element.start, element.end);
-    return [...rawElements(array)].map(({ type, start, end }) => (type === 3 ? array.subarray(start, end) : emptyDocument));
+    return [...rawElements(array)].flatMap(({ type, start, end }) => (type === 3 ? [array.subarray(start, end)] : []));
   }
   return [];
 }

@@ -108,20 +108,23 @@ export function readFields<F extends Fields>(document: Document, fields: F, { pa
   return values as FieldValues<F>;
 }
 
+function isNothing(value: Value): boolean {
+  return value === null || value === bsonUndefined;
+}
+
 function readField(values: Record<string, unknown>, { name, field, value, path }: { readonly name: string; readonly field: Field<unknown>; readonly value: Value; readonly path: string }): void {
-  const isNothing = value === null || value === bsonUndefined;
   switch (field.fate) {
     case 'required':
     case 'optional':
-      if (!isNothing || field.read.takesNull === true) values[name] = field.read(value, `${path}.${name}`);
+      if (!isNothing(value) || field.read.takesNull === true) values[name] = field.read(value, `${path}.${name}`);
       return;
     case 'unsupported':
-      if (isNothing) return;
+      if (isNothing(value) && field.read?.takesNull !== true) return;
       field.read?.(value, `${path}.${name}`);
       if (field.harmless?.(value, `${path}.${name}`) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
       return;
     case 'ignored':
-      if (!isNothing) field.read?.(value, `${path}.${name}`);
+      if (!isNothing(value) || field.read?.takesNull === true) field.read?.(value, `${path}.${name}`);
       return;
     default:
       return field satisfies never;
@@ -149,11 +152,11 @@ export function safeBool(value: Value, path: string): boolean {
   throw wrongType(value, path, ['bool', 'long', 'int', 'decimal', 'double']);
 }
 
-/** Nothing but a boolean (the IDL's `optionalBool`). */
-export function plainBool(value: Value, path: string): boolean {
+/** Nothing but a boolean, null neither (the IDL's `optionalBool`). */
+export const plainBool: Read<boolean> = takingNull((value, path) => {
   if (typeof value === 'boolean') return value;
   throw new DocumentError('TypeMismatch', `Field '${lastOf(path)}' should be a boolean value, but found: ${typeNameOf(value)}`);
-}
+});
 
 export function text(value: Value, path: string): string {
   if (typeof value === 'string') return value;
@@ -176,8 +179,9 @@ export function array(value: Value, path: string): readonly Value[] {
   throw wrongType(value, path, ['array']);
 }
 
+/** As for fields, null among them stands for none. */
 export function arrayOf<T>(read: Read<T>): Read<T[]> {
-  return (value, path) => array(value, path).map((element, index) => read(element, `${path}.${index}`));
+  return (value, path) => array(value, path).flatMap((element, index) => (isNothing(element) && read.takesNull !== true ? [] : [read(element, `${path}.${index}`)]));
 }
 
 export function binary(value: Value, path: string): Uint8Array {
@@ -265,17 +269,6 @@ export const hint: Read<Value> = takingNull((value) => {
   throw new DocumentError('FailedToParse', 'Hint must be a string or an object');
 });
 
-/** Whether a collation is the comparison by bytes, which is the only one. */
-function isSimpleCollation(value: Value, path: string): boolean {
-  const collation = object(value, path);
-  if (collation.size === 0) return true;
-  const locale = collation.get('locale');
-  if (locale === undefined || locale === null) throw new DocumentError('IDLFailedToParse', "BSON field 'collation.locale' is missing but a required field");
-  if (typeof locale !== 'string') throw wrongType(locale, 'collation.locale', ['string']);
-  return locale === 'simple';
-}
-
-export const collation = unsupported('strings are compared by their bytes only ({locale: "simple"})', isSimpleCollation);
 
 /** `batchSize` of `find.batchSize`. */
 function lastOf(path: string): string {

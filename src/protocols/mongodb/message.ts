@@ -8,9 +8,11 @@ import { type Frame, headerBytes } from './frame-reader.ts';
 import { mongodbLimits } from './limits.ts';
 import { ProtocolViolation } from './protocol-violation.ts';
 
-export const opCodes = { reply: 1, query: 2004, compressed: 2012, message: 2013 } as const;
+export const opCodes = { reply: 1, query: 2004, getMore: 2005, compressed: 2012, message: 2013 } as const;
 
 const flags = { checksumPresent: 1, moreToCome: 2, exhaustAllowed: 1 << 16 } as const;
+/** Of an OP_REPLY: the query failed; the server can wait for data. */
+const replyFlags = { failure: 2, awaitCapable: 8 } as const;
 /** A receiver must refuse those of the lower sixteen that it does not know. */
 const requiredFlags = 0xffff;
 
@@ -36,19 +38,24 @@ export type Request = {
   readonly compressor: Compressor | undefined;
 };
 
+/** A read by an opcode that MongoDB no longer knows: what it asks for is not looked at. */
+export type LegacyRead = Pick<Request, 'requestId' | 'compressor'> & { readonly kind: 'legacyRead'; readonly opcode: 'OP_QUERY' | 'OP_GET_MORE' };
+
 /** `limit`: bytes of a message that comes compressed. Errors: ProtocolViolation. */
-export function readRequest(frame: Frame, limit: number = mongodbLimits.messageBytes): Request {
+export function readRequest(frame: Frame, limit: number = mongodbLimits.messageBytes): Request | LegacyRead {
   if (frame.opCode !== opCodes.compressed) return readPlain(frame, undefined);
   const { frame: plain, compressor } = decompress(frame, limit);
   return readPlain(plain, compressor);
 }
 
-function readPlain(frame: Frame, compressor: Compressor | undefined): Request {
+function readPlain(frame: Frame, compressor: Compressor | undefined): Request | LegacyRead {
   switch (frame.opCode) {
     case opCodes.message:
       return readMessage(frame, compressor);
     case opCodes.query:
       return readQuery(frame, compressor);
+    case opCodes.getMore:
+      return { requestId: frame.requestId, kind: 'legacyRead', opcode: 'OP_GET_MORE', compressor };
     default:
       throw new ProtocolViolation(`opcode ${frame.opCode} is not supported`);
   }
@@ -114,12 +121,14 @@ function documentAt(bytes: Buffer, at: number, limit: number): Buffer {
   return bytes.subarray(at, at + length);
 }
 
-function readQuery({ requestId, body: bytes }: Frame, compressor: Compressor | undefined): Request {
+function readQuery({ requestId, body: bytes }: Frame, compressor: Compressor | undefined): Request | LegacyRead {
   const nameEnd = bytes.indexOf(0, 4);
   if (nameEnd < 0 || nameEnd + 9 > bytes.length) throw new ProtocolViolation('an OP_QUERY that is cut off');
   // Behind the name: how many documents to skip and to return, which mean nothing for a command.
   const body = documentAt(bytes, nameEnd + 9, bytes.length);
-  return { requestId, kind: 'query', body, sequences: new Map(), moreToCome: false, exhaustAllowed: false, namespace: bytes.toString('utf8', 4, nameEnd), compressor };
+  const namespace = bytes.toString('utf8', 4, nameEnd);
+  if (!namespace.endsWith('.$cmd')) return { requestId, kind: 'legacyRead', opcode: 'OP_QUERY', compressor };
+  return { requestId, kind: 'query', body, sequences: new Map(), moreToCome: false, exhaustAllowed: false, namespace, compressor };
 }
 
 function decompress({ requestId, responseTo, body }: Frame, limit: number): { readonly frame: Frame; readonly compressor: Compressor } {
@@ -154,6 +163,8 @@ export type ReplyOptions = {
   /** More replies to the same request follow. */
   readonly moreToCome?: boolean;
   readonly compressor?: Compressor | undefined;
+  /** Of an OP_REPLY: its document is an error, and no result. */
+  readonly isFailure?: boolean;
 };
 
 /** What stands before the document of an OP_MSG: its header, its flags, and the kind of the section. */
@@ -175,11 +186,11 @@ export function messageReply(document: Uint8Array, { requestId, responseTo, more
 }
 
 /** An OP_REPLY of one document, for who asked by OP_QUERY. */
-export function queryReply(document: Uint8Array, { requestId, responseTo, compressor }: ReplyOptions): Uint8Array[] {
+export function queryReply(document: Uint8Array, { requestId, responseTo, compressor, isFailure = false }: ReplyOptions): Uint8Array[] {
   const head = Buffer.alloc(headerBytes + 20);
   writeHeader(head, { length: head.length + document.length, requestId, responseTo, opCode: opCodes.reply });
-  // Flags (8: the server can wait), a cursor id of eight bytes and where it begins, and how many documents follow.
-  head.writeInt32LE(8, headerBytes);
+  // Flags, a cursor id of eight bytes and where it begins, and how many documents follow.
+  head.writeInt32LE(isFailure ? replyFlags.failure : replyFlags.awaitCapable, headerBytes);
   head.writeInt32LE(1, headerBytes + 16);
   return compressor === undefined ? [head, document] : compress([head, document], compressor);
 }

@@ -1,10 +1,11 @@
 // A MongoDB client that does nothing by itself: no sessions, no retries, no pool. For tests that must know exactly what was
 // sent; commands and replies are written as Extended JSON.
 
+import assert from 'node:assert/strict';
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { FrameReader } from '../../../src/protocols/mongodb/frame-reader.ts';
+import { type Frame, FrameReader } from '../../../src/protocols/mongodb/frame-reader.ts';
 import { messageReply, readRequest } from '../../../src/protocols/mongodb/message.ts';
 import { decodeDocument } from '../../../src/values/bson/decode.ts';
 import { encodeDocument } from '../../../src/values/bson/encode.ts';
@@ -19,6 +20,12 @@ function bytesOf(text: string): unknown {
 function textOf(binary: unknown): string {
   const { $binary: { base64 } } = binary as { $binary: { base64: string } };
   return Buffer.from(base64, 'base64').toString();
+}
+
+function replyOf(frame: Frame): Buffer {
+  const reply = readRequest(frame);
+  assert(reply.kind === 'message');
+  return reply.body;
 }
 
 /** Numbers of any type as JavaScript's. */
@@ -85,7 +92,7 @@ export class RawClient {
   #receive(chunk: Buffer): void {
     this.#frames.push(chunk);
     for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
-      this.#waiting.shift()?.resolve(JSON.parse(toExtendedJson(decodeDocument(readRequest(frame).body)), plainNumber) as RawReply);
+      this.#waiting.shift()?.resolve(JSON.parse(toExtendedJson(decodeDocument(replyOf(frame))), plainNumber) as RawReply);
     }
   }
 }

@@ -5,17 +5,23 @@ import { statement } from '../../../engine/client.ts';
 import type { Transaction } from '../../../engine/transaction.ts';
 import { quoteIdentifier } from '../../../engine/quoting.ts';
 import { messageOf } from '../../../kernel/errors.ts';
-import { Int32 } from '../../../values/bson/types.ts';
-import { leastKey } from '../planner/sql-keys.ts';
+import { decodeDocument } from '../../../values/bson/decode.ts';
+import { fromStoredJson } from '../../../values/bson/extended-json.ts';
+import { DateTime, Int32 } from '../../../values/bson/types.ts';
+import type { Filter } from '../filters/filter.ts';
+import { compileFilter } from '../filters/match.ts';
+import { planFilter } from '../planner/plan-filter.ts';
 import { specificationOf } from './catalog.ts';
 import { parseIndexSpecification } from './index-specification.ts';
-import { conditionOf } from './partial-filter.ts';
-import { statementFor } from './statements.ts';
+import { conditionOf, parsePartialFilter } from './partial-filter.ts';
+import { SqlParameters, statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 
 /** MongoDB looks once a minute. */
 const intervalMs = 60_000;
 const batchRows = 5_000;
+/** Of documents that are looked at here. */
+const pageRows = 100;
 /** Arbitrary: the key of the lock of who sweeps. */
 const lockKey = 4_716_920_184_129n;
 
@@ -25,6 +31,8 @@ const readExpiring = statement(`
   select n.nspname as schema, t.relname as table, obj_description(i.oid, 'pg_class') as comment
     from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
    where obj_description(i.oid, 'pg_class') like '%expireAfterSeconds%'`);
+
+type Row = { readonly id: Buffer; readonly bson: Buffer | null; readonly doc: string | null };
 
 export class ExpirySweeper {
   readonly #context: StoreContext;
@@ -71,16 +79,42 @@ async function sweepTable(transaction: Transaction, table: string, comment: stri
   const key = specification?.get('key');
   if (!(seconds instanceof Int32) || !(key instanceof Map)) return 0;
   const [path = ''] = key.keys();
-  const condition = conditionOf(parseIndexSpecification(specification!));
-  const held = condition === undefined ? '' : ` and (${condition})`;
-  const least = leastKey(path.split('.'));
+  const index = parseIndexSpecification(specification!);
   // Of several dates in an array the earliest counts; what holds no date never ends.
-  const limit = `[45,${Date.now() - seconds.value * 1_000}]`;
-  const text = `delete from ${table} where id = any(array(select id from ${table} where ${least} > '[44.5,null]'::jsonb and ${least} <= $1::jsonb${held} limit ${batchRows} for update skip locked))`;
+  const isOver: Filter = { operator: '$lte', path: path.split('.'), value: new DateTime(BigInt(Date.now() - seconds.value * 1_000)) };
+  const filter: Filter = index.partialFilter === undefined ? isOver : { operator: '$and', filters: [isOver, parsePartialFilter(index.partialFilter)] };
+  const parameters = new SqlParameters();
+  const { sql, isExact } = planFilter(filter, parameters);
+  // What the index holds may be more than its filter says: as a condition it is there for PostgreSQL to use the index.
+  const held = conditionOf(index);
+  const where = [...(sql === undefined ? [] : [sql]), ...(held === undefined ? [] : [`(${held})`])].join(' and ') || 'true';
+  return await (isExact ? deleteAll : deleteMatching)(transaction, { table, where, parameters, filter });
+}
+
+type Sweep = { readonly table: string; readonly where: string; readonly parameters: SqlParameters; readonly filter: Filter };
+
+async function deleteAll(transaction: Transaction, { table, where, parameters }: Sweep): Promise<number> {
+  const text = `delete from ${table} where id = any(array(select id from ${table} where ${where} limit ${batchRows} for update skip locked))`;
   let removed = 0;
   for (let batch = batchRows; batch === batchRows; removed += batch) {
-    const [tag = ''] = await transaction.execute([{ statement: statementFor(text, ['text']), values: [limit] }]);
+    const [tag = ''] = await transaction.execute([{ statement: statementFor(text, parameters.types), values: parameters.values }]);
     batch = Number(tag.split(' ').at(-1) ?? 0);
+  }
+  return removed;
+}
+
+/** Where SQL does not tell exactly which documents are over. */
+async function deleteMatching(transaction: Transaction, { table, where, parameters: { types, values }, filter }: Sweep): Promise<number> {
+  const read = statementFor(`select id, bson, case when bson is null then doc::text end as doc from ${table} where id > $${types.length + 1} and (${where}) order by id limit ${pageRows} for update skip locked`, [...types, 'bytea']);
+  const remove = statementFor(`delete from ${table} where id = any($1)`, ['bytea[]']);
+  const matches = compileFilter(filter);
+  let removed = 0;
+  for (let last: Uint8Array | undefined = Buffer.alloc(0); last !== undefined; ) {
+    const rows: readonly Row[] = await transaction.query<Row>(read, [...values, last]);
+    const over = rows.filter(({ bson, doc }) => matches(bson === null ? fromStoredJson(doc ?? '{}') : decodeDocument(bson))).map(({ id }) => id);
+    if (over.length > 0) await transaction.execute([{ statement: remove, values: [over] }]);
+    removed += over.length;
+    last = rows.length === pageRows ? rows.at(-1)!.id : undefined;
   }
   return removed;
 }

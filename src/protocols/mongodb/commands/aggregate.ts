@@ -2,9 +2,10 @@
 
 import { DocumentError, type AggregateQuery } from '../../../facets/documents/index.ts';
 import { isNumeric, typeNameOf, type Document, type Value } from '../../../values/bson/types.ts';
+import { collation } from '../collation.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, type Read, collation, cursorFields, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
+import { type FieldValues, type Read, cursorFields, hint, ignored, nonNegativeLong, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { explainReply } from '../explain-reply.ts';
 import { listingsFor } from '../server-listings.ts';
 
@@ -42,12 +43,14 @@ export const aggregateFields = {
   bypassDocumentValidation: optional(safeBool, false),
   needsMerge: unsupported('it concerns sharded clusters', (value) => value === false, plainBool),
   fromMongos: unsupported('it concerns sharded clusters', (value) => value === false, plainBool),
-  exchange: unsupported('it concerns sharded clusters'),
-  requestReshardingResumeToken: unsupported('it concerns sharded clusters', (value) => value === false),
+  exchange: unsupported('it concerns sharded clusters', undefined, object),
+  runtimeConstants: unsupported('it concerns sharded clusters', undefined, object),
+  $_requestReshardingResumeToken: unsupported('it concerns sharded clusters', (value) => value === false, plainBool),
+  $_passthroughToShard: unsupported('it concerns sharded clusters', undefined, object),
+  $_generateV2ResumeTokens: ignored('there are no change streams whose tokens it concerns', plainBool),
   isMapReduceCommand: unsupported('mapReduce is not offered', (value) => value === false, plainBool),
   collectionUUID: optional(uuid),
-  encryptionInformation: unsupported('queryable encryption is not offered'),
-  unwrappedReadPref: ignored('there is one node', object),
+  encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
 } as const;
 
 export function aggregateQueryOf({ aggregate: collection, pipeline, hint: wanted, let: variables, allowDiskUse }: FieldValues<typeof aggregateFields>, database: string): AggregateQuery {

@@ -2,12 +2,23 @@
 
 import { DocumentError, shellText } from '../../../facets/documents/index.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
+import { collation } from '../collation.ts';
 import { command } from '../command.ts';
-import { type FieldValues, arrayOf, collation, ignored, longWithin, object, optional, required, safeBool, text, unsupported } from '../fields.ts';
+import { type FieldValues, type Read, arrayOf, ignored, long, longWithin, object, optional, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
 import { collectionName } from '../names.ts';
 
 const isEmptyObject = (value: Value): boolean => value instanceof Map && value.size === 0;
 const mostBytes = 2n ** 50n;
+
+const boolOrObject: Read<boolean | Document> = (value, path) => {
+  if (typeof value === 'boolean' || value instanceof Map) return value;
+  throw wrongType(value, path, ['bool', 'object']);
+};
+
+/** Throws DocumentError: BadValue. */
+const collationOfCreate = { ...collation, read: (value: Value, path: string): void => {
+  if (object(value, path).size === 0) throw new DocumentError('BadValue', "'collation' cannot be empty");
+} };
 
 const createFields = {
   create: required(collectionName),
@@ -24,14 +35,14 @@ const createFields = {
   validationAction: unsupported('validators follow in a later version', (value) => value === 'error', text),
   indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject, object),
   timeseries: unsupported('there are no time series collections', undefined, object),
-  expireAfterSeconds: unsupported('it is for time series and clustered collections'),
-  clusteredIndex: unsupported('there are no clustered collections'),
+  expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, long),
+  clusteredIndex: unsupported('there are no clustered collections', (value) => value === false, boolOrObject),
   changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false, object),
   recordPreImages: unsupported('change streams follow in a later version', (value) => value === false, safeBool),
   encryptedFields: unsupported('queryable encryption is not offered', undefined, object),
-  collation,
+  collation: collationOfCreate,
   temp: optional(safeBool, false),
-  flags: ignored('it concerned the storage engine before WiredTiger'),
+  flags: ignored('it concerned the storage engine before WiredTiger', long),
 } as const;
 
 const deprecated = 'The autoIndexId option is deprecated and will be removed in a future release';

@@ -6,7 +6,7 @@ import { command } from '../command.ts';
 import type { OpenCursor } from '../cursors.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
-import { arrayOf, exactLong, ignored, nonNegativeLong, optional, required, text } from '../fields.ts';
+import { arrayOf, exactLong, ignored, long, nonNegativeLong, object, optional, required, text } from '../fields.ts';
 
 export const getMore = command({
   name: 'getMore',
@@ -17,8 +17,10 @@ export const getMore = command({
     getMore: required(exactLong),
     collection: required(text),
     batchSize: optional(nonNegativeLong),
-    term: ignored('it concerns replication'),
-    lastKnownCommittedOpTime: ignored('it concerns replication'),
+    // Read with the other generic fields; here for the error that this command has for its own.
+    maxTimeMS: optional(long),
+    term: ignored('it concerns replication', exactLong),
+    lastKnownCommittedOpTime: ignored('it concerns replication', object),
     includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
   },
   run: async ({ getMore: id, collection, batchSize }, { server, operation, database, session, txnNumber, maxTimeMs, abort }) => {

@@ -2,8 +2,9 @@
 
 import { DocumentError, type FindAndModifyRequest } from '../../../facets/documents/index.ts';
 import type { Document } from '../../../values/bson/types.ts';
+import { collation } from '../collation.ts';
 import { command } from '../command.ts';
-import { type FieldValues, arrayOf, collation, hint, ignored, int, object, optional, required, safeBool, unsupported } from '../fields.ts';
+import { type FieldValues, arrayOf, bool, exactInt, hint, ignored, object, optional, plainBool, required, safeBool, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { updateModification } from '../update-modification.ts';
 
@@ -23,10 +24,14 @@ export const findAndModifyFields = {
   hint: optional(hint),
   collation,
   let: optional(object),
-  stmtId: optional(int),
-  runtimeConstants: unsupported('it concerns routers of sharded clusters'),
-  encryptionInformation: unsupported('queryable encryption is not offered'),
-  allowShardKeyUpdatesWithoutFullShardKeyInQuery: ignored('it concerns sharded clusters'),
+  stmtId: optional(exactInt),
+  batchSize: ignored('there is one document at most', exactInt),
+  singleBatch: ignored('there is one document at most', bool),
+  mirrored: ignored('there are no secondaries that could read along', plainBool),
+  sampleId: ignored('it concerns sharded clusters', uuid),
+  runtimeConstants: unsupported('it concerns routers of sharded clusters', undefined, object),
+  encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
+  allowShardKeyUpdatesWithoutFullShardKeyInQuery: ignored('it concerns sharded clusters', plainBool),
 } as const;
 
 /** Throws DocumentError: FailedToParse for what contradicts itself. */

@@ -2,9 +2,10 @@
 
 import { DocumentError, shellText, type CountQuery, type DistinctQuery, type FindQuery } from '../../../facets/documents/index.ts';
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
+import { collation, collationOfFind } from '../collation.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { type FieldValues, type Read, collation, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text, uuid } from '../fields.ts';
+import { type FieldValues, type Read, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text, unsupported, uuid } from '../fields.ts';
 import { genericFields } from '../generic-fields.ts';
 import { collectionName } from '../names.ts';
 
@@ -30,12 +31,17 @@ export const findFields = {
   noCursorTimeout: optional(plainBool, false),
   allowPartialResults: ignored('there are no shards that could be missing', plainBool),
   allowDiskUse: optional(plainBool),
-  collation,
+  collation: collationOfFind,
   let: optional(object),
   term: ignored('it concerns replication', long),
   readOnce: ignored('it is a hint for the cache of the storage engine', plainBool),
-  allowSpeculativeMajorityRead: ignored('it concerns replication'),
+  allowSpeculativeMajorityRead: ignored('it concerns replication', plainBool),
+  mirrored: ignored('there are no secondaries that could read along', plainBool),
   collectionUUID: optional(uuid),
+  $_requestResumeToken: unsupported('a scan goes on with its cursor only', (value) => value === false, plainBool),
+  $_resumeAfter: unsupported('a scan goes on with its cursor only', (value) => value instanceof Map && value.size === 0, ownedObject),
+  runtimeConstants: unsupported('it concerns routers of sharded clusters', undefined, object),
+  encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
   includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
 } as const;
 
@@ -68,37 +74,35 @@ export const find = command({
   },
 });
 
+/** Of any type of number, but a whole one; a negative one counts as its positive. Throws DocumentError: BadValue, FailedToParse. */
+const countLimit: Read<bigint> = takingNull((value) => {
+  if (!isNumeric(value)) throw new DocumentError('BadValue', 'limit value is not a valid number');
+  const refuse = (text: string): never => {
+    throw new DocumentError('FailedToParse', `${text}: limit: ${shellText(value)}`);
+  };
+  const number = numberOf(value);
+  if (Number.isNaN(number)) refuse('Expected an integer, but found NaN in');
+  if (typeof value !== 'bigint' && (number >= 2 ** 63 || number < -(2 ** 63))) refuse('Cannot represent as a 64-bit integer');
+  if (typeof value !== 'bigint' && !Number.isInteger(number)) refuse('Expected an integer');
+  const whole = long(value, 'limit');
+  if (whole === -(2n ** 63n)) throw new DocumentError('BadValue', 'limit value for count cannot be min long');
+  return whole < 0n ? -whole : whole;
+});
+
 export const countFields = {
   count: required(collectionName),
   query: optional(object, empty),
-  limit: optional(wholeNumber('limit')),
-  skip: optional(wholeNumber('skip')),
+  limit: optional(countLimit),
+  skip: optional(nonNegativeLong),
   hint: optional(hint),
   collation,
   fields: ignored('drivers of long ago sent it; it has never had an effect', object),
+  mirrored: ignored('there are no secondaries that could read along', plainBool),
+  encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
 } as const;
 
-/** A number of `count`: of any type, but a whole one. Throws DocumentError: BadValue, FailedToParse. */
-function wholeNumber(name: 'limit' | 'skip'): Read<bigint> {
-  return takingNull((value) => {
-    if (!isNumeric(value)) throw new DocumentError('BadValue', `${name} value is not a valid number`);
-    const refuse = (text: string): never => {
-      throw new DocumentError('FailedToParse', `${text}: ${name}: ${shellText(value)}`);
-    };
-    const number = numberOf(value);
-    if (Number.isNaN(number)) refuse('Expected an integer, but found NaN in');
-    if (typeof value !== 'bigint' && (number >= 2 ** 63 || number < -(2 ** 63))) refuse('Cannot represent as a 64-bit integer');
-    if (typeof value !== 'bigint' && !Number.isInteger(number)) refuse('Expected an integer');
-    const whole = long(value, name);
-    if (name === 'skip' && whole < 0n) refuse('Expected a non-negative number in');
-    if (whole === -(2n ** 63n)) throw new DocumentError('BadValue', 'limit value for count cannot be min long');
-    return whole;
-  });
-}
-
 export function countQueryOf({ count: collection, query, limit, skip, hint: index }: FieldValues<typeof countFields>, database: string): CountQuery {
-  // As in MongoDB, a negative limit counts as its positive one.
-  return { target: { database, collection }, filter: query, limit: limit !== undefined && limit < 0n ? -limit : limit, skip, hint: index };
+  return { target: { database, collection }, filter: query, limit, skip, hint: index };
 }
 
 export const count = command({
@@ -118,6 +122,7 @@ export const distinctFields = {
   key: required(text),
   query: optional(object, empty),
   collation,
+  mirrored: ignored('there are no secondaries that could read along', plainBool),
 } as const;
 
 export function distinctQueryOf({ distinct: collection, key, query }: FieldValues<typeof distinctFields>, database: string): DistinctQuery {

@@ -3,7 +3,7 @@
 import { DocumentError, withoutUnknownOptions } from '../../../facets/documents/index.ts';
 import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type Read, anyValue, arrayOf, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
+import { type Read, anyValue, arrayOf, bool, ignored, int, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { listingReply } from './collections.ts';
 
@@ -34,11 +34,12 @@ export const createIndexes = command({
   apiVersion1: true,
   fields: {
     createIndexes: required(collectionName),
+    v: ignored('each index says its own', int),
     indexes: required(arrayOf(object)),
     ignoreUnknownIndexOptions: optional(safeBool, false),
     commitQuorum: optional(commitQuorum),
     collectionUUID: optional(uuid),
-    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, bool),
   },
   run: async ({ createIndexes: collection, indexes, ignoreUnknownIndexOptions, commitQuorum: quorum = 'votingMembers', collectionUUID }, { documents, operation, database }) => {
     if (indexes.length === 0) throw new DocumentError('BadValue', 'Must specify at least one index to create');
@@ -55,13 +56,16 @@ export const listIndexes = command({
   fields: {
     listIndexes: required(collectionName),
     cursor: optional(object, new Map<string, Value>()),
-    includeBuildUUIDs: unsupported('indexes are complete when they are listed', (value) => value === false),
-    includeIndexBuildInfo: unsupported('indexes are complete when they are listed', (value) => value === false),
-    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+    includeBuildUUIDs: optional(safeBool, false),
+    includeIndexBuildInfo: optional(safeBool, false),
+    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, bool),
   },
-  run: async ({ listIndexes: collection, cursor }, context) => {
+  run: async ({ listIndexes: collection, cursor, includeBuildUUIDs, includeIndexBuildInfo }, context) => {
     const { documents, operation, database } = context;
-    const indexes = await documents.listIndexes(operation, { database, collection });
+    if (includeBuildUUIDs && includeIndexBuildInfo) throw new DocumentError('InvalidOptions', 'The includeBuildUUIDs flag and includeBuildIndexInfo flag cannot both be set to true');
+    const specifications = await documents.listIndexes(operation, { database, collection });
+    // An index is listed when it is complete: of its making there is nothing to be told.
+    const indexes = includeIndexBuildInfo ? specifications.map((spec) => new Map<string, Value>([['spec', spec]])) : specifications;
     return await listingReply(context, indexes, { namespace: `${database}.${collection}`, cursor, path: 'listIndexes.cursor' });
   },
 });
@@ -76,7 +80,7 @@ export const dropIndexes = command({
     dropIndexes: required(collectionName),
     index: required(anyValue),
     collectionUUID: optional(uuid),
-    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+    isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, bool),
   },
   run: async ({ dropIndexes: collection, index, collectionUUID }, { documents, operation, database }) => {
     if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);

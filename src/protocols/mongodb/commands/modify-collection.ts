@@ -1,19 +1,26 @@
 // collMod. Source of the fields: MongoDB 7.0, coll_mod.idl.
 
-import type { Value } from '../../../values/bson/types.ts';
+import { isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
+import { type Read, arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid, wrongType } from '../fields.ts';
 import { collectionName } from '../names.ts';
 
 const isFalse = (value: Value): boolean => value === false;
+
+const textOrLong: Read<string | bigint> = (value, path) => {
+  if (typeof value === 'string') return value;
+  if (isNumeric(value)) return long(value, path);
+  throw wrongType(value, path, ['string', 'long', 'int', 'decimal', 'double']);
+};
 
 const indexFields = {
   name: optional(text),
   keyPattern: optional(object),
   expireAfterSeconds: optional(long),
   hidden: optional(safeBool),
-  unique: unsupported('indexes become unique when they are made only'),
-  prepareUnique: unsupported('indexes become unique when they are made only', isFalse),
+  unique: unsupported('indexes become unique when they are made only', undefined, safeBool),
+  prepareUnique: unsupported('indexes become unique when they are made only', isFalse, safeBool),
+  forceNonUnique: unsupported('indexes become unique when they are made only', isFalse, safeBool),
 } as const;
 
 export const collMod = command({
@@ -33,7 +40,7 @@ export const collMod = command({
     validationAction: unsupported('validators follow in a later version', (value) => value === 'error', text),
     changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false, object),
     recordPreImages: unsupported('change streams follow in a later version', isFalse, safeBool),
-    expireAfterSeconds: unsupported('it is for time series and clustered collections'),
+    expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, textOrLong),
     timeseries: unsupported('there are no time series collections', undefined, object),
     dryRun: unsupported('what would happen is not told beforehand', isFalse, safeBool),
     isTimeseriesNamespace: unsupported('there are no time series collections', isFalse, safeBool),

@@ -3,8 +3,9 @@
 import { DocumentError, documentErrorCodes, shellText, writeErrorOf, type DeleteRequest, type DeleteStatement, type UpdateRequest, type UpdateStatement } from '../../../facets/documents/index.ts';
 import { validateDocument } from '../../../values/bson/decode.ts';
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
+import { collation } from '../collation.ts';
 import { type CommandContext, command } from '../command.ts';
-import { type FieldValues, arrayOf, bool, collation, exactInt, hint, ignored, long, numberOf, object, optional, readFields, required, safeBool, unsupported, uuid } from '../fields.ts';
+import { type FieldValues, arrayOf, bool, exactInt, hint, ignored, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
 import { collectionName } from '../names.ts';
 import { updateModification } from '../update-modification.ts';
@@ -14,21 +15,21 @@ const writeFields = {
   bypassDocumentValidation: optional(safeBool, false),
   stmtId: optional(exactInt),
   stmtIds: optional(arrayOf(exactInt)),
-  isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false),
+  isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, plainBool),
   collectionUUID: optional(uuid),
-  encryptionInformation: unsupported('queryable encryption is not offered'),
+  encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
 } as const;
+
+const runtimeConstants = { runtimeConstants: unsupported('it concerns routers of sharded clusters', undefined, object) } as const;
 
 type StatementIds = { readonly stmtId: number | undefined; readonly stmtIds: readonly number[] | undefined };
 
 /** Throws DocumentError: InvalidLength, InvalidOptions. */
 function checkCount(count: number, { stmtId, stmtIds }: StatementIds): void {
-  if (stmtIds !== undefined) {
-    if (stmtId !== undefined) throw new DocumentError('InvalidOptions', 'May not specify both stmtId and stmtIds in write command');
-    if (stmtIds.length !== count) throw new DocumentError('InvalidLength', `Number of statement ids must match the number of batch entries. Got ${stmtIds.length} statement ids but ${count} operations. Statement ids: ${shellText(stmtIds.map((id) => int32(id)))}`);
-  }
-  if (count > 0 && count <= mongodbLimits.writeBatch) return;
-  throw new DocumentError('InvalidLength', `Write batch sizes must be between 1 and ${mongodbLimits.writeBatch}. Got ${count} operations.`);
+  if (count === 0 || count > mongodbLimits.writeBatch) throw new DocumentError('InvalidLength', `Write batch sizes must be between 1 and ${mongodbLimits.writeBatch}. Got ${count} operations.`);
+  if (stmtIds === undefined) return;
+  if (stmtIds.length !== count) throw new DocumentError('InvalidLength', `Number of statement ids must match the number of batch entries. Got ${stmtIds.length} statement ids but ${count} operations. Statement ids: ${shellText(stmtIds.map((id) => int32(id)))}`);
+  if (stmtId !== undefined) throw new DocumentError('InvalidOptions', 'May not specify both stmtId and stmtIds in write command');
 }
 
 type Expectation = { readonly collection: string; readonly uuid: Uint8Array | undefined; readonly ordered: boolean; readonly count: number };
@@ -71,13 +72,14 @@ const updateStatement = {
   arrayFilters: optional(arrayOf(object)),
   multi: optional(bool, false),
   upsert: optional(bool, false),
-  upsertSupplied: unsupported('it is for routers of sharded clusters', (value) => value === false),
+  upsertSupplied: unsupported('it is for routers of sharded clusters', (value) => value === false, plainBool),
   collation,
   hint: optional(hint),
-  allowShardKeyUpdatesWithoutFullShardKeyInQuery: ignored('it concerns sharded clusters'),
+  sampleId: ignored('it concerns sharded clusters', uuid),
+  allowShardKeyUpdatesWithoutFullShardKeyInQuery: ignored('it concerns sharded clusters', plainBool),
 } as const;
 
-export const updateFields = { update: required(collectionName), updates: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
+export const updateFields = { update: required(collectionName), updates: required(arrayOf(object)), let: optional(object), mirrored: ignored('there are no secondaries that could read along', plainBool), ...runtimeConstants, ...writeFields } as const;
 
 export function updateRequestOf({ update: collection, updates, let: variables, ordered, stmtId, stmtIds }: FieldValues<typeof updateFields>, database: string): UpdateRequest {
   checkCount(updates.length, { stmtId, stmtIds });
@@ -109,16 +111,18 @@ export const update = command({
 
 const deleteStatement = {
   q: required(object),
-  limit: required((value: Value, path: string): 0 | 1 => {
-    const limit = isNumeric(value) ? numberOf(value) : Number(long(value, path));
+  // As in MongoDB, what is no number counts as 0.
+  limit: required(takingNull((value): 0 | 1 => {
+    const limit = isNumeric(value) ? numberOf(value) : 0;
     if (limit === 0 || limit === 1) return limit;
     throw new DocumentError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-  }),
+  })),
   collation,
   hint: optional(hint),
+  sampleId: ignored('it concerns sharded clusters', uuid),
 } as const;
 
-export const deleteFields = { delete: required(collectionName), deletes: required(arrayOf(object)), let: optional(object), runtimeConstants: unsupported('it concerns routers of sharded clusters'), ...writeFields } as const;
+export const deleteFields = { delete: required(collectionName), deletes: required(arrayOf(object)), let: optional(object), ...runtimeConstants, ...writeFields } as const;
 
 export function deleteRequestOf({ delete: collection, deletes, let: variables, ordered, stmtId, stmtIds }: FieldValues<typeof deleteFields>, database: string): DeleteRequest {
   checkCount(deletes.length, { stmtId, stmtIds });
