@@ -105,7 +105,7 @@ export class MongodbConnection implements MongodbClient {
           if (this.#isClosing) break;
           const request = readRequest(frame, this.#messageBytes);
           if (request.kind === 'legacyRead') {
-            for (const piece of refuseLegacyRead(request, this.#requestId())) this.socket.write(piece);
+            if (!this.socket.destroyed && !this.#write(refuseLegacyRead(request, this.#requestId()))) await this.#drained();
             continue;
           }
           const reply = await this.server.dispatcher.dispatch(this, request);
@@ -124,16 +124,19 @@ export class MongodbConnection implements MongodbClient {
   /** `message`: the reply, behind room for the head of an OP_MSG. False where the client does not take its replies: it gets no further ones made. */
   #send(message: Buffer, { kind, requestId: responseTo, compressor }: Request): boolean {
     const head = { requestId: this.#requestId(), responseTo };
-    let isFlowing = true;
     if (kind === 'message' && compressor === undefined) {
       writeMessageHead(message, head);
-      isFlowing = this.socket.write(message);
-    } else {
-      const document = message.subarray(messageHeadBytes);
-      this.socket.cork();
-      for (const piece of kind === 'query' ? queryReply(document, head) : messageReply(document, { ...head, compressor })) isFlowing = this.socket.write(piece);
-      this.socket.uncork();
+      return this.#write([message]);
     }
+    const document = message.subarray(messageHeadBytes);
+    return this.#write(kind === 'query' ? queryReply(document, head) : messageReply(document, { ...head, compressor }));
+  }
+
+  #write(pieces: readonly Uint8Array[]): boolean {
+    let isFlowing = true;
+    if (pieces.length > 1) this.socket.cork();
+    for (const piece of pieces) isFlowing = this.socket.write(piece);
+    if (pieces.length > 1) this.socket.uncork();
     return isFlowing || this.socket.writableLength <= mongodbLimits.replyBytes;
   }
 
