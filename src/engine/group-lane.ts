@@ -3,6 +3,7 @@
 import { FacetError, isFacetError } from '../kernel/errors.ts';
 import type { Done, GroupKind, Origin } from './group.ts';
 import { type Touched, Touches, takeApart } from './apart.ts';
+import type { Gathering } from './gathering.ts';
 import type { EngineObserver } from './observer.ts';
 import { engineLimits } from './limits.ts';
 import type { Connection } from './wire/connection.ts';
@@ -24,6 +25,8 @@ export type GroupLaneOptions = {
   /** See `GroupKind.even`. */
   readonly isEven: boolean;
   readonly mayOverlap: GroupKind<unknown, unknown>['mayOverlap'];
+  /** Of all lanes of the kind. */
+  readonly gathering: Gathering | undefined;
   /** The other lanes of the kind. */
   readonly others: (lane: GroupLane) => readonly GroupLane[];
   /** The queue that all lanes of the kind take from. */
@@ -68,12 +71,14 @@ export class GroupLane {
   }
 
   #take(): Pending[] {
-    const { shared, size, touches, isEven, mayOverlap, others } = this.#options;
+    const { shared, size, touches, isEven, mayOverlap, gathering, others } = this.#options;
     const waiting = shared.length + this.pinned.length;
     if (waiting === 0) return [];
     const busy = others(this).filter((lane) => lane.#underWay > 0);
     if (busy.length > 0 && mayOverlap?.() === false) return [];
     if (isEven && busy.some((lane) => lane.#underWay > waiting && waiting < size)) return [];
+    if (gathering?.holds(waiting) === true) return [];
+    gathering?.left();
     return touches === undefined ? this.#takeAny() : this.#takeApart(touches, busy);
   }
 

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FacetError } from '../kernel/errors.ts';
 import { type GroupKind, Grouper } from './group.ts';
+import { engineLimits } from './limits.ts';
 import { noObserver } from './observer.ts';
 import type { Connection } from './wire/connection.ts';
 
 type Run = GroupKind<number, string>['run'];
-const pretended = { usable: true, close: async () => {} } as unknown as Connection;
+const pretended = { usable: true, close: async () => {}, command: async () => [] } as unknown as Connection;
 
-function grouperOf(kinds: readonly { name: string; lanes: number; size?: number; run: Run }[], waiting = 100_000): Grouper {
+function grouperOf(kinds: readonly { name: string; lanes: number; size?: number; gathers?: true; run: Run }[], waiting = 100_000): Grouper {
   return new Grouper(kinds as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver, waiting });
 }
 
@@ -200,4 +201,25 @@ test('an even group waits for those under way until it is as large, or they are 
   for (const release of releases) release();
   assert.deepEqual(await Promise.all(all), [1, 2, 3, 4, 5, 6, 7].map((request) => `reply ${request}`));
   await grouper.close();
+});
+
+test('many clients who ask one after the other get into one group; of one client, each request leaves at once', async () => {
+  const sizes: number[] = [];
+  const run: Run = async (connection, requests) => (sizes.push(requests.length), echo(connection, requests));
+  /** The largest group of what is asked for in so many turns, a request each. */
+  const largest = async (grouper: Grouper, turns: number, clientOf: (turn: number) => number): Promise<number> => {
+    const replies: Promise<string>[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      replies.push(ask(grouper, grouper.origin(clientOf(turn)), 'read', turn));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual(await Promise.all(replies), replies.map((_, turn) => `reply ${turn}`));
+    return Math.max(...sizes.splice(0));
+  };
+  const grouper = grouperOf([{ name: 'read', lanes: 2, gathers: true, run }]);
+  assert.equal(await largest(grouper, 1_000, () => 1_000), 1);
+  let together = 0;
+  // A machine that stands still for a while sees no crowd.
+  for (let attempt = 0; attempt < 100 && together < 4; attempt++) together = Math.max(together, await largest(grouper, 1_000, (turn) => turn % (4 * engineLimits.crowd)));
+  assert.ok(together >= 4, `${together} requests in a group`);
 });

@@ -11,6 +11,7 @@ import { FacetError } from '../kernel/errors.ts';
 import { engineLimits } from './limits.ts';
 import type { EngineObserver } from './observer.ts';
 import type { Touched } from './apart.ts';
+import { Gathering } from './gathering.ts';
 import { GroupLane, type Pending } from './group-lane.ts';
 import type { Connection } from './wire/connection.ts';
 
@@ -37,12 +38,16 @@ export type GroupKind<Request, Reply> = {
    * the wait for them.
    */
   readonly even?: true;
+  /** While many clients ask, a small group waits for others to join it (gathering.ts). */
+  readonly gathers?: true;
   /** Whether a group may leave at all while another is under way. Default: it may. */
   readonly mayOverlap?: () => boolean;
 };
 
 /** Whose order holds: one client connection. Made by `Grouper.origin`. */
 export class Origin {
+  /** Whose it is, among the clients that ask for the same kinds; undefined where nobody knows. */
+  readonly client: number | undefined;
   /** Where its requests are under way. They must all be there, or they could overtake each other. */
   lane: GroupLane | undefined;
   kind: string | undefined;
@@ -52,6 +57,10 @@ export class Origin {
   queued = 0;
   /** Requests that wait until those of another kind are answered. */
   readonly parked: { kind: string; pending: Pending }[] = [];
+
+  constructor(client?: number) {
+    this.client = client;
+  }
 }
 
 export type GrouperOptions = {
@@ -66,7 +75,7 @@ export type GrouperOptions = {
  */
 export type Done<Request, Reply> = (error: Error | undefined, reply: Reply | undefined, request: Request) => void;
 
-type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[]; readonly isApart: boolean };
+type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[]; readonly isApart: boolean; readonly gathering: Gathering | undefined };
 
 export class Grouper {
   readonly #kinds = new Map<string, KindState>();
@@ -79,6 +88,7 @@ export class Grouper {
     this.#waitingMax = waiting;
     for (const kind of kinds) {
       const shared: Pending[] = [];
+      const gathering = kind.gathers === true ? new Gathering(() => this.#schedule()) : undefined;
       const lanes = Array.from(
         { length: kind.lanes },
         () =>
@@ -89,6 +99,7 @@ export class Grouper {
             touches: kind.touches as GroupKind<unknown, unknown>['touches'],
             isEven: kind.even === true || kind.touches !== undefined,
             mayOverlap: kind.mayOverlap,
+            gathering,
             shared,
             others: (lane) => this.#kinds.get(kind.name)!.lanes.filter((other) => other !== lane),
             connect,
@@ -97,7 +108,7 @@ export class Grouper {
             onIdle: () => this.#schedule(),
           }),
       );
-      this.#kinds.set(kind.name, { lanes, shared, isApart: kind.touches !== undefined });
+      this.#kinds.set(kind.name, { lanes, shared, isApart: kind.touches !== undefined, gathering });
     }
   }
 
@@ -106,8 +117,8 @@ export class Grouper {
     return this.#waiting;
   }
 
-  origin(): Origin {
-    return new Origin();
+  origin(client?: number): Origin {
+    return new Origin(client);
   }
 
   /**
@@ -128,7 +139,8 @@ export class Grouper {
   /** Waits for what is under way and ends the lanes' connections; what waits still fails with `shutting_down`. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { shared } of this.#kinds.values()) {
+    for (const { shared, gathering } of this.#kinds.values()) {
+      gathering?.left();
       for (let pending = shared.shift(); pending !== undefined; pending = shared.shift()) {
         pending.origin.queued -= 1;
         this.#settle(pending, new FacetError('shutting_down'), undefined);
@@ -144,6 +156,7 @@ export class Grouper {
     const { origin } = pending;
     origin.kind = kind;
     origin.outstanding += 1;
+    if (origin.client !== undefined) state.gathering?.note(origin.client);
     // An origin that has requests in a lane stays there; what it has in the shared queue must go before. Lanes that are
     // kept apart take everything from that queue.
     if (!state.isApart && origin.lane !== undefined && origin.queued === 0) origin.lane.pinned.push(pending);

@@ -22,6 +22,12 @@ export const engineLimits = {
   groupSize: 500,
   /** How long a group's connection keeps the plans of its statements. */
   groupPlansKeptMs: 1_000,
+  /** Clients that ask within `crowdWindowMs` are a crowd from this number on: its small groups wait for others to join them. */
+  crowd: 16,
+  crowdWindowMs: 20,
+  /** Which part of the crowd is enough for a group to leave, and how long it waits at most. */
+  crowdPart: 1 / 4,
+  gatheringMs: 1,
   /** Requests of one grouper that may wait; more are refused. */
   groupWaiting: 200_000,
 } as const;

@@ -48,13 +48,15 @@ const endOfDocument = Buffer.from([0]);
 /** Its signal is made once somebody asks for it. */
 class CommandOperation implements Operation {
   readonly role: string;
+  readonly client: number;
   readonly transaction: Operation['transaction'];
   readonly retryable: Operation['retryable'];
   readonly isTimed: boolean;
   readonly #abort: Interruption;
 
-  constructor({ role, transaction, retryable, isTimed, abort }: Place & { readonly role: string; readonly isTimed: boolean; readonly abort: Interruption }) {
+  constructor({ role, client, transaction, retryable, isTimed, abort }: Place & { readonly role: string; readonly client: number; readonly isTimed: boolean; readonly abort: Interruption }) {
     this.role = role;
+    this.client = client;
     this.transaction = transaction;
     this.retryable = retryable;
     this.isTimed = isTimed;
@@ -116,7 +118,7 @@ export class Dispatcher {
     const maxTimeMs = generic.maxTimeMS === undefined || generic.maxTimeMS === 0n ? undefined : Number(generic.maxTimeMS);
     const placing = this.#place(running, command);
     const place = (placing instanceof Promise ? await placing : placing) ?? nowhere;
-    const operation = new CommandOperation({ role: connection.role ?? '', ...place, isTimed: maxTimeMs !== undefined, abort });
+    const operation = new CommandOperation({ role: connection.role ?? '', client: connection.id, ...place, isTimed: maxTimeMs !== undefined, abort });
     const timer = maxTimeMs === undefined || command.name === 'getMore' ? undefined : setTimeout(() => abort.abort(new DocumentError('MaxTimeMSExpired', 'operation exceeded time limit')), maxTimeMs);
     const context: CommandContext = {
       server: this.#server, connection, documents: this.#server.documents, database: generic.$db ?? databaseOf(running.request), operation,

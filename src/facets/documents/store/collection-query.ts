@@ -195,7 +195,7 @@ export function openCollection(context: StoreContext, { operation, info, query, 
   if (isFewFirst && query.limit === undefined && isGroupable(operation, info)) {
     const { query: few, isWalk, residual } = planCollectionQuery(info, { ...query, limit: BigInt(fewDocuments + 1) });
     if (isWalk === true && Object.keys(residual).length === 0) {
-      return fewFirst({ few: () => context.groups.query(operation.role, few, lastingBsonOf), all: () => openCollection(context, { operation, info, query, scope, allowDiskUse }) });
+      return fewFirst({ few: () => context.groups.query(operation, few, lastingBsonOf), all: () => openCollection(context, { operation, info, query, scope, allowDiskUse }) });
     }
   }
   const plan = planCollectionQuery(info, query);

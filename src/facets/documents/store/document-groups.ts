@@ -33,7 +33,7 @@ const longestDocument = 256 * 1_024;
 const finalErrors = ['connection_lost', 'engine_unavailable', 'shutting_down', 'limit_exceeded'] as const;
 
 const kinds = [
-  { name: 'documents.read', lanes: 2, size: groupSize, even: true, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
+  { name: 'documents.read', lanes: 2, size: groupSize, even: true, gathers: true, run: readGroup } satisfies GroupKind<SingleRead, Buffer | null>,
   { name: 'documents.write', lanes: 1, size: groupSize, run: writeGroup } satisfies GroupKind<SingleWrite, Document | undefined>,
 ] as unknown as readonly GroupKind<never, unknown>[];
 
@@ -41,6 +41,9 @@ const kinds = [
 export function isGroupable({ transaction, isTimed }: Operation, { table }: Pick<CollectionInfo, 'table'>): boolean {
   return transaction === undefined && isTimed !== true && table === undefined;
 }
+
+/** Who asks for a read. */
+type Asker = Pick<Operation, 'role' | 'client'>;
 
 export class DocumentGroups {
   readonly #roles: RoleGroups;
@@ -54,21 +57,25 @@ export class DocumentGroups {
   }
 
   /** The document's bytes, null where there is none; undefined where it has to be read alone. */
-  read(role: string, request: SingleRead): Promise<Buffer | null | undefined> {
-    return submit<SingleRead, Buffer | null>(this.#roles.of(role), 'documents.read', request);
+  read({ role, client }: Asker, request: SingleRead): Promise<Buffer | null | undefined> {
+    return submit<SingleRead, Buffer | null>(this.#roles.of(role), client, { kind: 'documents.read', request });
   }
 
   /** The reply; undefined where it has to be done alone: then nothing was done. */
   async write(role: string, request: SingleWrite): Promise<Document | undefined> {
     if (request.row !== undefined && request.row.bytes.length > longestDocument) return undefined;
-    return await submit<SingleWrite, Document | undefined>(this.#roles.of(role), 'documents.write', request);
+    return await submit<SingleWrite, Document | undefined>(this.#roles.of(role), undefined, { kind: 'documents.write', request });
   }
 
   /** All rows of a query that has few; undefined where it has to be asked alone. */
-  async query<Row>(role: string, query: Query, read: (row: DataRow) => Row): Promise<Row[] | undefined> {
+  async query<Row>({ role, client }: Asker, query: Query, read: (row: DataRow) => Row): Promise<Row[] | undefined> {
     if (this.#slow.has(query)) return undefined;
-    const rows = await submit<SmallQuery, unknown[] | undefined>(this.#queries.of(role), 'documents.query', { query, read }, (error) => {
-      if (isFacetError(error, 'cancelled')) this.#slow.add(query);
+    const rows = await submit<SmallQuery, unknown[] | undefined>(this.#queries.of(role), client, {
+      kind: 'documents.query',
+      request: { query, read },
+      onRefused: (error) => {
+        if (isFacetError(error, 'cancelled')) this.#slow.add(query);
+      },
     });
     return rows as Row[] | undefined;
   }
@@ -78,13 +85,15 @@ export class DocumentGroups {
   }
 }
 
-function submit<Request, Reply>(grouper: Grouper, kind: string, request: Request, onRefused: (error: Error) => void = () => {}): Promise<Reply | undefined> {
+type Submitted<Request> = { readonly kind: string; readonly request: Request; readonly onRefused?: (error: Error) => void };
+
+function submit<Request, Reply>(grouper: Grouper, client: number | undefined, { kind, request, onRefused }: Submitted<Request>): Promise<Reply | undefined> {
   return new Promise((resolve, reject) => {
     // A client's connection has one request under way at a time, so that its order holds by itself.
-    grouper.submit<Request, Reply>(grouper.origin(), kind, request, (error, reply) => {
+    grouper.submit<Request, Reply>(grouper.origin(client), kind, request, (error, reply) => {
       if (error === undefined) return resolve(reply);
       if (finalErrors.some((code) => isFacetError(error, code))) return reject(error);
-      onRefused(error);
+      onRefused?.(error);
       resolve(undefined);
     });
   });

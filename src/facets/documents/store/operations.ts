@@ -9,6 +9,8 @@ import type { CollectionName, ServerListings } from '../pipelines/stage.ts';
 export type Operation = {
   /** The PostgreSQL role that it runs as. */
   readonly role: string;
+  /** Tells its client from others; undefined where nobody knows. */
+  readonly client?: number | undefined;
   /** The transaction that it is a part of, whoever opened that. */
   readonly transaction?: StoreTransaction | undefined;
   /** Ends the operation; its reason is the DocumentError to end with (MaxTimeMSExpired, Interrupted), or anything else. */

@@ -25,7 +25,7 @@ function pretendedGroups(executed: string[][]): DocumentGroups {
   return new DocumentGroups({ connect: async () => connection as unknown as Connection } as unknown as Engine, noObserver);
 }
 
-const ask = (groups: DocumentGroups, text: string): Promise<string[] | undefined> => groups.query('ada', { text, parameters: new SqlParameters() }, () => `row of ${text}`);
+const ask = (groups: DocumentGroups, text: string): Promise<string[] | undefined> => groups.query({ role: 'ada' }, { text, parameters: new SqlParameters() }, () => `row of ${text}`);
 
 test('queries of one turn leave together, and each has its own rows', async () => {
   const executed: string[][] = [];

@@ -42,6 +42,7 @@ export function queryGroup(slow: SlowStatements): GroupKind<SmallQuery, unknown[
   return {
     name: 'documents.query',
     lanes: 2,
+    gathers: true,
     size: 32,
     run: async (connection: Connection, requests: readonly SmallQuery[]) => {
       const replies = requests.map(({ query }): unknown[] | undefined => (slow.has(query) ? undefined : []));

@@ -35,7 +35,7 @@ type Reading = { readonly info: CollectionInfo; readonly filter: Filter; readonl
 /** The document that matches, null for none; `key` is its filter's. */
 export async function readSingle({ groups }: StoreContext, operation: Operation, { info, key, filter, scope }: Reading & { readonly key: Buffer }): Promise<Buffer | null | undefined> {
   if (!isGroupable(operation, info)) return undefined;
-  const bytes = await groups.read(operation.role, { info, key });
+  const bytes = await groups.read(operation, { info, key });
   if (bytes === null || bytes === undefined || filter.operator === '$eq') return bytes;
   const document = decodeDocument(bytes);
   return compileFilter(filter)(document, scope.scopeFor(document)) ? bytes : null;

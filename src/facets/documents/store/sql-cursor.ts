@@ -71,7 +71,7 @@ export class SqlCursor<Row> {
 
   /** As `fetchAll`, of a query outside of transactions that has few rows: together with those that others ask for. */
   async fetchFew(): Promise<Row[]> {
-    const rows = await this.#context.groups.query(this.#operation.role, this.#query, this.#read);
+    const rows = await this.#context.groups.query(this.#operation, this.#query, this.#read);
     if (rows === undefined) return await this.fetchAll();
     this.isExhausted = true;
     return rows;
