@@ -192,10 +192,11 @@ function planEntries(filter: ComparisonFilter | InFilter | RegexFilter, paramete
   ];
 }
 
-function planEquality({ path, value }: ComparisonFilter, parameters: SqlParameters): LeafPlan | undefined {
+function planEquality(filter: ComparisonFilter, parameters: SqlParameters): LeafPlan | undefined {
+  const { path, value } = filter;
   const key = sqlKeyOf(value);
   if (key === undefined || !isSqlPath(path)) return undefined;
-  const place = bindKey(key, parameters);
+  const place = bindKey(key, parameters, filter);
   const holds = (of: string): string => `${of} = ${place}`;
   return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: true };
 }
@@ -208,10 +209,11 @@ function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters)
   return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: true };
 }
 
-function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
+function planRange(operator: RangeOperator, filter: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
+  const { path, value } = filter;
   const key = sqlKeyOf(value);
   if (key === undefined || key.json === nanKey || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
-  const place = bindKey(key, parameters);
+  const place = bindKey(key, parameters, filter);
   const { below, above } = rankBounds(key.rank);
   const isUpper = operator === '$lt' || operator === '$lte';
   const comparison = sqlOperators[operator];
@@ -222,6 +224,6 @@ function planRange(operator: RangeOperator, { path, value }: ComparisonFilter, {
   return { path, least, elements, holds: bound, isExact: true };
 }
 
-function bindKey({ json }: SqlKey, parameters: SqlParameters): string {
-  return `${parameters.bind('text', json)}::jsonb`;
+function bindKey({ json }: SqlKey, parameters: SqlParameters, filter: ComparisonFilter): string {
+  return `${parameters.bind('text', json, filter)}::jsonb`;
 }

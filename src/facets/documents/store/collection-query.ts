@@ -18,6 +18,7 @@ import type { CommandScope } from './command-scope.ts';
 import { assertNotAborted } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
 import { fewDocuments, fewFirst } from './few-first.ts';
+import { knownPlan } from './known-plans.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
@@ -87,7 +88,7 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
   // Of each branch no more rows are wanted than of all.
-  const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n))}` : '';
+  const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n), 'limit')}` : '';
   const ordering: Ordering = {
     sort: order === undefined ? undefined : sort,
     options: sortOptions,
@@ -97,7 +98,7 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
   const orderBy = orderByOf(order?.order, source.branches === undefined ? ordering.terms : carriedTerms(ordering));
   if (orderBy !== '') parts.push(orderBy);
-  if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit)}`);
+  if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit, 'limit')}`);
   if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
   return {
     query: { text: parts.join(' '), parameters },
@@ -193,12 +194,13 @@ const smallLimit = 101n;
 export function openCollection(context: StoreContext, { operation, info, query, scope, allowDiskUse, hasRecordIds = false, isFewFirst = false }: Opening): RawSource {
   if (hasRecordIds) return openWithRecordIds(context, { operation, info, query, scope, allowDiskUse });
   if (isFewFirst && query.limit === undefined && isGroupable(operation, info)) {
-    const { query: few, isWalk, residual } = planCollectionQuery(info, { ...query, limit: BigInt(fewDocuments + 1) });
+    const limited = { ...query, limit: BigInt(fewDocuments + 1) };
+    const { query: few, isWalk, residual } = knownPlan(info, limited, () => planCollectionQuery(info, limited));
     if (isWalk === true && Object.keys(residual).length === 0) {
       return fewFirst({ few: () => context.groups.query(operation, few, lastingBsonOf), all: () => openCollection(context, { operation, info, query, scope, allowDiskUse }) });
     }
   }
-  const plan = planCollectionQuery(info, query);
+  const plan = knownPlan(info, query, () => planCollectionQuery(info, query));
   const isSmall = query.limit !== undefined && query.limit <= smallLimit && plan.residual.limit === undefined;
   const fetching = !isSmall ? 'in batches' : isGroupable(operation, info) ? 'in a group' : 'at once';
   const residual = { scope, operation, allowDiskUse };

@@ -13,12 +13,20 @@ export function statementFor(text: string, types: PgTypes = []): Statement {
 
 /** Text with parameters, in the making: `bind` gives a parameter's place. */
 export class SqlParameters {
-  readonly types: ParameterType[] = [];
-  readonly values: unknown[] = [];
+  readonly types: ParameterType[];
+  readonly values: unknown[];
+  /** What of a query each value is; undefined where nobody has to know. */
+  readonly origins: unknown[] = [];
 
-  bind(type: ParameterType, value: unknown): string {
+  constructor(types: ParameterType[] = [], values: unknown[] = []) {
+    this.types = types;
+    this.values = values;
+  }
+
+  bind(type: ParameterType, value: unknown, origin?: unknown): string {
     this.types.push(type);
     this.values.push(value);
+    this.origins.push(origin);
     return `$${this.values.length}`;
   }
 }

@@ -30,6 +30,14 @@ export function usableIndexes({ indexes, isByteOrdered }: Pick<CollectionInfo, '
   return visible.filter(({ held }) => held === undefined || (isByteOrdered && held.some((part) => implies(filter, part))));
 }
 
+/** Whether every index holds all documents by fields that it names: which of them serve a filter does not depend on its values then. */
+export function areOfAllDocuments({ indexes }: Pick<CollectionInfo, 'indexes'>): boolean {
+  return indexes.every(({ specification }) => {
+    const { held, kind } = knownOf(specification);
+    return held === undefined && kind !== 'wildcard';
+  });
+}
+
 function knownOf(document: Document): Known {
   const found = known.get(document);
   if (found !== undefined) return found;

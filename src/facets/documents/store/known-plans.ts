@@ -1,0 +1,99 @@
+// Plans of queries that differ only in values which become parameters: most queries are like one that was planned a moment
+// ago, and planning takes longer than all else that a small query's SQL needs here. Plans live as long as what the catalog
+// said when they were made.
+
+import { sqlKeyOf, nanKey } from '../planner/sql-keys.ts';
+import type { ComparisonFilter, Filter } from '../filters/filter.ts';
+import type { CollectionInfo } from './catalog.ts';
+import type { CollectionPlan, CollectionQuery } from './collection-query.ts';
+import { SqlParameters } from './statements.ts';
+import { areOfAllDocuments } from './usable-indexes.ts';
+
+/** All that a query's plan depends on, and the values that are only its parameters. */
+type Shape = { readonly name: string; readonly comparisons: readonly ComparisonFilter[]; readonly keys: readonly string[]; readonly limit: bigint | undefined };
+
+type KnownPlan = {
+  readonly text: string;
+  readonly types: SqlParameters['types'];
+  /** Of each parameter: the comparison whose value it is, or `limit`. */
+  readonly sources: readonly (number | 'limit')[];
+  readonly isWalk: boolean;
+};
+
+/** Null where plans depend on more than shapes. */
+const knownPlans = new WeakMap<CollectionInfo, Map<string, KnownPlan> | null>();
+/** Of one collection. */
+const mostPlans = 200;
+const nothing: CollectionPlan['residual'] = {};
+
+/** As `plan` plans the query. */
+export function knownPlan(info: CollectionInfo, query: CollectionQuery, plan: () => CollectionPlan): CollectionPlan {
+  const plans = plansOf(info);
+  const shape = plans === null ? undefined : shapeOf(query);
+  if (plans === null || shape === undefined) return plan();
+  const known = plans.get(shape.name);
+  if (known !== undefined) return filled(known, shape);
+  const made = plan();
+  const kept = planOf(made, shape);
+  if (kept !== undefined && plans.size < mostPlans) plans.set(shape.name, kept);
+  return made;
+}
+
+/** What partial and wildcard indexes can serve depends on the values that are looked for. */
+function plansOf(info: CollectionInfo): Map<string, KnownPlan> | null {
+  let plans = knownPlans.get(info);
+  if (plans !== undefined) return plans;
+  plans = info.table === undefined && areOfAllDocuments(info) ? new Map<string, KnownPlan>() : null;
+  knownPlans.set(info, plans);
+  return plans;
+}
+
+function filled({ text, types, sources, isWalk }: KnownPlan, { keys, limit }: Shape): CollectionPlan {
+  const values = sources.map((source) => (source === 'limit' ? limit : keys[source]));
+  return { query: { text, parameters: new SqlParameters(types, values) }, isWalk, residual: nothing };
+}
+
+/** Undefined where the plan holds more than a statement, or a parameter that is no value of the shape. */
+function planOf({ query: { text, parameters }, isWalk = false, refined, residual }: CollectionPlan, { comparisons, limit }: Shape): KnownPlan | undefined {
+  if (refined !== undefined || Object.keys(residual).length > 0) return undefined;
+  const sources = parameters.origins.map((origin) => (origin === 'limit' && limit !== undefined ? origin : comparisons.findIndex((comparison) => comparison === origin)));
+  if (sources.includes(-1)) return undefined;
+  return { text, types: parameters.types, sources, isWalk };
+}
+
+/** Undefined where the plan may depend on values themselves: those of an `_id`, of lists, of what is more than a comparison. */
+function shapeOf({ filter, sort, natural, skip, limit }: CollectionQuery): Shape | undefined {
+  if (sort !== undefined || skip !== undefined) return undefined;
+  const comparisons: ComparisonFilter[] = [];
+  const keys: string[] = [];
+  const named = nameOf(filter, comparisons, keys);
+  return named === undefined ? undefined : { name: `${named} ${natural ?? ''} ${limit === undefined ? '' : 'limit'}`, comparisons, keys, limit };
+}
+
+/** The filter without its values, which go to `comparisons` and `keys`. */
+function nameOf(filter: Filter, comparisons: ComparisonFilter[], keys: string[]): string | undefined {
+  switch (filter.operator) {
+    case '$and': {
+      let name = '(';
+      for (const part of filter.filters) {
+        const of = nameOf(part, comparisons, keys);
+        if (of === undefined) return undefined;
+        name += of;
+      }
+      return `${name})`;
+    }
+    case '$eq':
+    case '$lt':
+    case '$lte':
+    case '$gt':
+    case '$gte': {
+      const key = sqlKeyOf(filter.value);
+      if (key === undefined || key.json === nanKey || filter.path[0] === '_id') return undefined;
+      comparisons.push(filter);
+      keys.push(key.json);
+      return `${filter.operator} ${key.rank} ${filter.path.join('.')}\0`;
+    }
+    default:
+      return undefined;
+  }
+}
