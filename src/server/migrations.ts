@@ -5,7 +5,7 @@ import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { joinedTransactions, sharedTransactions } from '../engine/relay/relay-migration.ts';
 import { cappedCollections, documentStore, exactKeys, fieldOrders, groupedDocumentWrites, partialIndexes, positions, quickDocumentKeys, sharedEntries, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
-import { keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore, numberedStatistics, sortedSetLevels, toldKeyMappings } from '../facets/keyvalue/index.ts';
+import { changedColumns, keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore, numberedStatistics, sortedSetLevels, toldKeyMappings } from '../facets/keyvalue/index.ts';
 import { tableFunctions } from '../facets/relational/index.ts';
 
 export const migrations: readonly Migration[] = [
@@ -34,4 +34,5 @@ export const migrations: readonly Migration[] = [
   numberedStatistics,
   sortedSetLevels,
   fieldOrders,
+  changedColumns,
 ];

@@ -26,6 +26,8 @@ export class Entry {
   requests: number;
   /** A row is in the store (an expired one too). `unknown`: it was set without having been looked for. */
   stored: boolean | 'unknown';
+  /** What the row in the store holds, where that was looked at, or is remembered of a key that was not looked for. */
+  storedKind: Kind | undefined;
   /** Undefined: there is no such key. */
   kind: Kind | undefined;
   expiresAt: ExpiryTime | undefined;
@@ -74,6 +76,7 @@ export class Entry {
     this.isKnown = true;
     this.requests = 1;
     this.stored = false;
+    this.storedKind = undefined;
     this.kind = undefined;
     this.size = 0;
     this.edge = 0;
@@ -190,12 +193,15 @@ export class Entry {
     this.#answers = undefined;
     other.clear();
     other.rowChange = 'none';
+    this.storedKind = other.storedKind;
     other.stored = false;
+    other.storedKind = undefined;
   }
 
   /** After the changes were written. */
   settled(): void {
     this.stored = this.kind !== undefined;
+    this.storedKind = this.kind;
     this.rowChange = 'none';
     this.renamedFrom = undefined;
     this.runsChanged = false;

@@ -1,7 +1,7 @@
 // Executes a group of requests as one transaction: runs them on a unit of work, fetches what they lack, runs them
 // again, writes what they changed, commits. The heart of keys and values; what commands do is not known here.
 
-import { type Connection, type Step, statement } from '../../engine/client.ts';
+import { type Connection, type DataRow, type Step, statement } from '../../engine/client.ts';
 import { readTransaction, transactionOf } from '../../engine/snapshot.ts';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
@@ -14,6 +14,8 @@ import type { KnownKeys } from './known-keys.ts';
 import { lookUp, wantKeys } from './look-up.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs } from './needs.ts';
+import { isOverwriting } from './space-statements.ts';
+import type { StoredStrings } from './stored-strings.ts';
 import { type KeyEvent, Missing, Unit } from './unit.ts';
 
 /** One request: a command, or all commands of a MULTI. */
@@ -48,6 +50,8 @@ export type GroupContext = {
   readonly mappings: KeyMappings;
   /** What is remembered of keys' rows; not within a transaction that others opened, which sees what nobody else does. */
   readonly known: KnownKeys | undefined;
+  /** Which keys are likely to hold strings, for those that are replaced unseen. */
+  readonly strings: StoredStrings;
   /** Called after the commit with what happened to keys. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   /** Called with the keys that a group of readers found expired. */
@@ -67,6 +71,8 @@ export type Attempt = {
   readonly newWaiters: Set<Waiter>;
   readonly served: Map<Waiter, unknown>;
   inTransaction: boolean;
+  /** What some keys hold was guessed (`StoredStrings`). */
+  guesses: boolean;
 };
 
 /** Replies in the order of the requests; a request's own error stands in its place. */
@@ -75,10 +81,8 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
     const attempt = newAttempt(context);
     try {
       await runAll(connection, requests, context, attempt);
-      // Who waited may have chosen otherwise than those that served it.
-      const isRelaxed = context.mode === 'write' && attempt.served.size === 0 && requests.every((request) => request.isRelaxed === true);
-      if (context.mode === 'read' || context.known === undefined || requests.some(({ keys }) => keys === 'all')) await commit(connection, attempt, isRelaxed);
-      else await commitKnown(connection, attempt, isRelaxed, context.known);
+      if (context.mode === 'read') await commit(connection, attempt, []);
+      else await commitWrites(connection, requests, context, attempt, { mayGuess: attempts === 1 });
     } catch (error) {
       if (attempt.inTransaction && connection.usable) await connection.command('rollback').catch(() => {});
       release(attempt, context);
@@ -86,6 +90,7 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
       for (const request of requests) request.reset?.();
       // Another writer of the store was quicker.
       if (!isConflict(error) || attempts > keyvalueLimits.conflictRetries) throw error;
+      if (attempt.guesses) context.strings.noteMistake();
       continue;
     }
     finish(attempt, context);
@@ -95,7 +100,7 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
 
 export function newAttempt(context: GroupContext): Attempt {
   const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context), mappings: context.mappings.ifAny });
-  return { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false };
+  return { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false, guesses: false };
 }
 
 function isConflict(error: unknown): boolean {
@@ -259,39 +264,72 @@ export async function writeChanges(connection: Connection, unit: Unit): Promise<
   for (const entry of dirty) entry.settled();
 }
 
-/** Commits, and remembers what the keys hold from then on. */
-async function commitKnown(connection: Connection, attempt: Attempt, isRelaxed: boolean, known: KnownKeys): Promise<void> {
-  const change = known.beginChange([...attempt.unit.changed()]);
+/** Commits what a group of writes changed, and remembers what the keys hold from then on. */
+async function commitWrites(connection: Connection, requests: readonly KeyRequest[], { known, strings }: GroupContext, attempt: Attempt, { mayGuess }: { readonly mayGuess: boolean }): Promise<void> {
+  // Who waited may have chosen otherwise than those that served it.
+  const isRelaxed = attempt.served.size === 0 && requests.every((request) => request.isRelaxed === true);
+  if (requests.some(({ keys }) => keys === 'all')) {
+    await commit(connection, attempt, stepsOf(attempt), isRelaxed);
+    return strings.forgetAll();
+  }
+  const changed = [...attempt.unit.changed()];
+  if (mayGuess) attempt.guesses = strings.guess(changed);
+  const steps = stepsOf(attempt);
+  if (known === undefined) await commit(connection, attempt, steps, isRelaxed);
+  else await commitKnown(connection, attempt, steps, { isRelaxed, known, changed });
+  strings.learn(changed);
+}
+
+async function commitKnown(
+  connection: Connection,
+  attempt: Attempt,
+  steps: readonly Step[],
+  { isRelaxed, known, changed }: { readonly isRelaxed: boolean; readonly known: KnownKeys; readonly changed: readonly Entry[] },
+): Promise<void> {
+  const change = known.beginChange(changed);
   let transaction: number | undefined;
   let committed: number | undefined;
   try {
-    await commit(connection, attempt, isRelaxed, [{ statement: readTransaction, values: [], onRow: (row) => (transaction = transactionOf(row)) }]);
+    await commit(connection, attempt, tellingTransaction(steps, attempt, (row) => (transaction = transactionOf(row))), isRelaxed);
     committed = transaction;
   } finally {
     known.endChange(change, committed);
   }
 }
 
-/** `others`: steps that go along in a transaction that may have changed something. */
-async function commit(connection: Connection, attempt: Attempt, isRelaxed: boolean, others: readonly Step[] = []): Promise<void> {
-  // Nearly all groups of reads: one statement without a transaction around it.
-  if (attempt.unit.mode === 'read' && !attempt.inTransaction) return;
-  const dirty = [...attempt.unit.dirty()];
-  const steps = dirty.length === 0 ? [] : flushSteps(dirty);
-  if (isRelaxed && (dirty.length > 0 || attempt.inTransaction)) steps.unshift({ statement: relaxCommit, values: [] });
-  if (dirty.length > 0 || attempt.inTransaction) steps.push(...others);
+/** What is to be written at last. */
+function stepsOf({ unit }: Attempt): Step[] {
+  const dirty = [...unit.dirty()];
+  return dirty.length === 0 ? [] : flushSteps(dirty);
+}
+
+/** Steps that give the transaction's number too, where they are to change something or something was changed before. */
+function tellingTransaction(steps: readonly Step[], { inTransaction }: Attempt, onRow: (row: DataRow) => void): readonly Step[] {
+  if (steps.length === 0 && !inTransaction) return steps;
+  const last = steps.at(-1);
+  // It tells that anyway.
+  if (last !== undefined && isOverwriting(last.statement)) return [...steps.slice(0, -1), { ...last, onRow }];
+  return [...steps, { statement: readTransaction, values: [], onRow }];
+}
+
+async function commit(connection: Connection, attempt: Attempt, steps: readonly Step[], isRelaxed = false): Promise<void> {
   if (!attempt.inTransaction) {
-    if (steps.length > 0) await connection.execute(steps);
+    if (steps.length > 0) await connection.execute(relaxed(steps, isRelaxed));
     return;
   }
   // Both leave in one write; after an error the commit is answered with a rollback.
-  const written = steps.length === 0 ? undefined : connection.execute(steps);
+  const sent = relaxed(steps, isRelaxed);
+  const written = sent.length === 0 ? undefined : connection.execute(sent);
   const committed = connection.command('commit');
   committed.catch(() => {});
   await written;
   const [tag] = await committed;
   attempt.inTransaction = false;
   if (tag === 'ROLLBACK') throw new FacetError('transaction_aborted', 'the group was rolled back');
+}
+
+function relaxed(steps: readonly Step[], isRelaxed: boolean): readonly Step[] {
+  return isRelaxed ? [{ statement: relaxCommit, values: [] }, ...steps] : steps;
 }
 
 /** After an attempt that failed: what it had for waiting clients is not there. */

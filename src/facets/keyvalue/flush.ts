@@ -37,6 +37,7 @@ function rowSteps(space: number, entries: readonly Entry[]): Step[] {
   const gone: Buffer[] = [];
   const renamed: Entry[] = [];
   const updated: Entry[] = [];
+  const overwritten: Entry[] = [];
   const replaced: Entry[] = [];
   const inserted: Entry[] = [];
   const upserted: Entry[] = [];
@@ -50,7 +51,8 @@ function rowSteps(space: number, entries: readonly Entry[]): Step[] {
       continue;
     }
     if (entry.rowChange === 'none' || entry.kind === undefined) continue;
-    if (entry.stored === 'unknown') upserted.push(entry);
+    if (entry.rowChange === 'all' && entry.kind === 'string' && entry.storedKind === 'string') overwritten.push(entry);
+    else if (entry.stored === 'unknown') upserted.push(entry);
     else if (entry.stored || entry.renamedFrom !== undefined) (entry.rowChange === 'all' ? replaced : updated).push(entry);
     else inserted.push(entry);
   }
@@ -73,14 +75,14 @@ function rowSteps(space: number, entries: readonly Entry[]): Step[] {
     for (const { offset, bytes } of entry.patches) steps.push({ statement: statements.patchString, values: [keyIdentity(entry.key), bytes, offset + 1] });
   }
   for (const [isString, statement, rows] of [
-    [true, statements.replaceStrings, replaced], [false, statements.replaceCollections, replaced],
+    [true, statements.overwriteStrings, overwritten], [true, statements.replaceStrings, replaced], [false, statements.replaceCollections, replaced],
     [true, statements.insertStrings, inserted], [false, statements.insertCollections, inserted],
     [true, statements.upsertStrings, upserted],
   ] as const) {
     const ofKind = rows.filter(({ kind }) => (kind === 'string') === isString);
     if (ofKind.length === 0) continue;
     const columns = isString ? stringColumns(ofKind) : collectionColumns(ofKind);
-    steps.push({ statement, values: rows === replaced ? columns.slice(0, -1) : columns });
+    steps.push({ statement, values: rows === replaced || rows === overwritten ? columns.slice(0, -1) : columns });
   }
   return steps;
 }

@@ -21,6 +21,7 @@ export {
 } from './lists.ts';
 export { randomDistinct, randomElement, randomWithRepeats } from './random-members.ts';
 export { sortedSetLevels } from './sorted-set-levels-migration.ts';
+export { changedColumns } from './changed-columns-migration.ts';
 export { keyvalueStore } from './store-migration.ts';
 export { listRunsStore } from './list-runs-migration.ts';
 export { keyMappingsStore, toldKeyMappings } from './mapped/key-mappings-migration.ts';

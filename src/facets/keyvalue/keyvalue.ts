@@ -20,6 +20,7 @@ import { keyvalueLimits } from './limits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
+import { StoredStrings } from './stored-strings.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import { readStoredBytes } from './stored-bytes.ts';
 import type { KeyEvent } from './unit.ts';
@@ -204,7 +205,7 @@ export class KeyStore {
     });
     const known = remembers ? new KnownKeys() : undefined;
     this.#known = known;
-    const context = { nowMs, references, blocked: this.#blocked, mappings, known, onEvents, onExpired };
+    const context = { nowMs, references, blocked: this.#blocked, mappings, known, strings: new StoredStrings(), onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
     const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]);
     const { groupSize: size } = keyvalueLimits;

@@ -89,6 +89,7 @@ function keyStep(unit: Unit, space: number, entries: readonly Entry[]): Step {
 function fillEntry(entry: Entry, row: DataRow): void {
   entry.stored = true;
   entry.kind = row.isNull(keyColumns.kind) ? 'string' : kindOfNumber(row.int16(keyColumns.kind));
+  entry.storedKind = entry.kind;
   if (!row.isNull(keyColumns.expiresAt)) entry.expiresAt = expiryTimeOf(row.int64(keyColumns.expiresAt));
   if (!row.isNull(keyColumns.value)) {
     entry.value = row.lasting(keyColumns.value);
