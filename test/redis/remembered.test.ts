@@ -113,6 +113,26 @@ suite('remembered keys', () => {
     }
   });
 
+  test('a plain SET overwrites what others have deleted, or made something else, since it was written here', async () => {
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => elsewhere.del('overwritten'),
+      () => elsewhere.multi().del('overwritten').rpush('overwritten', 'item').exec(),
+      () => sql.query(`delete from keyspace0.entries where key = 'overwritten'`),
+      () => sql.query(`with gone as (delete from keyspace0.entries where key = 'overwritten') select facetdb.set('another', 'x')`),
+      () => elsewhere.flushdb(),
+    ];
+    for (const change of changes) {
+      // So often that whatever was noticed of others before has worn off.
+      for (let times = 0; times < 20; times++) await redis.set('overwritten', 'before');
+      await change();
+      assert.deepEqual(await Promise.all([redis.set('overwritten', 'after'), redis.set('beside', 'x')]), ['OK', 'OK']);
+      assert.deepEqual(await elsewhere.mget('overwritten', 'beside'), ['after', 'x']);
+      const { rows } = await sql.query(`select kind, ref, size from keyspace0.keys where id = 'overwritten'`);
+      assert.deepEqual(rows, [{ kind: 1, ref: null, size: null }]);
+    }
+    assert.equal(await redis.dbsize(), (await redis.keys('*')).length);
+  });
+
   test('a read that takes long keeps no remembered key from being told', async () => {
     await redis.set('quick', 'x');
     await redis.sadd('slow', 'member');
