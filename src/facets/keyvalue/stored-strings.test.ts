@@ -12,13 +12,15 @@ function unseen(name: string, expiresAt?: number): Entry {
   return entry;
 }
 
-test('what was written as a string is taken for one when it is written again', () => {
+test('what was written as a string is taken for one when it is written again, where all of a group was', () => {
   const strings = new StoredStrings();
   assert.equal(strings.guess([unseen('a')]), false);
-  strings.learn([unseen('a')]);
-  const [again, other] = [unseen('a'), unseen('b')];
-  assert.equal(strings.guess([again, other]), true);
-  assert.deepEqual([again.storedKind, other.storedKind], ['string', undefined]);
+  strings.learn([unseen('a'), unseen('b')]);
+  const [known, other, fresh] = [unseen('a'), unseen('b'), unseen('c')];
+  assert.equal(strings.guess([known, other, fresh]), false);
+  assert.equal(known.storedKind, undefined);
+  assert.equal(strings.guess([known, other]), true);
+  assert.deepEqual([known.storedKind, other.storedKind], ['string', 'string']);
 });
 
 test('what was deleted, became something else or may expire is not', () => {

@@ -16,7 +16,10 @@ export class StoredStrings {
   #place = 0;
   #digest = 0;
 
-  /** Marks those entries of keys that were not looked for which are likely to hold strings; true if there are any. */
+  /**
+   * Marks the entries of keys that were not looked for as strings, if all of them are likely to be; true if there are any. With
+   * some that are not, one statement for all is cheaper than one for these and one for those.
+   */
   guess(entries: readonly Entry[]): boolean {
     const digests = this.#digests;
     if (digests === undefined) return false;
@@ -24,15 +27,13 @@ export class StoredStrings {
       this.#waryGroups -= 1;
       return false;
     }
-    let guesses = false;
-    for (const entry of entries) {
-      if (entry.stored !== 'unknown') continue;
+    const unseen = entries.filter(({ stored }) => stored === 'unknown');
+    for (const entry of unseen) {
       this.#locate(entry);
-      if (digests[this.#place] !== this.#digest) continue;
-      entry.storedKind = 'string';
-      guesses = true;
+      if (digests[this.#place] !== this.#digest) return false;
     }
-    return guesses;
+    for (const entry of unseen) entry.storedKind = 'string';
+    return unseen.length > 0;
   }
 
   /** After the commit of what these entries were changed to. One that expires may be taken out of the store at any moment. */
