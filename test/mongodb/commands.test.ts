@@ -74,6 +74,8 @@ test('fields', async () => {
     [{ find: 'things', collation: { locale: 'simple', strength: 1 } }, 9, 'If locale=simple, no other fields should be present in: { locale: "simple", strength: 1 }'],
     [{ count: 'things', collation: { locale: 'en', alternate: 'x' } }, 2, "Enumeration value 'x' for field 'collation.alternate' is not a valid value."],
     [{ count: 'things', collation: { locale: 'en', x: 1 } }, 40_415, "BSON field 'collation.x' is an unknown field."],
+    [{ create: 'other', validationLevel: 'x' }, 2, "Enumeration value 'x' for field 'create.validationLevel' is not a valid value."],
+    [{ collMod: 'things', validationAction: 'x' }, 2, "Enumeration value 'x' for field 'collMod.validationAction' is not a valid value."],
     [{ create: 'other', collation: {} }, 2, "'collation' cannot be empty"],
     [{ create: 'other', expireAfterSeconds: 'x' }, 14, "BSON field 'create.expireAfterSeconds' is the wrong type 'string', expected types '[long, int, decimal, double']"],
     [{ insert: 'things', documents: [null] }, 16, 'Write batch sizes must be between 1 and 100000. Got 0 operations.'],

@@ -3,15 +3,7 @@
 
 import { DocumentError, shellText } from '../../facets/documents/index.ts';
 import type { Value } from '../../values/bson/types.ts';
-import { type Read, bool, longWithin, object, optional, ownedObject, plainBool, readFields, required, text, unsupported } from './fields.ts';
-
-function oneOf(...names: readonly string[]): Read<string> {
-  return (value, path) => {
-    const name = text(value, path);
-    if (!names.includes(name)) throw new DocumentError('BadValue', `Enumeration value '${name}' for field '${path}' is not a valid value.`);
-    return name;
-  };
-}
+import { bool, longWithin, object, oneOf, optional, ownedObject, plainBool, readFields, required, text, unsupported } from './fields.ts';
 
 const collationFields = {
   locale: required(text), caseLevel: optional(bool), caseFirst: optional(oneOf('upper', 'lower', 'off')), strength: optional(longWithin({ atLeast: 0n, atMost: 5n })),

@@ -163,6 +163,15 @@ export function text(value: Value, path: string): string {
   throw wrongType(value, path, ['string']);
 }
 
+/** Of an enumeration. Throws DocumentError: BadValue. */
+export function oneOf(...names: readonly string[]): Read<string> {
+  return (value, path) => {
+    const name = text(value, path);
+    if (!names.includes(name)) throw new DocumentError('BadValue', `Enumeration value '${name}' for field '${path}' is not a valid value.`);
+    return name;
+  };
+}
+
 export function object(value: Value, path: string): Document {
   if (value instanceof Map) return value;
   throw wrongType(value, path, ['object']);

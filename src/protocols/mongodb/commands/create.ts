@@ -4,7 +4,7 @@ import { DocumentError, shellText } from '../../../facets/documents/index.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { collation } from '../collation.ts';
 import { command } from '../command.ts';
-import { type FieldValues, type Read, arrayOf, ignored, long, longWithin, object, optional, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
+import { type FieldValues, type Read, arrayOf, ignored, long, longWithin, object, oneOf, optional, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
 import { collectionName } from '../names.ts';
 
 const isEmptyObject = (value: Value): boolean => value instanceof Map && value.size === 0;
@@ -31,8 +31,8 @@ const createFields = {
   idIndex: optional(object),
   storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject, object),
   validator: unsupported('validators follow in a later version', isEmptyObject, object),
-  validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', text),
-  validationAction: unsupported('validators follow in a later version', (value) => value === 'error', text),
+  validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', oneOf('off', 'strict', 'moderate')),
+  validationAction: unsupported('validators follow in a later version', (value) => value === 'error', oneOf('error', 'warn')),
   indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject, object),
   timeseries: unsupported('there are no time series collections', undefined, object),
   expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, long),

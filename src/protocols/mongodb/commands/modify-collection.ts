@@ -2,7 +2,7 @@
 
 import { isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type Read, arrayOf, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid, wrongType } from '../fields.ts';
+import { type Read, arrayOf, long, longWithin, object, oneOf, optional, readFields, required, safeBool, text, unsupported, uuid, wrongType } from '../fields.ts';
 import { collectionName } from '../names.ts';
 
 const isFalse = (value: Value): boolean => value === false;
@@ -36,8 +36,8 @@ export const collMod = command({
     cappedSize: optional(longWithin({ atLeast: 1n, atMost: 2n ** 50n })),
     cappedMax: optional(longWithin({ below: 2n ** 31n })),
     validator: unsupported('validators follow in a later version', (value) => value instanceof Map && value.size === 0, object),
-    validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', text),
-    validationAction: unsupported('validators follow in a later version', (value) => value === 'error', text),
+    validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', oneOf('off', 'strict', 'moderate')),
+    validationAction: unsupported('validators follow in a later version', (value) => value === 'error', oneOf('error', 'warn')),
     changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false, object),
     recordPreImages: unsupported('change streams follow in a later version', isFalse, safeBool),
     expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, textOrLong),
