@@ -9,6 +9,7 @@ import { Blocked, type BlockedClients, type Waiter } from './blocked-clients.ts'
 import type { Entry } from './entry.ts';
 import { flushSteps } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
+import type { KeyEvent } from './key-events.ts';
 import { load } from './load.ts';
 import type { KnownKeys } from './known-keys.ts';
 import { lookUp, wantKeys } from './look-up.ts';
@@ -16,7 +17,7 @@ import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs } from './needs.ts';
 import { isOverwriting } from './space-statements.ts';
 import type { StoredStrings } from './stored-strings.ts';
-import { type KeyEvent, Missing, Unit } from './unit.ts';
+import { Missing, Unit } from './unit.ts';
 
 /** One request: a command, or all commands of a MULTI. */
 export type KeyRequest = {
@@ -162,6 +163,7 @@ function runPending(pending: readonly number[], toServe: Entry[], requests: read
     const mustWait = barrier || (request.keys === 'all' ? stopped.length > 0 : stoppedKeys.size > 0 && touches(request, stoppedKeys));
     if (!mustWait) {
       unit.lookAt(unit.firstOf[index]);
+      unit.events.turn = index;
       const reply = runOne(request, unit);
       if (reply !== Missing.instance) {
         replies[index] = reply instanceof Blocked ? wait(request, reply, attempt) : reply;
@@ -343,7 +345,7 @@ function release({ served }: Attempt, { blocked }: GroupContext): void {
 /** After the commit: what was provisional holds. */
 function finish(attempt: Attempt, context: GroupContext): void {
   for (const waiter of attempt.newWaiters) if (!waiter.isClaimed && !waiter.isAbandoned) context.blocked.add(waiter);
-  if (attempt.unit.events.length > 0) context.onEvents(attempt.unit.events);
+  if (attempt.unit.events.length > 0) context.onEvents(attempt.unit.events.inOrder());
   if (attempt.unit.expired.length > 0) context.onExpired(attempt.unit.expired);
   for (const [waiter, reply] of attempt.served) {
     context.blocked.remove(waiter);

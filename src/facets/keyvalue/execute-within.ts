@@ -19,7 +19,7 @@ export async function executeWithin(transaction: StoreTransaction, request: KeyR
   const { unit, replies } = await transaction.use((connection) => withPlanner(connection, () => run(connection, request, context)));
   if (unit.events.length > 0) {
     transaction.onEnd((outcome) => {
-      if (outcome === 'committed') context.onEvents(unit.events);
+      if (outcome === 'committed') context.onEvents(unit.events.inOrder());
     });
   }
   return replies[0];

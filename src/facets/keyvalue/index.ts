@@ -12,6 +12,7 @@ export { type KeyPage, keysWhere, pageOfKeys, randomKeys, scanPositions } from '
 export { type Kind, kinds } from './kinds.ts';
 export { type KeyOrigin, type KeyReply, KeyStore, KeyValue, type KeyValueOptions } from './keyvalue.ts';
 export { type SpaceStatistics, countKeys, flushSpaces, spaceStatistics, swapSpaces } from './keyspaces.ts';
+export type { KeyEvent } from './key-events.ts';
 export { KeyAccesses } from './key-accesses.ts';
 export { numberedStatistics } from './keyspace-statistics-migration.ts';
 export { keyvalueLimits } from './limits.ts';
@@ -40,5 +41,5 @@ export { keyvalueMessages } from './messages-migration.ts';
 export { schemaOf, statementsOf } from './space-statements.ts';
 export { averageElementBytes } from './stored-size.ts';
 export { countSetBits, partOf, rangeWithin, searchPieces, windowOf, writePart } from './strings.ts';
-export { type KeyEvent, Missing, Unit } from './unit.ts';
+export { Missing, Unit } from './unit.ts';
 export { storeFields, storeItems } from './whole-values.ts';

@@ -23,7 +23,7 @@ import { type Message, Messages } from './messages.ts';
 import { StoredStrings } from './stored-strings.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import { readStoredBytes } from './stored-bytes.ts';
-import type { KeyEvent } from './unit.ts';
+import type { KeyEvent } from './key-events.ts';
 import { type EndOfSweep, Sweeper } from './sweeper.ts';
 import { WakeUps } from './wake-ups.ts';
 

@@ -8,7 +8,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { keyvalueLimits } from './limits.ts';
 import { type Sweep, type SweepResult, sweepSpace } from './sweep-space.ts';
-import type { KeyEvent } from './unit.ts';
+import type { KeyEvent } from './key-events.ts';
 
 export type SweeperOptions = {
   readonly engine: Engine;

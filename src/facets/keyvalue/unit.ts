@@ -10,6 +10,7 @@ import { type Element, Entry } from './entry.ts';
 import type { ExpiryTime } from './expiry-time.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
 import { ListRuns } from './list-runs.ts';
+import { KeyEvents } from './key-events.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs, type Question } from './needs.ts';
@@ -21,7 +22,6 @@ export class Missing extends Error {
 Missing.instance.stack = '';
 
 /** What happened to a key, for keyspace notifications: the class letter, the event and the key. */
-export type KeyEvent = { readonly space: number; readonly type: string; readonly event: string; readonly key: Buffer };
 
 export type UnitOptions = {
   /** `read`: nothing may change. */
@@ -45,7 +45,7 @@ export class Unit {
   /** Answers to questions about whole keyspaces. They are never kept over a change. */
   readonly #answers = new Map<string, unknown>();
   #spareReference: number | undefined;
-  readonly events: KeyEvent[] = [];
+  readonly events = new KeyEvents();
   /** Keys that a unit which only reads found expired: somebody has to take them out of the store. */
   readonly expired: Entry[] = [];
   /** Keys that came into being or got elements: blocked clients may be served. */
@@ -252,7 +252,7 @@ export class Unit {
       entry = this.adopt(space, key, name);
       entry.mapping = this.mappings?.find(space, key);
       entry.stored = 'unknown';
-    }
+    } else if (entry.isKnown) entry = this.entry(space, key);
     this.setString(entry, value, expiresAt);
   }
 
@@ -391,7 +391,7 @@ export class Unit {
   }
 
   note(space: number, type: string, event: string, key: Buffer): void {
-    this.events.push({ space, type, event, key });
+    this.events.note(space, type, event, key);
   }
 
   // For those who load and write

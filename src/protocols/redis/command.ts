@@ -129,7 +129,7 @@ export function noteAccesses(command: Command, keys: readonly Buffer[], { space,
   for (const key of keys) connection.server.keyvalue.accesses.note(space, key);
 }
 
-/** True for a request that replaces what its keys hold unseen; a server that tells of new keys looks all the same. */
+/** True for a request that replaces what its keys hold unseen. */
 export function isBlind(command: Command, args: readonly Buffer[]): boolean {
   const blind = 'blind' in command ? command.blind : undefined;
   return typeof blind === 'function' ? blind(args) : blind === true;

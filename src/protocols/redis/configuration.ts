@@ -61,6 +61,11 @@ export class Configuration {
     return this.#eventClasses;
   }
 
+  /** A key that is replaced is looked at first: it may be new, or have expired, which somebody wants to be told. */
+  get tellsOfReplaced(): boolean {
+    return this.#eventClasses.has('n') || this.#eventClasses.has('x');
+  }
+
   /** Sets all of them or none. Throws `RedisError`. */
   set(pairs: readonly (readonly [name: string, value: string])[]): void {
     const checked = new Map<string, string>();

@@ -55,7 +55,7 @@ function note({ hits, misses, missed, events }: KeyLookups, { unit, space }: Key
   statistics.hits += hits;
   statistics.misses += misses;
   // A key is missed before the request changes any.
-  if (missed.length > 0) unit.events.splice(events, 0, ...missed.map((key) => ({ space, type: 'm', event: 'keymiss', key })));
+  if (missed.length > 0) unit.events.insert(events, missed.map((key) => ({ space, type: 'm', event: 'keymiss', key })));
 }
 
 function readsOf(command: Command, args: readonly Buffer[]): KeyReads {

@@ -39,8 +39,7 @@ export class StoreRequest extends RunningRequest implements KeyRequest {
     const command = this.#command;
     this.keys = this.#concernsAll() ? 'all' : keysOf(command, words);
     if (command.elements !== undefined) this.elements = namedElements(command.group, command.elements(argumentsOf(command, words)));
-    // A server that tells of new keys looks whether they are.
-    this.isBlind = command.blind !== undefined && isBlind(command, argumentsOf(command, words)) && !connection.server.configuration.eventClasses.has('n');
+    this.isBlind = command.blind !== undefined && isBlind(command, argumentsOf(command, words)) && !connection.server.configuration.tellsOfReplaced;
     // Last: from here on the connection reads nothing until the request ends.
     if (command.flags.includes('blocking')) this.#blocking = connection.startBlocking((reply) => this.done(reply));
     connection.submit(isWrite(command) ? 'write' : 'read', this, StoreRequest.answered);

@@ -1,9 +1,9 @@
 // MULTI, WATCH, EXEC: the commands that a connection has queued and the keys that it watches. All of them become one
 // request of the store, which is one PostgreSQL transaction.
 
-import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit } from '../../facets/keyvalue/index.ts';
+import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit, entriesOf } from '../../facets/keyvalue/index.ts';
 import { mayWrite } from './client-pause.ts';
-import { type Command, argumentsOf, isWrite, keysOf, noteAccesses } from './command.ts';
+import { type Command, argumentsOf, isBlind, isWrite, keysOf, noteAccesses } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
@@ -126,6 +126,7 @@ class TransactionRun {
       const context = { unit, space, connection, inTransaction: true };
       const keys = keysOf(command, request);
       noteAccesses(command, keys, context);
+      if (isBlind(command, args) && server.configuration.tellsOfReplaced) entriesOf(unit, space, keys);
       const reply = runCounting(command, { context, keys, args, statistics: server.statistics });
       return reply instanceof Blocked ? nilArray : reply;
     } catch (error) {
