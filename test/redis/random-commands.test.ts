@@ -145,7 +145,7 @@ function compared(reply: RespReply, { comparison }: Pick<RandomCommand, 'compari
   const shown = shownReply(reply);
   if (comparison === 'type') return shown.slice(0, 1);
   // The characters tell as much as is needed, at whatever depth the items without an order are.
-  return comparison === 'unordered' ? [...shown].sort().join('') : shown;
+  return comparison === 'unordered' ? Buffer.from(shown, 'latin1').sort().toString('latin1') : shown;
 }
 
 /** A difference of events shows in those that follow, too. */
