@@ -1,7 +1,7 @@
 // Keys and values over the Redis protocol against a real redis-server on the same machine, interleaved, with
 // redis-benchmark; then what the protocol costs over bare PostgreSQL, and what does not grow.
 //
-//   npm run bench -- keyvalue [--rounds 5] [--requests 100000] [--only set-get,commands,everysec,overhead,idle,growth]
+//   npm run bench -- keyvalue [--rounds 5] [--requests 100000] [--only set-get,commands,everysec,overhead,idle,growth,long-commands]
 //     [--keys 2000000] [--elements 1000000]
 //
 // Both flush their log before they reply (`appendfsync always`), but in the part `everysec`. Neither asks for a password:
@@ -16,6 +16,7 @@ import type { Contenders, KeyvalueBenchmark } from './keyvalue/contenders.ts';
 import { commandRates, everysecRates, setAndGetRates } from './keyvalue/against-redis.ts';
 import { growth } from './keyvalue/growth.ts';
 import { idleConnections } from './keyvalue/idle-connections.ts';
+import { longCommandWaits } from './keyvalue/long-commands.ts';
 import { overhead } from './keyvalue/overhead.ts';
 import { isBenchmarkInstalled } from './redis-benchmark.ts';
 import { machineLine } from './report.ts';
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, (benchmark: KeyvalueBenchmark) => Promise<v
   overhead,
   idle: idleConnections,
   growth,
+  'long-commands': longCommandWaits,
 };
 
 export async function main(args: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@
 
 import type { Origin } from './group.ts';
 import type { Pending } from './group-lane.ts';
+import { engineLimits } from './limits.ts';
 
 /** What a request touches, by name. */
 export type Touched = readonly string[] | 'all';
@@ -30,28 +31,36 @@ export class Touches {
   }
 }
 
-/** Takes up to `size` requests out of `queue`, in its order, that nothing of `others` meets; and what they touch. */
+/**
+ * Takes up to `size` requests out of `queue`, in its order, that nothing of `others` meets; and what they touch. With `partsLong` those that take long
+ * are given by themselves, once what they have to follow is done.
+ */
 export function takeApart(
   queue: Pending[],
-  { size, others, touches }: { readonly size: number; readonly others: readonly Touches[]; readonly touches: (request: unknown) => Touched },
-): { readonly group: Pending[]; readonly taken: Touches } {
+  { size, others, touches, partsLong }: { readonly size: number; readonly others: readonly Touches[]; readonly touches: (request: unknown) => Touched; readonly partsLong: boolean },
+): { readonly group: Pending[]; readonly taken: Touches; readonly long: Pending[] } {
   const group: Pending[] = [];
   const taken = new Touches();
+  const long: Pending[] = [];
   const kept: Pending[] = [];
   const waiting = new Touches();
   let seen = 0;
   // Behind many that have to wait nobody is looked for.
-  while (seen < queue.length && group.length < size && kept.length < size) {
+  while (seen < queue.length && group.length < size && kept.length < engineLimits.groupSize) {
     const pending = queue[seen++]!;
     const touched = (pending.touched ??= touches(pending.request));
-    if (waiting.meet(pending, touched) || others.some((other) => other.meet(pending, touched))) {
+    const isLong = partsLong && pending.takesLong;
+    if (waiting.meet(pending, touched) || others.some((other) => other.meet(pending, touched)) || (isLong && taken.meet(pending, touched))) {
       waiting.add(pending, touched);
       kept.push(pending);
+    } else if (isLong) {
+      waiting.add(pending, touched);
+      long.push(pending);
     } else {
       taken.add(pending, touched);
       group.push(pending);
     }
   }
   queue.splice(0, seen, ...kept);
-  return { group, taken };
+  return { group, taken, long };
 }

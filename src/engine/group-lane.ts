@@ -1,11 +1,14 @@
 // One lane of a grouper: a connection of its own that serves one group after the other.
 
+import { assert } from '../kernel/assert.ts';
 import { FacetError, isFacetError } from '../kernel/errors.ts';
 import type { Done, GroupKind, Origin } from './group.ts';
 import { type Touched, Touches, takeApart } from './apart.ts';
 import type { Gathering } from './gathering.ts';
 import type { EngineObserver } from './observer.ts';
 import { engineLimits } from './limits.ts';
+import type { LongRequests } from './long-requests.ts';
+import { TakesLong } from './takes-long.ts';
 import type { Connection } from './wire/connection.ts';
 
 /** A request that was made and not answered. */
@@ -15,6 +18,8 @@ export type Pending = {
   readonly done: Done<unknown, unknown>;
   /** Once it was asked for (`GroupKind.touches`). */
   touched: Touched | undefined;
+  /** So it turned out. */
+  takesLong: boolean;
 };
 
 export type GroupLaneOptions = {
@@ -27,10 +32,12 @@ export type GroupLaneOptions = {
   readonly mayOverlap: GroupKind<unknown, unknown>['mayOverlap'];
   /** Of all lanes of the kind. */
   readonly gathering: Gathering | undefined;
-  /** The other lanes of the kind. */
+  /** The other lanes of the kind, or the other ones for what takes long. */
   readonly others: (lane: GroupLane) => readonly GroupLane[];
-  /** The queue that all lanes of the kind take from. */
+  /** The queue that all of them take from. */
   readonly shared: Pending[];
+  /** Where requests go that take long; undefined for a lane that such have to themselves. */
+  readonly long: LongRequests | undefined;
   readonly connect: () => Promise<Connection>;
   readonly observer: EngineObserver;
   /** Answers a request. */
@@ -52,6 +59,16 @@ export class GroupLane {
 
   constructor(options: GroupLaneOptions) {
     this.#options = options;
+  }
+
+  /** What the group under way touches. */
+  get touched(): Touches | undefined {
+    return this.#underWay > 0 ? this.#touches : undefined;
+  }
+
+  /** Requests that are under way or have to be served here. */
+  get load(): number {
+    return this.#underWay + this.pinned.length;
   }
 
   /** Sends the next group, unless one is under way or nothing waits. */
@@ -83,8 +100,14 @@ export class GroupLane {
   }
 
   #takeApart(touches: NonNullable<GroupLaneOptions['touches']>, busy: readonly GroupLane[]): Pending[] {
-    const { shared, size } = this.#options;
-    const { group, taken } = takeApart(shared, { size, touches, others: busy.map((lane) => lane.#touches) });
+    const { shared, size, long } = this.#options;
+    const others = busy.map((lane) => lane.#touches);
+    if (long !== undefined) others.push(...long.touched(touches));
+    const { group, taken, long: longOnes } = takeApart(shared, { size, touches, others, partsLong: long !== undefined });
+    if (longOnes.length > 0) {
+      long!.queue.push(...longOnes);
+      this.#options.onIdle();
+    }
     for (const { origin } of group) origin.queued -= 1;
     this.#touches = taken;
     return group;
@@ -94,6 +117,7 @@ export class GroupLane {
     const { shared, size } = this.#options;
     // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
     const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
+    const fed = new Set<GroupLane>();
     let taken = 0;
     while (group.length < size && taken < shared.length) {
       const pending = shared[taken++]!;
@@ -102,12 +126,14 @@ export class GroupLane {
       if (origin.lane !== undefined && origin.lane !== this) {
         // The lane where its earlier requests are has to serve this one too.
         origin.lane.pinned.push(pending);
+        fed.add(origin.lane);
         continue;
       }
       origin.lane = this;
       group.push(pending);
     }
     shared.splice(0, taken);
+    for (const lane of fed) lane.send();
     return group;
   }
 
@@ -129,19 +155,48 @@ export class GroupLane {
     try {
       return await this.#run(group);
     } catch (error) {
+      if (error instanceof TakesLong) {
+        this.#putBack(group, error.requests);
+        return undefined;
+      }
       if (group.length === 1 || isFacetError(error, 'connection_lost') || isFacetError(error, 'engine_unavailable')) {
         for (const pending of group) this.#options.settle(pending, asError(error), undefined);
         return undefined;
       }
       // The group was rolled back because of one of them: only that one may fail.
-      for (const pending of group) {
-        await this.#run([pending]).then(
-          (replies) => this.#settleAll([pending], replies),
-          (own: unknown) => this.#options.settle(pending, asError(own), undefined),
-        );
-      }
+      await this.#executeEach(group);
       return undefined;
     }
+  }
+
+  async #executeEach(group: readonly Pending[]): Promise<void> {
+    for (const [index, pending] of group.entries()) {
+      try {
+        this.#settleAll([pending], await this.#run([pending]));
+      } catch (error) {
+        if (error instanceof TakesLong) return this.#putBack(group.slice(index), error.requests);
+        this.#options.settle(pending, asError(error), undefined);
+      }
+    }
+  }
+
+  /** What of a group takes long is executed elsewhere; the rest is taken again, in its order. */
+  #putBack(group: readonly Pending[], requests: ReadonlySet<unknown>): void {
+    const { long, touches, shared } = this.#options;
+    assert(long !== undefined && long.lanes.length > 0, 'there are lanes for what takes long');
+    if (touches !== undefined) {
+      for (const pending of group) {
+        pending.origin.queued += 1;
+        if (requests.has(pending.request)) pending.takesLong = true;
+      }
+      shared.unshift(...group);
+      return;
+    }
+    // Without knowing what it touches, all of its origin goes with it.
+    const leastBusy = long.lanes.toSorted((left, right) => left.load - right.load)[0]!;
+    const origins = new Set(group.filter(({ request }) => requests.has(request)).map(({ origin }) => origin));
+    for (const origin of origins) origin.lane = leastBusy;
+    for (const pending of [...group, ...this.pinned.splice(0)]) (origins.has(pending.origin) ? leastBusy : this).pinned.push(pending);
   }
 
   /** Executes the group; throws when it failed, as a whole. */
@@ -150,6 +205,7 @@ export class GroupLane {
     const replies = await this.#options.run(
       connection,
       group.map(({ request }) => request),
+      this.#options.long === undefined,
     );
     if (replies.length !== group.length) throw new FacetError('internal', `${replies.length} replies for ${group.length} requests`);
     return replies;

@@ -6,12 +6,13 @@ import { FacetError } from '../kernel/errors.ts';
 import { type GroupKind, Grouper } from './group.ts';
 import { engineLimits } from './limits.ts';
 import { noObserver } from './observer.ts';
+import { TakesLong } from './takes-long.ts';
 import type { Connection } from './wire/connection.ts';
 
 type Run = GroupKind<number, string>['run'];
 const pretended = { usable: true, close: async () => {}, command: async () => [] } as unknown as Connection;
 
-function grouperOf(kinds: readonly { name: string; lanes: number; size?: number; gathers?: true; run: Run }[], waiting = 100_000): Grouper {
+function grouperOf(kinds: readonly { name: string; lanes: number; longLanes?: number; size?: number; gathers?: true; run: Run }[], waiting = 100_000): Grouper {
   return new Grouper(kinds as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver, waiting });
 }
 
@@ -21,7 +22,7 @@ function ask(grouper: Grouper, origin: ReturnType<Grouper['origin']>, kind: stri
   });
 }
 
-const echo: Run = async (_connection, requests) => requests.map((request) => `reply ${request}`);
+const echo = async (_connection: Connection, requests: readonly number[]): Promise<string[]> => requests.map((request) => `reply ${request}`);
 
 test('what is asked for in one turn leaves as one group, bounded in size', async () => {
   const sizes: number[] = [];
@@ -222,4 +223,64 @@ test('many clients who ask one after the other get into one group; of one client
   // A machine that stands still for a while sees no crowd.
   for (let attempt = 0; attempt < 100 && together < 4; attempt++) together = Math.max(together, await largest(grouper, 1_000, (turn) => turn % (4 * engineLimits.crowd)));
   assert.ok(together >= 4, `${together} requests in a group`);
+});
+
+test('what takes long is executed apart: others go on, but nobody touches what it touches, and each origin keeps its order', async () => {
+  let state = 1789;
+  const random = (below: number): number => (state = (state * 1103515245 + 12345) & 0x7fffffff) % below;
+  type Touching = { readonly origin: number; readonly place: number; readonly names: readonly string[]; readonly isLong: boolean };
+  for (const hasNames of [true, false]) {
+    const underWay = new Set<readonly Touching[]>();
+    const answered = new Map<number, number[]>();
+    let whileLong = 0;
+    const run = async (_connection: Connection, requests: readonly Touching[], isApart: boolean): Promise<readonly string[]> => {
+      const long = requests.filter((request) => request.isLong);
+      if (!isApart && long.length > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new TakesLong(new Set(long));
+      }
+      if (isApart) assert.equal(requests.length, 1, 'alone');
+      for (const other of underWay) {
+        if (!isApart && other.some((request) => request.isLong)) whileLong += 1;
+        for (const one of requests) for (const two of other) assert.ok(one.origin !== two.origin && !(hasNames && meet(one.names, two.names)), 'groups that are apart');
+      }
+      underWay.add(requests);
+      for (let turns = random(5) + (isApart ? 20 : 0); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      underWay.delete(requests);
+      for (const { origin, place } of requests) answered.get(origin)!.push(place);
+      return requests.map(() => 'done');
+    };
+    const kind: GroupKind<Touching, string> = { name: 'some', lanes: 2, longLanes: 2, size: 6, run, ...(hasNames ? { touches: ({ names }) => names } : {}) };
+    const grouper = new Grouper([kind] as unknown as readonly GroupKind<never, unknown>[], { connect: async () => pretended, observer: noObserver });
+    const origins = Array.from({ length: 12 }, () => grouper.origin());
+    origins.forEach((_, number) => answered.set(number, []));
+    const all: Promise<unknown>[] = [];
+    for (let place = 0; place < 60; place++) {
+      for (const [number, origin] of origins.entries()) {
+        const names = Array.from({ length: random(3) }, () => `key ${random(300)}`);
+        const request: Touching = { origin: number, place, names, isLong: random(50) === 0 };
+        all.push(new Promise<void>((resolve, reject) => grouper.submit<Touching, string>(origin, 'some', request, (error) => (error === undefined ? resolve() : reject(error)))));
+      }
+      if (random(2) === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(all);
+    assert.ok(whileLong > 20, `${whileLong} groups left while something that takes long was under way`);
+    for (const places of answered.values()) assert.deepEqual(places, Array.from({ length: 60 }, (_, place) => place));
+    await grouper.close();
+  }
+});
+
+test('a group that fails because of one that takes long is executed one by one up to there', async () => {
+  const runs: number[][] = [];
+  const run: Run = async (connection, requests, isApart) => {
+    runs.push([...requests]);
+    if (requests.length > 1) throw new FacetError('check_violation', 'one of them');
+    if (requests[0] === 2 && !isApart) throw new TakesLong(new Set([2]));
+    return await echo(connection, requests);
+  };
+  const grouper = grouperOf([{ name: 'read', lanes: 1, longLanes: 1, run }]);
+  const origin = grouper.origin();
+  const replies = await Promise.all([1, 2, 3].map((request) => ask(grouper, origin, 'read', request)));
+  assert.deepEqual(replies, ['reply 1', 'reply 2', 'reply 3']);
+  assert.deepEqual(runs, [[1, 2, 3], [1], [2], [2], [3]]);
 });

@@ -13,6 +13,7 @@ import type { EngineObserver } from './observer.ts';
 import type { Touched } from './apart.ts';
 import { Gathering } from './gathering.ts';
 import { GroupLane, type Pending } from './group-lane.ts';
+import { LongRequests } from './long-requests.ts';
 import type { Connection } from './wire/connection.ts';
 
 /** One kind of requests that go together: reads by key, writes by key. */
@@ -25,9 +26,12 @@ export type GroupKind<Request, Reply> = {
   /**
    * Executes a group as one transaction (`Connection.execute` with all its statements) and gives the replies in the
    * order of the requests. When it fails for more than one request, the group was rolled back, and each request is
-   * executed again in a group of its own.
+   * executed again in a group of its own. With `longLanes` it may throw `TakesLong`, unless `isApart`:
+   * the request is alone, in a lane for those that take long.
    */
-  readonly run: (connection: Connection, requests: readonly Request[]) => Promise<readonly Reply[]>;
+  readonly run: (connection: Connection, requests: readonly Request[], isApart: boolean) => Promise<readonly Reply[]>;
+  /** Lanes for requests that take long, one at a time in each: the others go on without them. */
+  readonly longLanes?: number;
   /**
    * For requests that change something: what one touches, by name. Groups that are under way at once then touch nothing
    * in common, so that they never wait for each other's locks, and are `even`. Without it, any groups may overlap.
@@ -75,7 +79,13 @@ export type GrouperOptions = {
  */
 export type Done<Request, Reply> = (error: Error | undefined, reply: Reply | undefined, request: Request) => void;
 
-type KindState = { readonly lanes: readonly GroupLane[]; readonly shared: Pending[]; readonly isApart: boolean; readonly gathering: Gathering | undefined };
+type KindState = {
+  readonly lanes: readonly GroupLane[];
+  readonly shared: Pending[];
+  readonly long: LongRequests;
+  readonly isApart: boolean;
+  readonly gathering: Gathering | undefined;
+};
 
 export class Grouper {
   readonly #kinds = new Map<string, KindState>();
@@ -89,26 +99,31 @@ export class Grouper {
     for (const kind of kinds) {
       const shared: Pending[] = [];
       const gathering = kind.gathers === true ? new Gathering(() => this.#schedule()) : undefined;
-      const lanes = Array.from(
-        { length: kind.lanes },
-        () =>
-          new GroupLane({
-            kind: kind.name,
-            size: kind.size ?? engineLimits.groupSize,
-            run: kind.run as GroupKind<unknown, unknown>['run'],
-            touches: kind.touches as GroupKind<unknown, unknown>['touches'],
-            isEven: kind.even === true || kind.touches !== undefined,
-            mayOverlap: kind.mayOverlap,
-            gathering,
-            shared,
-            others: (lane) => this.#kinds.get(kind.name)!.lanes.filter((other) => other !== lane),
-            connect,
-            observer,
-            settle: (pending, error, reply) => this.#settle(pending, error, reply),
-            onIdle: () => this.#schedule(),
-          }),
-      );
-      this.#kinds.set(kind.name, { lanes, shared, isApart: kind.touches !== undefined, gathering });
+      const long = new LongRequests();
+      const ofAll = {
+        kind: kind.name,
+        run: kind.run as GroupKind<unknown, unknown>['run'],
+        touches: kind.touches as GroupKind<unknown, unknown>['touches'],
+        connect,
+        observer,
+        settle: (pending: Pending, error: Error | undefined, reply: unknown) => this.#settle(pending, error, reply),
+        onIdle: () => this.#schedule(),
+      };
+      const ofLong = { ...ofAll, size: 1, isEven: false, mayOverlap: undefined, gathering: undefined, shared: long.queue, others: (lane: GroupLane) => long.lanes.filter((other) => other !== lane), long: undefined };
+      for (let lane = 0; lane < (kind.longLanes ?? 0); lane++) long.lanes.push(new GroupLane(ofLong));
+      const isApart = kind.touches !== undefined;
+      const ofOthers = {
+        ...ofAll,
+        size: kind.size ?? engineLimits.groupSize,
+        isEven: kind.even === true || isApart,
+        mayOverlap: kind.mayOverlap,
+        gathering,
+        shared,
+        others: (lane: GroupLane) => this.#kinds.get(kind.name)!.lanes.filter((other) => other !== lane),
+        long,
+      };
+      const lanes = Array.from({ length: kind.lanes }, () => new GroupLane(ofOthers));
+      this.#kinds.set(kind.name, { lanes, shared, long, isApart, gathering });
     }
   }
 
@@ -131,7 +146,7 @@ export class Grouper {
       return done(new FacetError('limit_exceeded', `${this.#waiting} requests wait for PostgreSQL`), undefined, request);
     }
     this.#waiting += 1;
-    const pending: Pending = { request, origin, done: done as Done<unknown, unknown>, touched: undefined };
+    const pending: Pending = { request, origin, done: done as Done<unknown, unknown>, touched: undefined, takesLong: false };
     if (origin.parked.length > 0 || (origin.outstanding > 0 && origin.kind !== kind)) origin.parked.push({ kind, pending });
     else this.#enqueue(kind, pending);
   }
@@ -139,14 +154,14 @@ export class Grouper {
   /** Waits for what is under way and ends the lanes' connections; what waits still fails with `shutting_down`. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { shared, gathering } of this.#kinds.values()) {
+    for (const { shared, long, gathering } of this.#kinds.values()) {
       gathering?.left();
-      for (let pending = shared.shift(); pending !== undefined; pending = shared.shift()) {
+      for (const pending of [...long.queue.splice(0), ...shared.splice(0)]) {
         pending.origin.queued -= 1;
         this.#settle(pending, new FacetError('shutting_down'), undefined);
       }
     }
-    const lanes = [...this.#kinds.values()].flatMap(({ lanes: ofKind }) => ofKind);
+    const lanes = [...this.#kinds.values()].flatMap(({ lanes: ofKind, long }) => [...ofKind, ...long.lanes]);
     await Promise.all(lanes.map((lane) => lane.close()));
   }
 
@@ -199,7 +214,10 @@ export class Grouper {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      for (const { lanes } of this.#kinds.values()) for (const lane of lanes) lane.send();
+      for (const { lanes, long } of this.#kinds.values()) {
+        for (const lane of lanes) lane.send();
+        for (const lane of long.lanes) lane.send();
+      }
     });
   }
 }

@@ -74,6 +74,7 @@ function copyElements(unit: Unit, from: Entry, { kind, signature, space }: { rea
       step: { statement: copyStatement(kind, from.space, space), values: [from.ref] },
       onRow: (row) => (ref = row.safeInteger(0)),
       answer: () => ref,
+      elements: from.size,
     };
   });
 }

@@ -3,6 +3,7 @@
 
 import { type Connection, type DataRow, type Step, statement } from '../../engine/client.ts';
 import { readTransaction, transactionOf } from '../../engine/snapshot.ts';
+import { TakesLong } from '../../engine/takes-long.ts';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
 import { Blocked, type BlockedClients, type Waiter } from './blocked-clients.ts';
@@ -17,7 +18,7 @@ import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs } from './needs.ts';
 import { isOverwriting } from './space-statements.ts';
 import type { StoredStrings } from './stored-strings.ts';
-import { Missing, Unit } from './unit.ts';
+import { Missing, TooLong, Unit } from './unit.ts';
 
 /** One request: a command, or all commands of a MULTI. */
 export type KeyRequest = {
@@ -38,6 +39,8 @@ export type KeyRequest = {
   readonly committedOnly?: true;
   /** It may be acknowledged before it is safe on disk, as its user chose. */
   readonly isRelaxed?: boolean;
+  /** It is known to take long before it is carried out. */
+  readonly isLong?: boolean;
   /** For a request that may wait: who will be answered. */
   readonly waiter?: Waiter;
 };
@@ -45,6 +48,8 @@ export type KeyRequest = {
 /** What a group is executed with. */
 export type GroupContext = {
   readonly mode: 'read' | 'write';
+  /** The request is alone, and may take long. */
+  readonly isApart: boolean;
   readonly nowMs: () => number;
   readonly references: { take(): number | undefined; fetch(connection: Connection): Promise<void> };
   readonly blocked: BlockedClients;
@@ -71,6 +76,8 @@ export type Attempt = {
   /** Who began to wait in this attempt, and who was served; both hold only once it is committed. */
   readonly newWaiters: Set<Waiter>;
   readonly served: Map<Waiter, unknown>;
+  /** Requests that turned out to take long. */
+  readonly long: Set<KeyRequest>;
   inTransaction: boolean;
   /** What some keys hold was guessed (`StoredStrings`). */
   guesses: boolean;
@@ -78,6 +85,8 @@ export type Attempt = {
 
 /** Replies in the order of the requests; a request's own error stands in its place. */
 export async function executeGroup(connection: Connection, requests: readonly KeyRequest[], context: GroupContext): Promise<unknown[]> {
+  const long = requests.filter((request) => request.isLong === true && !mayTakeLong(request, context));
+  if (long.length > 0) throw new TakesLong(new Set(long));
   for (let attempts = 1; ; attempts++) {
     const attempt = newAttempt(context);
     try {
@@ -101,7 +110,12 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
 
 export function newAttempt(context: GroupContext): Attempt {
   const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context), mappings: context.mappings.ifAny });
-  return { unit, replies: [], newWaiters: new Set(), served: new Map(), inTransaction: false, guesses: false };
+  return { unit, replies: [], newWaiters: new Set(), served: new Map(), long: new Set(), inTransaction: false, guesses: false };
+}
+
+/** While a request that may change any key is carried out, nothing else is: there is nobody whom it could keep waiting. */
+function mayTakeLong({ keys }: KeyRequest, { isApart, mode }: GroupContext): boolean {
+  return isApart || (mode === 'write' && keys === 'all');
 }
 
 function isConflict(error: unknown): boolean {
@@ -135,6 +149,7 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
       await fetchNeeds(connection, unit, context);
     }
     pending = runPending(pending, toServe, requests, context, attempt);
+    if (attempt.long.size > 0) throw new TakesLong(attempt.long);
     if (pending.length === 0 && toServe.length === 0) return;
     assert(!unit.needs.isEmpty, 'a command that stopped lacks something');
   }
@@ -164,8 +179,10 @@ function runPending(pending: readonly number[], toServe: Entry[], requests: read
     if (!mustWait) {
       unit.lookAt(unit.firstOf[index]);
       unit.events.turn = index;
+      unit.mayTakeLong = mayTakeLong(request, context);
       const reply = runOne(request, unit);
-      if (reply !== Missing.instance) {
+      if (reply === TooLong.instance) attempt.long.add(request);
+      else if (reply !== Missing.instance) {
         replies[index] = reply instanceof Blocked ? wait(request, reply, attempt) : reply;
         if (unit.ready.size > 0 && !serveReady(toServe, context, attempt, stoppedKeys)) barrier = true;
         continue;
@@ -241,6 +258,7 @@ function* waitersOf(entry: Entry, blocked: BlockedClients, { newWaiters }: Attem
 }
 
 function retry(waiter: Waiter, entry: Entry, unit: Unit): unknown {
+  unit.mayTakeLong = true;
   try {
     return waiter.blocked!.retry(unit, entry);
   } catch (error) {

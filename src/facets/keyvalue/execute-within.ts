@@ -26,7 +26,7 @@ export async function executeWithin(transaction: StoreTransaction, request: KeyR
 }
 
 async function run(connection: Connection, request: KeyRequest, context: GroupContext): Promise<ReturnType<typeof newAttempt>> {
-  const within: GroupContext = { ...context, blocked: nobody, known: undefined };
+  const within: GroupContext = { ...context, isApart: true, blocked: nobody, known: undefined };
   const attempt = newAttempt(within);
   attempt.inTransaction = true;
   const atOnce: KeyRequest = {

@@ -2,7 +2,9 @@
 // never among the answers.
 
 import { type DataRow, type Statement, statement } from '../../engine/client.ts';
+import { assert } from '../../kernel/assert.ts';
 import { type Kind, kindOfNumber } from './kinds.ts';
+import { keyvalueLimits } from './limits.ts';
 import { schemaOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
 
@@ -25,8 +27,8 @@ function scanStatementsOf(space: number): ScanStatements {
 function makeStatements(keys: string): ScanStatements {
   const isLive = (parameter: string): string => `(expires_at is null or expires_at > ${parameter})`;
   return {
-    keysBetween: statement(`select id, long_key from ${keys} where id >= $2 and id < $3 and ${isLive('$1')}`, ['int8', 'bytea', 'bytea']),
-    keysFrom: statement(`select id, long_key from ${keys} where id >= $2 and ${isLive('$1')}`, ['int8', 'bytea']),
+    keysBetween: statement(`select id, long_key from ${keys} where id >= $2 and id < $3 and ${isLive('$1')} limit $4`, ['int8', 'bytea', 'bytea', 'int8']),
+    keysFrom: statement(`select id, long_key from ${keys} where id >= $2 and ${isLive('$1')} limit $3`, ['int8', 'bytea', 'int8']),
     // Keys that share a position come in one page, so that a cursor is a position. Whoever reads it leaves out expired ones.
     page: statement(
       `select id, long_key, kind, expires_at, facetdb.scan_position(id) from ${keys} where facetdb.scan_position(id) >= $1
@@ -48,19 +50,25 @@ function keyOf(row: DataRow): Buffer {
 
 /** All keys that begin with the prefix and that `accepts` takes; what it refuses is not kept. */
 export function keysWhere(unit: Unit, space: number, { prefix, accepts, name }: { readonly prefix: Buffer; readonly accepts: (key: Buffer) => boolean; readonly name: string }): Buffer[] {
-  return unit.askGeneral(`keys ${space} ${name}`, () => {
+  const most = unit.mayTakeLong ? undefined : keyvalueLimits.longElements;
+  const keys = unit.askGeneral(`keys ${space} ${name} ${most}`, () => {
     const found: Buffer[] = [];
+    let seen = 0;
     // A long key's identity begins with only a part of the key.
     const start = prefix.subarray(0, scanPrefixBytes);
     const onRow = (row: DataRow): void => {
       const key = keyOf(row);
+      seen += 1;
       if (accepts(key)) found.push(key);
     };
     const end = endOfPrefix(start);
     const { keysBetween, keysFrom } = scanStatementsOf(space);
-    const step = end === undefined ? { statement: keysFrom, values: [unit.nowMs, start], onRow } : { statement: keysBetween, values: [unit.nowMs, start, end], onRow };
-    return { steps: [step], answer: () => found };
+    const step = end === undefined ? { statement: keysFrom, values: [unit.nowMs, start, most], onRow } : { statement: keysBetween, values: [unit.nowMs, start, end, most], onRow };
+    return { steps: [step], answer: () => (seen === most ? undefined : found) };
   });
+  if (keys !== undefined) return keys;
+  unit.takesLong();
+  assert(false, 'all keys were asked for');
 }
 
 const scanPrefixBytes = 256;

@@ -206,14 +206,19 @@ export class KeyStore {
     const known = remembers ? new KnownKeys() : undefined;
     this.#known = known;
     const context = { nowMs, references, blocked: this.#blocked, mappings, known, strings: new StoredStrings(), onEvents, onExpired };
-    this.#contexts = { read: { ...context, mode: 'read' }, write: { ...context, mode: 'write' } };
-    const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => (connection, requests) => executeGroup(connection, requests, this.#contexts[mode]);
-    const { groupSize: size } = keyvalueLimits;
+    this.#contexts = { read: { ...context, mode: 'read', isApart: false }, write: { ...context, mode: 'write', isApart: false } };
+    const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => {
+      const shared = this.#contexts[mode];
+      // What is remembered is for many small reads.
+      const apart = { ...shared, isApart: true, known: mode === 'read' ? undefined : known };
+      return (connection, requests, isApart) => executeGroup(connection, requests, isApart ? apart : shared);
+    };
+    const { groupSize: size, longLanes } = keyvalueLimits;
     const kinds: readonly GroupKind<KeyRequest, unknown>[] = [
       // What is remembered costs PostgreSQL the same for one key as for many: then few large groups are the best.
-      { name: 'read', lanes: 2, size, run: run('read'), mayOverlap: () => known?.answersMost !== true },
+      { name: 'read', lanes: 2, longLanes, size, run: run('read'), mayOverlap: () => known?.answersMost !== true },
       // Who waits for a key may be served by any group, and is then given keys that its request did not name.
-      { name: 'write', lanes: 2, size, run: run('write'), touches: keyNames, mayOverlap: () => this.#blocked.isEmpty },
+      { name: 'write', lanes: 2, longLanes, size, run: run('write'), touches: keyNames, mayOverlap: () => this.#blocked.isEmpty },
     ];
     const connectAnew = async (): Promise<Connection> => {
       const connection = await connect();

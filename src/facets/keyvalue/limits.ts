@@ -13,6 +13,14 @@ export const keyvalueLimits = {
   identityBytes: 1_000,
   /** A string value up to this length comes with its key; a longer one only when a command needs it. */
   inlineValueBytes: 64 * 1024,
+  /** A command that looks at more elements or more bytes, or has more arguments, is carried out alone, in a lane for such. */
+  longElements: 10_000,
+  longBytes: 4 * 1024 * 1024,
+  longArguments: 10_000,
+  /** Long values, all together, that one group asks for. */
+  groupValueBytes: 64 * 1024 * 1024,
+  /** Such lanes, for reads and for writes. */
+  longLanes: 2,
   /** Zeros that are sent to fill a long string up to where something is written; more of them take the way of the whole value. */
   filledBytes: 1024 * 1024,
   /** Bytes of a long string that are looked through at a time. */

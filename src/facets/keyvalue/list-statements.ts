@@ -1,8 +1,9 @@
 // What the store does with the items of a long list by itself: it finds them by value, moves and renumbers them.
 
-import { type Statement, statement } from '../../engine/client.ts';
+import { type Statement, type Step, statement } from '../../engine/client.ts';
 import { assert } from '../../kernel/assert.ts';
 import type { Entry } from './entry.ts';
+import { keyvalueLimits } from './limits.ts';
 import type { Move, Range } from './list-runs.ts';
 import { schemaOf } from './space-statements.ts';
 import type { Unit } from './unit.ts';
@@ -81,7 +82,19 @@ export type Search = {
 };
 
 /** The indexes of items that equal a value, in the order of the search. */
-export function searchItems(unit: Unit, entry: Entry, { value, rank, count, compared }: Search): number[] {
+export function searchItems(unit: Unit, entry: Entry, search: Search): number[] {
+  const { longElements } = keyvalueLimits;
+  const looks = search.compared === 0 ? entry.size : Math.min(search.compared, entry.size);
+  if (looks > longElements && !unit.mayTakeLong) {
+    // What is near the end where the search begins takes no long search.
+    const near = askForItems(unit, entry, { ...search, compared: longElements });
+    if (search.count === 0 || near.length < search.count) unit.takesLong();
+    return near;
+  }
+  return askForItems(unit, entry, search);
+}
+
+function askForItems(unit: Unit, entry: Entry, { value, rank, count, compared }: Search): number[] {
   const { edge, size } = entry;
   const looks = Math.min(compared === 0 ? size : compared, size);
   const ranges = rank > 0 ? entry.storedRanges(edge, edge + looks - 1) : entry.storedRanges(edge + size - looks, edge + size - 1).toReversed();
@@ -117,6 +130,7 @@ export function findMatches(unit: Unit, entry: Entry, value: Buffer, limit: numb
         if (count > 0) matches = { count, first: row.safeInteger(1), last: row.safeInteger(2) };
       },
       answer: () => matches,
+      elements: entry.size,
     };
   });
 }
@@ -125,13 +139,13 @@ export function findMatches(unit: Unit, entry: Entry, value: Buffer, limit: numb
 export function shiftItems(unit: Unit, entry: Entry, { first, last, by }: Move, gone?: number): void {
   const from = Math.min(first, gone ?? first);
   const to = Math.max(last, gone ?? last);
-  change(unit, entry, `shift ${first} ${last} ${by} ${gone}`, listStatements(entry.space).shift, [entry.ref, from, to, by, gone]);
+  change(unit, entry, `shift ${first} ${last} ${by} ${gone}`, { statement: listStatements(entry.space).shift, values: [entry.ref, from, to, by, gone] }, to - from + 1);
 }
 
 /** Gives all items contiguous positions from 0 on. It writes a long list anew. */
 export function evenOut(unit: Unit, entry: Entry): void {
   const { edge, size } = entry;
-  change(unit, entry, 'even out', listStatements(entry.space).evenOut, [entry.ref, ...bounds(entry.storedRanges(edge, edge + size - 1))]);
+  change(unit, entry, 'even out', { statement: listStatements(entry.space).evenOut, values: [entry.ref, ...bounds(entry.storedRanges(edge, edge + size - 1))] }, size);
 }
 
 /** Copies the items from one position to another under a new reference, and gives that. */
@@ -143,6 +157,7 @@ export function copyItems(unit: Unit, entry: Entry, first: number, last: number)
       step: { statement: listStatements(entry.space).copy, values: [entry.ref, ...bounds(ranges)] },
       onRow: (row) => (ref = row.safeInteger(0)),
       answer: () => ref,
+      elements: last - first + 1,
     };
   });
 }
@@ -160,7 +175,8 @@ export type Closing = {
 
 export function moveMatchesOut(unit: Unit, entry: Entry, { value, first, last, from, to, movesRight }: Closing): void {
   const { closeToLeft, closeToRight } = listStatements(entry.space);
-  change(unit, entry, `close ${first} ${last} ${from} ${to}`, movesRight ? closeToRight : closeToLeft, [entry.ref, from, to, value, first, last]);
+  const statement = movesRight ? closeToRight : closeToLeft;
+  change(unit, entry, `close ${first} ${last} ${from} ${to}`, { statement, values: [entry.ref, from, to, value, first, last] }, to - from + 1);
 }
 
 function bounds(ranges: readonly Range[]): [first: number[], last: number[]] {
@@ -168,7 +184,7 @@ function bounds(ranges: readonly Range[]): [first: number[], last: number[]] {
 }
 
 /** Once it is carried out, the command goes on; it has to note what became of the list, which also forgets the answer. */
-function change(unit: Unit, entry: Entry, signature: string, step: Statement, values: readonly unknown[]): void {
+function change(unit: Unit, entry: Entry, signature: string, step: Omit<Step, 'onRow'>, elements: number): void {
   assert(unit.mode === 'write', 'a command that changes keys is declared as one');
-  unit.ask(entry, signature, () => ({ step: { statement: step, values }, onRow: () => {}, answer: () => true }));
+  unit.ask(entry, signature, () => ({ step, onRow: () => {}, answer: () => true, elements }));
 }

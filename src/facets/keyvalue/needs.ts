@@ -15,6 +15,8 @@ export type Question = {
   readonly step: Omit<Step, 'onRow'>;
   readonly onRow: NonNullable<Step['onRow']>;
   readonly answer: () => unknown;
+  /** How many elements the store looks at for it. Default: few. */
+  readonly elements?: number;
 };
 
 export class Needs {
@@ -22,6 +24,8 @@ export class Needs {
   readonly keys = new Map<number, Entry[]>();
   /** Strings whose long value is wanted. */
   readonly values = new Set<Entry>();
+  /** How long they are together. */
+  valueBytes = 0;
   /** Elements that are wanted, by entry. */
   readonly elements = new Map<Entry, Map<string, Buffer>>();
   /** Elements of keys that are looked for themselves. */

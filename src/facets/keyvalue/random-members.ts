@@ -87,6 +87,7 @@ function sample(unit: Unit, entry: Entry, count: number): Element[] {
       step: { statement: sampleStatement(entry.space, entry.kind as SampledKind), values: [entry.ref, starts, skipped] },
       onRow: (row) => picks.push(elementOf(entry.kind as SampledKind, row)),
       answer: () => picks,
+      elements: count * keyvalueLimits.sampleWindow,
     };
   });
 }

@@ -92,7 +92,7 @@ export function elementsOfRanks(unit: Unit, entry: Entry, first: number, last: n
   if (fromEnd < keyvalueLimits.elementsOfPiece) {
     return askRange(unit, entry, { from: start, to: end, reverse: true, offset: fromEnd, count }).toReversed();
   }
-  return askElements(unit, entry, `ranks ${first} ${count}`, sortedSetStatements(entry.space).elementsFromRank, [first, count]);
+  return askElements(unit, entry, `ranks ${first} ${count}`, { statement: sortedSetStatements(entry.space).elementsFromRank, values: [first, count] }, count);
 }
 
 export type ScoreBounds = { readonly lowest: number; readonly highest: number };
@@ -183,18 +183,25 @@ export function compareScored(left: Scored, right: Scored): number {
 
 function askRange(unit: Unit, entry: Entry, { from, to, reverse, offset, count }: Required<Range>): readonly Scored[] {
   const { upwards, downwards } = sortedSetStatements(entry.space);
-  const limit = Math.min(count, entry.size);
+  const most = Math.min(count, entry.size);
+  // How many there are is not known before: a range in a large set may be small.
+  const limit = unit.mayTakeLong ? most : Math.min(most, keyvalueLimits.longElements + 1);
   const signature = `range ${from.score} ${from.member.toString('latin1')} ${to.score} ${to.member.toString('latin1')} ${reverse} ${offset} ${limit}`;
-  return askElements(unit, entry, signature, reverse ? downwards : upwards, [from.score, from.member, to.score, to.member, Math.min(offset, entry.size), limit]);
+  const values = [from.score, from.member, to.score, to.member, Math.min(offset, entry.size), limit];
+  const elements = askElements(unit, entry, signature, { statement: reverse ? downwards : upwards, values }, offset);
+  if (elements.length > keyvalueLimits.longElements) unit.takesLong();
+  return elements;
 }
 
-function askElements(unit: Unit, entry: Entry, signature: string, asked: Statement, values: readonly unknown[]): readonly Scored[] {
+/** The first value is the reference. */
+function askElements(unit: Unit, entry: Entry, signature: string, { statement, values }: { readonly statement: Statement; readonly values: readonly unknown[] }, looksAt: number): readonly Scored[] {
   return unit.ask(entry, signature, () => {
     const elements: Scored[] = [];
     return {
-      step: { statement: asked, values: [entry.ref, ...values] },
+      step: { statement, values: [entry.ref, ...values] },
       onRow: (row) => elements.push({ member: Buffer.from(row.bytes(0)), score: row.float64(1) }),
       answer: (): readonly Scored[] => elements,
+      elements: looksAt,
     };
   });
 }

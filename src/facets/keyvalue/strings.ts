@@ -21,6 +21,7 @@ function partStatement(space: number): Statement {
 /** The bytes of a string from one position to another, both included and both within it. */
 export function partOf(unit: Unit, entry: Entry, first: number, last: number): Buffer {
   if (entry.value !== undefined) return entry.value.subarray(first, last + 1);
+  unit.mayTouchBytes(last - first + 1);
   return unit.ask(entry, `part ${first} ${last}`, () => {
     let part = Buffer.alloc(0);
     return {
@@ -35,6 +36,7 @@ export function partOf(unit: Unit, entry: Entry, first: number, last: number): B
 export function writePart(unit: Unit, entry: Entry, offset: number, part: Buffer): void {
   const { kind, size } = entry;
   const gap = offset - size;
+  unit.mayTouchBytes(Math.max(size, offset + part.length));
   if (kind === undefined) return unit.setString(entry, withZerosBefore(part, offset), undefined);
   if (gap <= 0) return unit.patchString(entry, offset, part);
   if (entry.value === undefined && gap > keyvalueLimits.filledBytes) unit.valueOf(entry);
@@ -67,6 +69,7 @@ function countStatement(space: number): Statement {
 
 /** How many bits are set in the bytes of a long string from one position to another, both included. */
 export function countSetBits(unit: Unit, entry: Entry, first: number, last: number): number {
+  unit.mayTouchBytes(last - first + 1);
   return unit.ask(entry, `bits ${first} ${last}`, () => {
     let count = 0;
     return {
@@ -82,6 +85,7 @@ export function countSetBits(unit: Unit, entry: Entry, first: number, last: numb
  * `look` gives something. `what` tells one search in the unit from another.
  */
 export function searchPieces<T>(unit: Unit, entry: Entry, { first, last, what, look }: { readonly first: number; readonly last: number; readonly what: string; readonly look: (piece: Buffer, start: number) => T | undefined }): T | undefined {
+  unit.mayTouchBytes(last - first + 1);
   for (let start = first; start <= last; start += keyvalueLimits.searchedBytes) {
     const length = Math.min(keyvalueLimits.searchedBytes, last - start + 1);
     const found = unit.ask(entry, `search ${what} ${start} ${length}`, () => {

@@ -9,6 +9,7 @@ import type { Step } from '../../engine/client.ts';
 import { type Element, Entry } from './entry.ts';
 import type { ExpiryTime } from './expiry-time.ts';
 import type { CollectionKind, Kind } from './kinds.ts';
+import { keyvalueLimits } from './limits.ts';
 import { ListRuns } from './list-runs.ts';
 import { KeyEvents } from './key-events.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -20,6 +21,12 @@ export class Missing extends Error {
   static readonly instance = new Missing('not loaded');
 }
 Missing.instance.stack = '';
+
+/** Thrown to stop a command that would keep others waiting, in a unit of work that it shares with them. */
+export class TooLong extends Missing {
+  static override readonly instance = new TooLong('takes long');
+}
+TooLong.instance.stack = '';
 
 /** What happened to a key, for keyspace notifications: the class letter, the event and the key. */
 
@@ -56,6 +63,8 @@ export class Unit {
   remembered = 0;
   /** Of `performance.now()`: when its requests began to run, or to go on. */
   startedAt = 0;
+  /** Whether the request that runs may ask for what takes long. */
+  mayTakeLong = true;
   needs = new Needs();
 
   constructor({ mode, nowMs, takeReference, mappings }: UnitOptions) {
@@ -86,6 +95,16 @@ export class Unit {
     if (entry.kind !== kind) throw new FacetError('wrong_kind');
     if (entry.runs === 'unknown') this.requireRuns(entry);
     return entry;
+  }
+
+  /** What is asked for next, or done, takes long: a command that shares its unit of work is carried out elsewhere. */
+  takesLong(): void {
+    if (!this.mayTakeLong) throw TooLong.instance;
+  }
+
+  /** As `takesLong`, for a string of so many bytes that is read or written whole. */
+  mayTouchBytes(bytes: number): void {
+    if (bytes > keyvalueLimits.longBytes) this.takesLong();
   }
 
   /** Notes that a key will be looked at. */
@@ -137,6 +156,9 @@ export class Unit {
   /** The whole value of a string. */
   valueOf(entry: Entry): Buffer {
     if (entry.value !== undefined) return entry.value;
+    this.mayTouchBytes(entry.size);
+    if (!this.needs.values.has(entry)) this.needs.valueBytes += entry.size;
+    if (this.needs.valueBytes > keyvalueLimits.groupValueBytes) this.takesLong();
     // The store has it under the key's new name, and with what was put over it, once that is written.
     if (entry.isDirty) this.needs.settle = true;
     this.needs.values.add(entry);
@@ -169,6 +191,7 @@ export class Unit {
   /** All elements of a hash (in the order in which the fields came), set or sorted set. */
   allElements(entry: Entry): Element[] {
     if (!entry.whole) {
+      this.#mayLookAt(entry.size);
       this.needs.wholes.add(entry);
       throw Missing.instance;
     }
@@ -191,6 +214,7 @@ export class Unit {
       const item = entry.items.get(position);
       if (item === undefined) {
         this.requireRuns(entry);
+        this.#mayLookAt(last - position + 1);
         this.needs.ranges.push({ entry, first: position, last });
         throw Missing.instance;
       }
@@ -203,9 +227,11 @@ export class Unit {
    * Asks the store what cannot be told from the elements that are known. Changes that were made so far are written
    * first, within the transaction, so that the answer holds for them too.
    */
-  ask<T>(entry: Entry, signature: string, question: () => Pick<Question, 'step' | 'onRow'> & { readonly answer: () => T }): T {
+  ask<T>(entry: Entry, signature: string, question: () => Omit<Question, 'entry' | 'signature' | 'answer'> & { readonly answer: () => T }): T {
     if (entry.answers.has(signature)) return entry.answers.get(signature) as T;
-    this.needs.questions.push({ entry, signature, ...question() });
+    const asked = question();
+    this.#mayLookAt(asked.elements);
+    this.needs.questions.push({ entry, signature, ...asked });
     throw Missing.instance;
   }
 
@@ -322,6 +348,7 @@ export class Unit {
   cutItems(entry: Entry, first: number, last: number): void {
     this.#mayChange(entry);
     if (last < first) return this.remove(entry);
+    this.#mayLookAt(entry.size - (last - first + 1));
     const end = entry.edge + entry.size - 1;
     if (first > entry.edge) this.#dropRange(entry, entry.edge, first - 1);
     if (last < end) this.#dropRange(entry, last + 1, end);
@@ -445,6 +472,10 @@ export class Unit {
     if (wanted === undefined) this.needs.keys.set(space, [entry]);
     else wanted.push(entry);
     return entry;
+  }
+
+  #mayLookAt(elements = 1): void {
+    if (elements > keyvalueLimits.longElements) this.takesLong();
   }
 
   /** The entry of a key that was looked for. */

@@ -1,7 +1,7 @@
 // What a Redis command is: a row of data with one function. COMMAND, ACL categories, key extraction, the dispatcher and
 // the compatibility page all read the same row.
 
-import type { Blocked, KeyValue, Unit } from '../../facets/keyvalue/index.ts';
+import { type Blocked, type KeyValue, type Unit, keyvalueLimits } from '../../facets/keyvalue/index.ts';
 import type { Syntax } from './command-syntax.ts';
 import type { Configuration } from './configuration.ts';
 import type { RedisConnection } from './connection.ts';
@@ -137,6 +137,14 @@ export function isBlind(command: Command, args: readonly Buffer[]): boolean {
 
 export function isWrite(command: Command): boolean {
   return command.flags.includes('write');
+}
+
+/** So much is sent that reading and writing it takes long. */
+export function isLong(words: readonly Buffer[]): boolean {
+  if (words.length > keyvalueLimits.longArguments) return true;
+  let bytes = 0;
+  for (const { length } of words) bytes += length;
+  return bytes > keyvalueLimits.longBytes;
 }
 
 /** Without the command's name (and the container's). */

@@ -4,7 +4,7 @@
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import { Blocked, keyvalueLimits, type KeyOrigin, type KeyRequest, type KeyStore, type KeyValue } from '../../facets/keyvalue/index.ts';
 import { FacetError } from '../../kernel/errors.ts';
-import { type KeyClient, argumentsOf, isWrite, keysOf, noteAccesses } from './command.ts';
+import { type KeyClient, argumentsOf, isLong, isWrite, keysOf, noteAccesses } from './command.ts';
 import { Configuration } from './configuration.ts';
 import { resolveCommand } from './dispatcher.ts';
 import { RedisError } from './redis-error.ts';
@@ -59,6 +59,7 @@ export class KeyCommands {
       space,
       keys: touchesAll ? 'all' : keysOf(command, request),
       rowsOnly: command.rowsOnly === true,
+      isLong: isLong(request),
       isBlind: typeof command.blind === 'function' ? command.blind(args) : command.blind === true,
       run: (unit) => {
         const reply = command.run({ unit, space, connection: this.#client, inTransaction: true }, args);

@@ -4,7 +4,7 @@
 import { type KeyRequest, type NamedElements, type Unit, waiting } from '../../facets/keyvalue/index.ts';
 import type { Buffer } from 'node:buffer';
 import type { BlockingRequest } from './blocking-request.ts';
-import { type Command, type KeyCommand, argumentsOf, isBlind, isWrite, keysOf, noteAccesses } from './command.ts';
+import { type Command, type KeyCommand, argumentsOf, isBlind, isLong, isWrite, keysOf, noteAccesses } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { namedElements } from './named-elements.ts';
@@ -22,6 +22,7 @@ export class StoreRequest extends RunningRequest implements KeyRequest {
   keys: readonly Buffer[] | 'all' = [];
   elements: NamedElements | undefined;
   isBlind = false;
+  isLong = false;
   #blocking: BlockingRequest | undefined;
   #hasStarted = false;
 
@@ -40,6 +41,7 @@ export class StoreRequest extends RunningRequest implements KeyRequest {
     this.keys = this.#concernsAll() ? 'all' : keysOf(command, words);
     if (command.elements !== undefined) this.elements = namedElements(command.group, command.elements(argumentsOf(command, words)));
     this.isBlind = command.blind !== undefined && isBlind(command, argumentsOf(command, words)) && !connection.server.configuration.tellsOfReplaced;
+    this.isLong = isLong(words);
     // Last: from here on the connection reads nothing until the request ends.
     if (command.flags.includes('blocking')) this.#blocking = connection.startBlocking((reply) => this.done(reply));
     connection.submit(isWrite(command) ? 'write' : 'read', this, StoreRequest.answered);

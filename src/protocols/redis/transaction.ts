@@ -3,7 +3,7 @@
 
 import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit, entriesOf } from '../../facets/keyvalue/index.ts';
 import { mayWrite } from './client-pause.ts';
-import { type Command, argumentsOf, isBlind, isWrite, keysOf, noteAccesses } from './command.ts';
+import { type Command, argumentsOf, isBlind, isLong, isWrite, keysOf, noteAccesses } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
@@ -56,6 +56,7 @@ export class Transaction {
         space: connection.space,
         keys: this.#keys(connection.space),
         rowsOnly: false,
+        isLong: isLong(this.queue.flatMap(({ request }) => request)),
         isRelaxed: connection.isRelaxed,
         run: (unit) => run.go(unit),
         reset: () => run.reset(),
