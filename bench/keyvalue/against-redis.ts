@@ -4,7 +4,10 @@
 
 import { type BenchmarkLoad, keyRange, measureLoad } from '../redis-benchmark.ts';
 import { median } from '../report.ts';
+import type { RedisAddress } from '../../test/redis/support/resp-client.ts';
+import { startBareGateway } from './bare-gateway.ts';
 import type { KeyvalueBenchmark } from './contenders.ts';
+import { privateSocket } from './private-socket.ts';
 
 /** What is to be reached, against `appendfsync always`. */
 const setAndGetLoads = [
@@ -19,14 +22,22 @@ const roundsOfOthersMax = 3;
 /** Of each load on each server, before it is measured. A number, not a time: LPOP finds as many items as LPUSH has put there. */
 const warmUpRequests = 100_000;
 
+/** With what a gateway reaches that can do nothing else: what the design allows on this machine. */
 export async function setAndGetRates(benchmark: KeyvalueBenchmark): Promise<void> {
-  header(benchmark, 'SET and GET, appendfsync always', benchmark.rounds);
-  await fill(benchmark);
-  for (const { clients, pipeline, bars } of setAndGetLoads) {
-    for (const test of ['set', 'get'] as const) {
-      const load = { test, clients, pipeline, requests: benchmark.requests };
-      await compare(benchmark, load, { rounds: benchmark.rounds, bar: bars[test] });
+  const { socketPath, database } = privateSocket(benchmark.server);
+  const bare = await startBareGateway(socketPath, database);
+  try {
+    const contenders = { facetdb: benchmark.facetdb, original: benchmark.original, bare: bare.address };
+    header(benchmark, 'SET and GET, appendfsync always', benchmark.rounds, '     bare/s   ratio');
+    await fill(Object.values(contenders));
+    for (const { clients, pipeline, bars } of setAndGetLoads) {
+      for (const test of ['set', 'get'] as const) {
+        const load = { test, clients, pipeline, requests: benchmark.requests };
+        await compare(contenders, load, { rounds: benchmark.rounds, bar: bars[test] });
+      }
     }
+  } finally {
+    bare.stop();
   }
 }
 
@@ -50,27 +61,31 @@ async function others(benchmark: KeyvalueBenchmark, durability: string, tests: r
 }
 
 /** So that GET finds most keys, and SET overwrites. */
-async function fill({ facetdb, original }: KeyvalueBenchmark): Promise<void> {
-  for (const address of [facetdb, original]) await measureLoad(address, { test: 'set', clients: 50, pipeline: 100, requests: 3 * keyRange });
+async function fill(addresses: readonly RedisAddress[]): Promise<void> {
+  for (const address of addresses) await measureLoad(address, { test: 'set', clients: 50, pipeline: 100, requests: 3 * keyRange });
 }
 
-async function compare({ facetdb, original }: KeyvalueBenchmark, load: BenchmarkLoad, { rounds, bar }: { rounds: number; bar?: number }): Promise<void> {
-  for (const address of [facetdb, original]) await measureLoad(address, { ...load, requests: warmUpRequests });
-  const rates = { facetdb: [] as number[], original: [] as number[] };
+type Compared = { readonly facetdb: RedisAddress; readonly original: RedisAddress; readonly bare?: RedisAddress };
+
+async function compare({ facetdb, original, bare }: Compared, load: BenchmarkLoad, { rounds, bar }: { rounds: number; bar?: number }): Promise<void> {
+  const turns = [['facetdb', facetdb], ['original', original], ...(bare === undefined ? [] : [['bare', bare] as const])] as const;
+  for (const [, address] of turns) await measureLoad(address, { ...load, requests: warmUpRequests });
+  const rates = { facetdb: [] as number[], original: [] as number[], bare: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    const turns = [['facetdb', facetdb], ['original', original]] as const;
-    // Each is the first of a round as often as the other.
+    // Each is the first of a round as often as the last.
     for (const [name, address] of round % 2 === 0 ? turns : turns.toReversed()) rates[name].push(await measureLoad(address, load));
   }
-  const ratio = median(rates.facetdb.map((rate, round) => rate / rates.original[round]!));
+  const ratioOf = (measured: readonly number[]): string => median(measured.map((rate, round) => rate / rates.original[round]!)).toFixed(2);
+  const ratio = ratioOf(rates.facetdb);
   const name = `${load.test.toUpperCase()}, ${load.clients} clients${(load.pipeline ?? 1) > 1 ? `, pipeline ${load.pipeline}` : ''}`;
-  const verdict = bar === undefined ? '' : `   at least ${bar.toFixed(2)}: ${ratio >= bar ? 'yes' : 'NO'}`;
-  console.log(`${name.padEnd(30)}${shownRate(rates.facetdb)}${shownRate(rates.original)}   ${ratio.toFixed(2)}${verdict}`);
+  const verdict = bar === undefined ? '' : `   at least ${bar.toFixed(2)}: ${Number(ratio) >= bar ? 'yes' : 'NO'}`;
+  const shownBare = bare === undefined ? '' : `${shownRate(rates.bare)}   ${ratioOf(rates.bare)}`;
+  console.log(`${name.padEnd(30)}${shownRate(rates.facetdb)}${shownRate(rates.original)}   ${ratio}${shownBare}${verdict}`);
 }
 
-function header({ requests }: KeyvalueBenchmark, title: string, rounds: number): void {
+function header({ requests }: KeyvalueBenchmark, title: string, rounds: number, others = ''): void {
   console.log(`\n${title}: medians of ${rounds} rounds of ${requests.toLocaleString('en')} requests, interleaved, after ${warmUpRequests.toLocaleString('en')} of the same load on each`);
-  console.log(`${''.padEnd(30)}${'FacetDB/s'.padStart(11)}${'Redis/s'.padStart(11)}   ratio`);
+  console.log(`${''.padEnd(30)}${'FacetDB/s'.padStart(11)}${'Redis/s'.padStart(11)}   ratio${others}`);
 }
 
 function shownRate(rates: readonly number[]): string {

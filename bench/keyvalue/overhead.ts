@@ -1,8 +1,6 @@
 // What the way through FacetDB costs: requests a second of redis-benchmark, over those of the same statements, in groups
 // as large as FacetDB made them, sent straight to its PostgreSQL by its own client.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Connection, type Step } from '../../src/engine/client.ts';
 import { systemRole } from '../../src/engine/process/embedded-postgres.ts';
 import { statementsOf } from '../../src/facets/keyvalue/space-statements.ts';
@@ -10,6 +8,7 @@ import type { Server } from '../../test/support/server.ts';
 import { type BenchmarkLoad, keyRange, measureLoad } from '../redis-benchmark.ts';
 import { median } from '../report.ts';
 import type { KeyvalueBenchmark } from './contenders.ts';
+import { privateSocket } from './private-socket.ts';
 
 const directRunMs = 3_000;
 const loads = [
@@ -80,15 +79,9 @@ async function measureDirectly(server: Server, { lanes, size, step }: DirectLoad
   return rate;
 }
 
-/** Over PostgreSQL's private socket, as FacetDB itself connects: the pid file tells where it is. */
-function openDirectly({ dataDir, urls }: Server): Promise<Connection> {
-  const [, , , port, socketDirectory] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-  return Connection.open({
-    address: { socketPath: `${socketDirectory}/.s.PGSQL.${port}` },
-    user: systemRole,
-    database: new URL(urls.postgres).pathname.slice(1),
-    parameters: { plan_cache_mode: 'force_generic_plan' },
-  });
+function openDirectly(server: Server): Promise<Connection> {
+  const { socketPath, database } = privateSocket(server);
+  return Connection.open({ address: { socketPath }, user: systemRole, database, parameters: { plan_cache_mode: 'force_generic_plan' } });
 }
 
 function upsertStep(keys: readonly Buffer[]): Step {
