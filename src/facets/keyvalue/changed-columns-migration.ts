@@ -28,13 +28,6 @@ begin
   $ddl$, space);
 end $$;
 
--- For a group that overwrites what it remembers as strings. All of it is undone then, and executed again.
-create function facetdb.report_changed_keys() returns bigint
-  language plpgsql volatile as $$
-begin
-  raise exception using errcode = 'serialization_failure', message = 'keys that were remembered have changed';
-end $$;
-
 do $$
 declare
   space text;

@@ -26,7 +26,7 @@ export class Entry {
   requests: number;
   /** A row is in the store (an expired one too). `unknown`: it was set without having been looked for. */
   stored: boolean | 'unknown';
-  /** What the row in the store holds, where that was looked at, or is remembered of a key that was not looked for. */
+  /** What the row in the store holds, where that was looked at. */
   storedKind: Kind | undefined;
   /** Undefined: there is no such key. */
   kind: Kind | undefined;

@@ -1,7 +1,7 @@
 // Executes a group of requests as one transaction: runs them on a unit of work, fetches what they lack, runs them
 // again, writes what they changed, commits. The heart of keys and values; what commands do is not known here.
 
-import { type Connection, type DataRow, type Step, statement } from '../../engine/client.ts';
+import { type Connection, type Step, statement } from '../../engine/client.ts';
 import { readTransaction, transactionOf } from '../../engine/snapshot.ts';
 import { TakesLong } from '../../engine/takes-long.ts';
 import { assert } from '../../kernel/assert.ts';
@@ -16,8 +16,6 @@ import type { KnownKeys } from './known-keys.ts';
 import { lookUp, wantKeys } from './look-up.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
 import { type NamedElements, Needs } from './needs.ts';
-import { isOverwriting } from './space-statements.ts';
-import type { StoredStrings } from './stored-strings.ts';
 import { Missing, TooLong, Unit } from './unit.ts';
 
 /** One request: a command, or all commands of a MULTI. */
@@ -56,8 +54,6 @@ export type GroupContext = {
   readonly mappings: KeyMappings;
   /** What is remembered of keys' rows; not within a transaction that others opened, which sees what nobody else does. */
   readonly known: KnownKeys | undefined;
-  /** Which keys are likely to hold strings, for those that are replaced unseen. */
-  readonly strings: StoredStrings;
   /** Called after the commit with what happened to keys. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   /** Called with the keys that a group of readers found expired. */
@@ -79,8 +75,6 @@ export type Attempt = {
   /** Requests that turned out to take long. */
   readonly long: Set<KeyRequest>;
   inTransaction: boolean;
-  /** What some keys hold was guessed (`StoredStrings`). */
-  guesses: boolean;
 };
 
 /** Replies in the order of the requests; a request's own error stands in its place. */
@@ -92,7 +86,7 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
     try {
       await runAll(connection, requests, context, attempt);
       if (context.mode === 'read') await commit(connection, attempt, []);
-      else await commitWrites(connection, requests, context, attempt, { mayGuess: attempts === 1 });
+      else await commitWrites(connection, requests, context, attempt);
     } catch (error) {
       if (attempt.inTransaction && connection.usable) await connection.command('rollback').catch(() => {});
       release(attempt, context);
@@ -100,7 +94,6 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
       for (const request of requests) request.reset?.();
       // Another writer of the store was quicker.
       if (!isConflict(error) || attempts > keyvalueLimits.conflictRetries) throw error;
-      if (attempt.guesses) context.strings.noteMistake();
       continue;
     }
     finish(attempt, context);
@@ -110,7 +103,7 @@ export async function executeGroup(connection: Connection, requests: readonly Ke
 
 export function newAttempt(context: GroupContext): Attempt {
   const unit: Unit = new Unit({ mode: context.mode, nowMs: context.nowMs(), takeReference: () => takeReference(unit, context), mappings: context.mappings.ifAny });
-  return { unit, replies: [], newWaiters: new Set(), served: new Map(), long: new Set(), inTransaction: false, guesses: false };
+  return { unit, replies: [], newWaiters: new Set(), served: new Map(), long: new Set(), inTransaction: false };
 }
 
 /** While a request that may change any key is carried out, nothing else is: there is nobody whom it could keep waiting. */
@@ -285,32 +278,22 @@ export async function writeChanges(connection: Connection, unit: Unit): Promise<
 }
 
 /** Commits what a group of writes changed, and remembers what the keys hold from then on. */
-async function commitWrites(connection: Connection, requests: readonly KeyRequest[], { known, strings }: GroupContext, attempt: Attempt, { mayGuess }: { readonly mayGuess: boolean }): Promise<void> {
+async function commitWrites(connection: Connection, requests: readonly KeyRequest[], { known }: GroupContext, attempt: Attempt): Promise<void> {
   // Who waited may have chosen otherwise than those that served it.
   const isRelaxed = attempt.served.size === 0 && requests.every((request) => request.isRelaxed === true);
-  if (requests.some(({ keys }) => keys === 'all')) {
-    await commit(connection, attempt, stepsOf(attempt), isRelaxed);
-    return strings.forgetAll();
-  }
-  const changed = [...attempt.unit.changed()];
-  if (mayGuess) attempt.guesses = strings.guess(changed);
   const steps = stepsOf(attempt);
-  if (known === undefined) await commit(connection, attempt, steps, isRelaxed);
-  else await commitKnown(connection, attempt, steps, { isRelaxed, known, changed });
-  strings.learn(changed);
+  if (known === undefined || requests.some(({ keys }) => keys === 'all')) await commit(connection, attempt, steps, isRelaxed);
+  else await commitKnown(connection, attempt, steps, { isRelaxed, known });
 }
 
-async function commitKnown(
-  connection: Connection,
-  attempt: Attempt,
-  steps: readonly Step[],
-  { isRelaxed, known, changed }: { readonly isRelaxed: boolean; readonly known: KnownKeys; readonly changed: readonly Entry[] },
-): Promise<void> {
-  const change = known.beginChange(changed);
+async function commitKnown(connection: Connection, attempt: Attempt, steps: Step[], { isRelaxed, known }: { readonly isRelaxed: boolean; readonly known: KnownKeys }): Promise<void> {
+  const change = known.beginChange([...attempt.unit.changed()]);
   let transaction: number | undefined;
   let committed: number | undefined;
+  // Where nothing is written, nothing was changed.
+  if (steps.length > 0 || attempt.inTransaction) steps.push({ statement: readTransaction, values: [], onRow: (row) => (transaction = transactionOf(row)) });
   try {
-    await commit(connection, attempt, tellingTransaction(steps, attempt, (row) => (transaction = transactionOf(row))), isRelaxed);
+    await commit(connection, attempt, steps, isRelaxed);
     committed = transaction;
   } finally {
     known.endChange(change, committed);
@@ -321,15 +304,6 @@ async function commitKnown(
 function stepsOf({ unit }: Attempt): Step[] {
   const dirty = [...unit.dirty()];
   return dirty.length === 0 ? [] : flushSteps(dirty);
-}
-
-/** Steps that give the transaction's number too, where they are to change something or something was changed before. */
-function tellingTransaction(steps: readonly Step[], { inTransaction }: Attempt, onRow: (row: DataRow) => void): readonly Step[] {
-  if (steps.length === 0 && !inTransaction) return steps;
-  const last = steps.at(-1);
-  // It tells that anyway.
-  if (last !== undefined && isOverwriting(last.statement)) return [...steps.slice(0, -1), { ...last, onRow }];
-  return [...steps, { statement: readTransaction, values: [], onRow }];
 }
 
 async function commit(connection: Connection, attempt: Attempt, steps: readonly Step[], isRelaxed = false): Promise<void> {

@@ -1,11 +1,12 @@
 // When keys were last looked at through this gateway (OBJECT IDLETIME). It is remembered in this process, so that reading a
 // key writes nothing, and in bounded memory: a key that is forgotten was not looked at for at least as long as those kept.
 
-import { KeyDigest } from './key-digest.ts';
 import { keyvalueLimits } from './limits.ts';
 
 /** A key's digest leads to a group, which is looked through. */
 const entriesOfGroup = 8;
+/** A digest is made of the first bytes of a key and its length: a key may be very long. */
+const digestedBytes = 256;
 
 export type KeyAccessesOptions = {
   readonly nowMs?: () => number;
@@ -21,7 +22,6 @@ export class KeyAccesses {
   readonly #digests: Uint32Array;
   /** Seconds since 1970; 0: free. */
   readonly #seconds: Uint32Array;
-  readonly #keyDigest = new KeyDigest();
   #group = 0;
   #digest = 0;
 
@@ -60,10 +60,20 @@ export class KeyAccesses {
     return this.#nowSecond() - (last === 0 ? this.#sinceSecond : last);
   }
 
+  /** FNV-1a for the group, and a second digest with another factor to tell the keys of a group. */
   #locate(space: number, key: Buffer): void {
-    this.#keyDigest.read(space, key);
-    this.#group = (this.#keyDigest.place % this.#groups) * entriesOfGroup;
-    this.#digest = this.#keyDigest.mark;
+    let first = 0x811c9dc5 ^ space;
+    let second = 0x9747b28c ^ key.length;
+    const end = Math.min(key.length, digestedBytes);
+    for (let at = 0; at < end; at++) {
+      const byte = key[at]!;
+      first = Math.imul(first ^ byte, 0x01000193);
+      second = Math.imul(second ^ byte, 0x5bd1e995);
+      second ^= second >>> 15;
+    }
+    first ^= first >>> 16;
+    this.#group = ((first >>> 0) % this.#groups) * entriesOfGroup;
+    this.#digest = (second ^ (first & 0xffff0000)) >>> 0;
   }
 
   #nowSecond(): number {

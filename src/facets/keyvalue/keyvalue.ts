@@ -20,7 +20,6 @@ import { keyvalueLimits } from './limits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { KeyMappings } from './mapped/key-mappings.ts';
 import { type Message, Messages } from './messages.ts';
-import { StoredStrings } from './stored-strings.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import { readStoredBytes } from './stored-bytes.ts';
 import type { KeyEvent } from './key-events.ts';
@@ -205,7 +204,7 @@ export class KeyStore {
     });
     const known = remembers ? new KnownKeys() : undefined;
     this.#known = known;
-    const context = { nowMs, references, blocked: this.#blocked, mappings, known, strings: new StoredStrings(), onEvents, onExpired };
+    const context = { nowMs, references, blocked: this.#blocked, mappings, known, onEvents, onExpired };
     this.#contexts = { read: { ...context, mode: 'read', isApart: false }, write: { ...context, mode: 'write', isApart: false } };
     const run = (mode: 'read' | 'write'): GroupKind<KeyRequest, unknown>['run'] => {
       const shared = this.#contexts[mode];

@@ -70,9 +70,6 @@ export const keyvalueLimits = {
   knownValueBytes: 4 * 1024,
   /** Transactions of writes without a read among them after which all of that is forgotten. */
   knownTransactions: 16_384,
-  /** Keys that are remembered as strings, by 4 bytes each, and groups of writes, at most, that do without it. */
-  stringsKnown: 2 ** 20,
-  wariestGroups: 1_024,
   /** Groups of reads, at most, that do without it while others change the store all the time. */
   wariestReads: 1_024,
   /** References for new collections are taken from the store in blocks of this many. */

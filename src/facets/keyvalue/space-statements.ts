@@ -20,21 +20,12 @@ export type SpaceStatements = Readonly<
 >;
 
 const known = new Map<number, SpaceStatements>();
-const overwriting = new Set<Statement>();
 
 /** The statements of `keyspace<space>`. */
 export function statementsOf(space: number): SpaceStatements {
   let statements = known.get(space);
-  if (statements === undefined) {
-    known.set(space, (statements = makeStatements(schemaOf(space))));
-    overwriting.add(statements.overwriteStrings);
-  }
+  if (statements === undefined) known.set(space, (statements = makeStatements(schemaOf(space))));
   return statements;
-}
-
-/** Whether a statement is `overwriteStrings` of a keyspace, which gives its transaction's number. */
-export function isOverwriting(statement: Statement): boolean {
-  return overwriting.has(statement);
 }
 
 /** The quoted name of a keyspace's schema. */
@@ -107,15 +98,8 @@ function makeStatements(schema: string): SpaceStatements {
     ),
     patchString: statement(`update ${schema}.keys set value = overlay(value placing $2 from $3) where id = $1`, ['bytea', 'bytea', 'int4']),
     // An array that is empty stands for a column of nulls (unnest fills up): most strings have no expiry, most keys are short.
-    // Of rows that hold strings. It gives the number of its transaction, and fails if one of them is not as it was thought to be.
-    overwriteStrings: statement(
-      `with overwritten as (
-         update ${schema}.keys as stored set value = changed.value, expires_at = changed.expires_at
-         from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id and stored.kind = ${kindNumber('string')} returning 1
-       )
-       select case when count(*) = cardinality($1) then pg_current_xact_id()::text::int8 else facetdb.report_changed_keys() end as number from overwritten`,
-      ['bytea[]', 'bytea[]', 'int8[]'],
-    ),
+    // Of rows that hold strings: it sets no column that a trigger looks at.
+    overwriteStrings: statement(`update ${schema}.keys as stored set value = changed.value, expires_at = changed.expires_at from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
     replaceStrings: statement(`update ${schema}.keys as stored set ${setString('changed')} from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
     // A key that somebody else created meanwhile is a unique violation: the group is undone and executed again.
     insertStrings: statement(insertStrings, stringTypes),
