@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Document, type IndexSpecification, MongoServerError } from 'mongodb';
+import { type Document, type IndexSpecification, MongoServerError, Timestamp } from 'mongodb';
 import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
 
 let own: OwnDatabase;
@@ -15,8 +15,8 @@ after(() => own.close());
 
 async function fresh(documents: readonly Document[]): Promise<void> {
   const collection = own.db.collection('things');
-  await collection.deleteMany({});
-  await collection.insertMany([...documents]);
+  await collection.drop();
+  if (documents.length > 0) await collection.insertMany([...documents]);
 }
 
 test('an error of a statement is the statement’s own, with its own text', async () => {
@@ -47,6 +47,9 @@ test('findAndModify and find refuse what they cannot give', async () => {
     [2, { ...positional, findAndModify: 'absent', new: true }],
     [31_254, { ...positional, fields: { a: 1, n: 0 } }],
     [2, { ...positional, fields: sortKey }],
+    [2, { ...positional, sort: { $natural: 2 } }],
+    [2, { ...positional, sort: { $natural: 1, a: 1 } }],
+    [72, { ...positional, fields: {}, update: [{ $lookup: { from: 'others', localField: 'a', foreignField: 'a', as: 'b' } }] }],
     [2, { find: 'things', projection: sortKey }],
     [4_890_500, { find: 'things', let: { x: '$a' } }],
     [4_890_500, { find: 'things', let: { x: { $add: [1, '$$ROOT.a'] } } }],
@@ -157,4 +160,51 @@ test('a write of one document takes the first along the index, in a large collec
   assert.equal(await large.findOneAndUpdate({ n: { $gt: 5_000 } }, { $set: { seen: 1 } }), null);
   await Promise.all(Array.from({ length: 20 }, () => large.deleteOne({ n: { $gte: 500, $lt: 520 } })));
   assert.equal(await large.countDocuments({ n: { $gte: 500, $lt: 520 } }), 0);
+});
+
+test('$natural, as a sort or a hint, says which of several documents is written', async () => {
+  const documents = [1, 2, 3].map((id) => ({ _id: id, a: 1 }));
+  const written = async (command: Document): Promise<unknown> => {
+    await fresh(documents);
+    await own.db.command(command);
+    const left = await own.db.collection<{ _id: number; a: number }>('things').find({ a: 1 }).toArray();
+    return [1, 2, 3].find((id) => !left.some(({ _id }) => _id === id));
+  };
+  const [change, query] = [{ $set: { a: 2 } }, { a: 1 }];
+  for (const [direction, id] of [[1, 1], [-1, 3]] as const) {
+    const natural = { $natural: direction };
+    const commands: readonly Document[] = [
+      { findAndModify: 'things', query, update: change, sort: natural },
+      { findAndModify: 'things', query, update: change, hint: natural },
+      { findAndModify: 'things', query, remove: true, sort: natural },
+      { update: 'things', updates: [{ q: query, u: change, hint: natural }] },
+      { delete: 'things', deletes: [{ q: query, limit: 1, hint: natural }] },
+    ];
+    for (const command of commands) assert.equal(await written(command), id, JSON.stringify(command));
+  }
+});
+
+test('empty timestamps at the top of what is stored become the time, each later than the one before', async () => {
+  await fresh([]);
+  const empty = new Timestamp(0n);
+  const things = own.db.collection<Document & { _id: number | Timestamp }>('things');
+  await things.insertMany([{ _id: 1, t: empty, u: empty, in: { t: empty }, list: [empty] }, { _id: empty, t: empty }]);
+  await things.updateOne({ _id: 1 }, { $currentDate: { v: { $type: 'timestamp' } }, $set: { s: empty } });
+  await things.replaceOne({ _id: 2 }, { t: empty }, { upsert: true });
+  const [first, second, third] = [await things.findOne({ _id: 1 }), await things.findOne({ _id: empty }), await things.findOne({ _id: 2 })];
+  const times = [first?.['t'], first?.['u'], second?.['t'], first?.['v'], third?.['t']] as Timestamp[];
+  assert.deepEqual(times.toSorted((a, b) => a.compare(b)), times);
+  assert.equal(new Set(times.map(String)).size, 5);
+  assert.ok(Math.abs(times[0]!.getHighBits() - Date.now() / 1_000) < 60);
+  assert.deepEqual([first?.['in'], first?.['list'], first?.['s']], [{ t: empty }, [empty], empty]);
+});
+
+test('a reference may be an _id; other names that begin with $ may not', async () => {
+  await fresh([]);
+  const insert = async (id: unknown): Promise<Document> => await own.db.command({ insert: 'things', documents: [{ _id: id }] });
+  for (const id of [{ $ref: 'c', $id: 1 }, { $ref: 'c', $id: 1, $db: 'd', more: 1 }, { a: { $ref: 'c', $id: 2 } }]) assert.equal((await insert(id))['n'], 1, JSON.stringify(id));
+  for (const id of [{ $ref: 1, $id: 1 }, { $id: 1 }, { $ref: 'c' }, { a: 1, $ref: 'c', $id: 1 }, { a: { $b: 1 } }, { a: [{ $b: 1 }] }, { $ref: 'c', $id: 1, $x: 1 }]) {
+    const { writeErrors } = (await insert(id)) as { writeErrors: Document[] };
+    assert.equal(writeErrors[0]?.['code'], 52, JSON.stringify(id));
+  }
 });

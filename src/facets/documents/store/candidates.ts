@@ -26,6 +26,7 @@ export type Wanted = {
   readonly filter: Filter;
   readonly scope: CommandScope;
   readonly sort?: SortPattern | undefined;
+  readonly natural?: 1 | -1 | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -36,10 +37,10 @@ function columnsOf({ table }: CollectionInfo): string {
 
 /** The first document that matches, locked; undefined where there is none. */
 export async function lockFirst(unit: Unit, wanted: Wanted): Promise<Candidate | undefined> {
-  const { info, filter, sort } = wanted;
-  const walked = sort === undefined && isFoundAlongIndex(info, filter) ? await lockFirstWalked(unit, wanted) : undefined;
+  const { info, filter, sort, natural } = wanted;
+  const walked = sort === undefined && natural === undefined && isFoundAlongIndex(info, filter) ? await lockFirstWalked(unit, wanted) : undefined;
   if (walked !== undefined) return walked;
-  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, limit: 1n }, { columns: columnsOf(info), isLocking: true });
+  const { query, residual, refined } = planCollectionQuery(info, { filter, sort, natural, limit: 1n }, { columns: columnsOf(info), isLocking: true });
   if (Object.keys(residual).length === 0) {
     const [first] = await select(unit, { statement: statementFor(`${query.text} for update`, query.parameters.types), values: query.parameters.values, isRefined: refined !== undefined });
     if (first?.isCoarse !== true) return first;
@@ -94,8 +95,8 @@ async function lockFirstSorted(unit: Unit, wanted: Wanted, sort: SortPattern): P
 
 /** What matches in the snapshot that the scan begins with; not locked. */
 async function* scan(unit: Unit, wanted: Wanted): AsyncGenerator<Candidate[]> {
-  const { info, filter, scope, signal } = wanted;
-  const { query } = planCollectionQuery(info, { filter }, { columns: columnsOf(info) });
+  const { info, filter, natural, scope, signal } = wanted;
+  const { query } = planCollectionQuery(info, { filter, natural }, { columns: columnsOf(info) });
   const matches = compileFilter(filter);
   const cursor = nextCursorName();
   const declare: Step = { statement: statementFor(`declare ${cursor} no scroll cursor for ${query.text}`, query.parameters.types), values: query.parameters.values };

@@ -9,7 +9,7 @@ import { type Wanted, lockAll, lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { newCommandScope } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
-import { checkHint } from './hints.ts';
+import { checkHint, naturalHint } from './hints.ts';
 import { assertUsable, tableOf } from './names.ts';
 import type { DeleteRequest, DeleteStatement, Operation, WriteReply } from './operations.ts';
 import { deleteSingle } from './single-operations.ts';
@@ -75,7 +75,7 @@ async function deleteAlone(unit: Unit, task: Task): Promise<number> {
 async function deleteMatching(unit: Unit, { info, statement: { filter, limit, hint }, request, signal }: Task): Promise<number> {
   checkHint(info, hint);
   const scope = newCommandScope(request.let);
-  const wanted: Wanted = { info, filter: parseFilter(filter, scope.context), scope, signal };
+  const wanted: Wanted = { info, filter: parseFilter(filter, scope.context), natural: naturalHint(hint), scope, signal };
   if (limit === 1) {
     const found = await lockFirst(unit, wanted);
     if (found === undefined) return 0;

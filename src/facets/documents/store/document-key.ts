@@ -16,13 +16,21 @@ export function documentKeyOf(id: Value): Buffer {
   return Buffer.concat([bytes.subarray(0, longestKey), createHash('sha256').update(bytes).digest()]);
 }
 
-/** Throws DocumentError: InvalidIdField. */
+/** Throws DocumentError: InvalidIdField, DollarPrefixedFieldName. */
 export function assertStorableId(id: Value): void {
   const type = Array.isArray(id) ? 'array' : id instanceof RegularExpression ? 'regex' : id instanceof BsonUndefined ? 'undefined' : undefined;
   if (type !== undefined) throw new DocumentError('InvalidIdField', `The '_id' value cannot be of type ${type}`);
-  if (id instanceof Map) {
-    for (const name of id.keys()) {
-      if (name.startsWith('$')) throw new DocumentError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`);
-    }
-  }
+  if (id instanceof Map) assertNoDollarFields(id);
+}
+
+/** Names that begin with `$` are those of a DBRef only, which stand first: `$ref`, `$id` and perhaps `$db`. */
+function assertNoDollarFields(value: Value): void {
+  if (Array.isArray(value)) value.forEach(assertNoDollarFields);
+  if (!(value instanceof Map)) return;
+  const names = [...value.keys()];
+  const isReference = names[0] === '$ref' && names[1] === '$id' && typeof value.get('$ref') === 'string';
+  const hasDatabase = isReference && names[2] === '$db' && typeof value.get('$db') === 'string';
+  const wrong = names.slice(hasDatabase ? 3 : isReference ? 2 : 0).find((name) => name.startsWith('$'));
+  if (wrong !== undefined) throw new DocumentError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${wrong} is not valid for storage.`);
+  for (const field of value.values()) assertNoDollarFields(field);
 }

@@ -3,6 +3,7 @@
 import { maxStoredDepth } from '../../../values/bson/bson-error.ts';
 import { decodeDocument, decodeElement, isStorableDepth, rawElements } from '../../../values/bson/decode.ts';
 import { objectIdNow } from '../../../values/bson/object-id.ts';
+import { timestampNow } from '../../../values/bson/timestamp-now.ts';
 import { toStoredJson } from '../../../values/bson/extended-json.ts';
 import { ObjectId, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
@@ -30,8 +31,9 @@ export function rowFor({ target, table }: Target, document: Document, before?: D
 
 const noBytes = Buffer.alloc(0);
 
-/** The row of a document that a client sent: its own bytes, with an `_id` in front. Throws DocumentError. */
-function rowOfBytes(bytes: Buffer): DocumentRow {
+/** The row of a document that a client sent: its own bytes, with an `_id` in front and the time in empty timestamps. Throws DocumentError. */
+function rowOfBytes(sent: Buffer): DocumentRow {
+  const bytes = withTimestamps(sent);
   if (bytes.length > maxDocumentBytes) {
     throw new DocumentError('BadValue', `object to insert too large. size in bytes: ${bytes.length}, max size: ${maxDocumentBytes}`);
   }
@@ -41,6 +43,21 @@ function rowOfBytes(bytes: Buffer): DocumentRow {
   const document = decodeDocument(bytes);
   const id = document.get('_id') ?? objectIdNow();
   return row(id, withIdInFront(bytes, id));
+}
+
+const timestampType = 17;
+const emptyTimestamp = Buffer.alloc(8);
+
+/** An empty timestamp at the top stands for the present one, but not as `_id`. Those of a client's bytes are told by the byte of their type alone, for most. */
+function withTimestamps(bytes: Buffer): Buffer {
+  if (!bytes.includes(timestampType)) return bytes;
+  let changed: Buffer | undefined;
+  for (const { type, name, start, end } of rawElements(bytes)) {
+    if (type !== timestampType || name === '_id' || !bytes.subarray(start, end).equals(emptyTimestamp)) continue;
+    changed ??= Buffer.from(bytes);
+    changed.writeBigUInt64LE(timestampNow().value, start);
+  }
+  return changed ?? bytes;
 }
 
 /** The row of a document that was made here. */

@@ -3,12 +3,12 @@
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { inContext } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
-import { parseSort } from '../sorts/parse-sort.ts';
+import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
 import { lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { newCommandScope } from './command-scope.ts';
 import { deleteKeys } from './delete.ts';
-import { checkHint } from './hints.ts';
+import { checkHint, naturalHint } from './hints.ts';
 import { assertUsable } from './names.ts';
 import type { FindAndModifyRequest, Operation } from './operations.ts';
 import { projectorOf } from './projector.ts';
@@ -41,19 +41,21 @@ async function modify(context: StoreContext, operation: Operation, { info, parse
 }
 
 type Projecting = { readonly project: (document: Document) => Document };
-type Removal = Projecting & Pick<ParsedUpdate, 'filter' | 'scope' | 'sort'>;
+type Removal = Projecting & Pick<ParsedUpdate, 'filter' | 'scope' | 'sort' | 'natural'>;
 type Update = Projecting & ParsedUpdate & { readonly returnNew: boolean };
 
 /** All of it is looked at before anything is changed. Throws DocumentError. */
 function parseRequest(request: FindAndModifyRequest): Removal | Update {
   const { filter, update = null, remove, upsert, arrayFilters, let: variables, returnNew } = request;
-  const sort = request.sort === undefined || request.sort.size === 0 ? undefined : parseSort(request.sort);
+  const inOrder = request.sort === undefined ? undefined : naturalDirectionOf(request.sort);
+  const sort = request.sort === undefined || request.sort.size === 0 || inOrder !== undefined ? undefined : parseSort(request.sort);
+  const natural = inOrder ?? naturalHint(request.hint);
   if (remove) {
     const scope = newCommandScope(variables);
     const parsed = parseFilter(filter, scope.context);
-    return { filter: parsed, scope, sort, project: projectionOf(request, { filter: parsed, scope, sort }) };
+    return { filter: parsed, scope, sort, natural, project: projectionOf(request, { filter: parsed, scope, sort }) };
   }
-  const parsed: ParsedUpdate = { ...parseStatement({ filter, update, upsert, multi: false, arrayFilters }, variables), sort };
+  const parsed: ParsedUpdate = { ...parseStatement({ filter, update, upsert, multi: false, arrayFilters }, request), sort, natural };
   return { ...parsed, returnNew, project: projectionOf(request, parsed) };
 }
 
@@ -68,8 +70,8 @@ function replyOf({ n, isUpdate, updatedExisting, upserted }: Last, value: Value)
 
 type Task<P> = { readonly info: CollectionInfo; readonly parsed: P; readonly signal: AbortSignal | undefined };
 
-async function removeOne(unit: Unit, { info, parsed: { filter, scope, sort, project }, signal }: Task<Removal>): Promise<Document> {
-  const found = await lockFirst(unit, { info, filter, scope, sort, signal });
+async function removeOne(unit: Unit, { info, parsed: { filter, scope, sort, natural, project }, signal }: Task<Removal>): Promise<Document> {
+  const found = await lockFirst(unit, { info, filter, scope, sort, natural, signal });
   if (found === undefined) return replyOf({ n: 0, isUpdate: false, updatedExisting: false }, null);
   await deleteKeys(unit, info, [found.key], found.document);
   return replyOf({ n: 1, isUpdate: false, updatedExisting: false }, project(found.document));
@@ -93,7 +95,7 @@ async function removeSingle(context: StoreContext, operation: Operation, { info,
   return await deleteSingle(context, operation, { info, filter, scope, replyOf: reply });
 }
 
-function projectionOf({ projection, returnNew }: FindAndModifyRequest, { filter, scope, sort }: Pick<ParsedUpdate, 'filter' | 'scope' | 'sort'>): (document: Document) => Document {
+function projectionOf({ projection, sort: wanted, returnNew }: FindAndModifyRequest, { filter, scope, sort }: Pick<ParsedUpdate, 'filter' | 'scope' | 'sort'>): (document: Document) => Document {
   if (projection === undefined || projection.size === 0) return (document) => document;
-  return projectorOf(projection, { filter, sort, isSorted: sort !== undefined, scope, isChanged: returnNew });
+  return projectorOf(projection, { filter, sort, isSorted: wanted !== undefined && wanted.size > 0, scope, isChanged: returnNew });
 }

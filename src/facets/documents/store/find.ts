@@ -17,7 +17,7 @@ import { distinctValues, planDistinct } from './distinct-values.ts';
 import { SourceCursor } from './document-cursor.ts';
 import type { IndexPart } from './index-key.ts';
 import { keyReader } from './index-keys.ts';
-import { checkBounds, checkHint, withinBounds } from './hints.ts';
+import { checkBounds, checkHint, naturalHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
@@ -59,10 +59,6 @@ export function parseFind({ filter, projection, sort, skip, limit, hint, min, ma
       limit: limit === undefined || limit === 0n ? undefined : limit,
     },
   };
-}
-
-function naturalHint(hint: Maybe): 1 | -1 | undefined {
-  return hint instanceof Map ? naturalDirectionOf(hint) : undefined;
 }
 
 export async function find(context: StoreContext, operation: Operation, query: FindQuery, aggregate: OpenAggregate): Promise<DocumentCursor> {

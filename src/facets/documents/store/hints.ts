@@ -21,6 +21,11 @@ export function checkHint(info: CollectionInfo, hint: Maybe): Document | undefin
   throw plannerError('BadValue', 'hint provided does not correspond to an existing index');
 }
 
+/** The order that the hint `{$natural: ±1}` asks for. */
+export function naturalHint(hint: Maybe): 1 | -1 | undefined {
+  return hint instanceof Map ? naturalDirectionOf(hint) : undefined;
+}
+
 function plannerError(code: DocumentErrorName | number, reason: string): DocumentError {
   return new DocumentError(code, `error processing query: planner returned error :: caused by :: ${reason}`);
 }

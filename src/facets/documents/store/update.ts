@@ -21,7 +21,7 @@ import { ensureCollection } from './collections.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
 import { rowFor } from './document-rows.ts';
-import { checkHint } from './hints.ts';
+import { checkHint, naturalHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
@@ -40,6 +40,8 @@ export type ParsedUpdate = {
   readonly multi: boolean;
   readonly upsert: boolean;
   readonly sort?: SortPattern | undefined;
+  /** The order to look in: `$natural`, of the hint or the sort. */
+  readonly natural?: 1 | -1 | undefined;
 };
 
 /** What one update did. */
@@ -54,10 +56,10 @@ export type UpdateOutcome = {
 };
 
 /** Throws DocumentError. */
-export function parseStatement({ filter, update, constants, upsert, multi, arrayFilters }: UpdateStatement, variables: Document | undefined): ParsedUpdate {
+export function parseStatement({ filter, update, constants, upsert, multi, arrayFilters, hint }: UpdateStatement, { target, let: variables }: Pick<UpdateRequest, 'target' | 'let'>): ParsedUpdate {
   const scope = newCommandScope(variables);
-  const parsed = parseUpdate(update, { multi, arrayFilters, constants, context: scope.context });
-  return { filter: parseFilter(filter, scope.context), update: parsed, scope, multi, upsert };
+  const parsed = parseUpdate(update, { multi, target, arrayFilters, constants, context: scope.context });
+  return { filter: parseFilter(filter, scope.context), update: parsed, scope, multi, upsert, natural: naturalHint(hint) };
 }
 
 export async function update(context: StoreContext, operation: Operation, request: UpdateRequest): Promise<WriteReply> {
@@ -81,7 +83,7 @@ async function updateSingleStatement(context: StoreContext, operation: Operation
   const [statement] = request.statements;
   if (statement === undefined || request.statements.length > 1 || statement.hint !== undefined || !isGroupable(operation, info)) return undefined;
   try {
-    const parsed = parseStatement(statement, request.let);
+    const parsed = parseStatement(statement, request);
     return await updateSingle(context, operation, { info, parsed, replyOf: replyOfOutcome });
   } catch (error) {
     if (ownError(error, false) === undefined) throw error;
@@ -109,16 +111,16 @@ export async function collectionFor(context: StoreContext, operation: Operation,
 }
 
 /** Nothing is there to match; statements are still checked. */
-function withoutCollection({ statements, ordered, let: variables }: UpdateRequest): WriteReply {
+function withoutCollection(request: UpdateRequest): WriteReply {
   const errors: Document[] = [];
-  for (const [index, statement] of statements.entries()) {
+  for (const [index, statement] of request.statements.entries()) {
     try {
-      parseStatement(statement, variables);
+      parseStatement(statement, request);
     } catch (error) {
       const own = ownError(error, false);
       if (own === undefined) throw error;
       errors.push(writeErrorOf(index, own));
-      if (ordered) break;
+      if (request.ordered) break;
     }
   }
   return replyOf({ matched: 0, modified: 0, upserted: [], errors });
@@ -140,7 +142,7 @@ async function runStatements(unit: Unit, { info, request, operation, isCareful }
   for (const [index, statement] of request.statements.entries()) {
     try {
       checkHint(info, statement.hint);
-      const parsed = parseStatement(statement, request.let);
+      const parsed = parseStatement(statement, request);
       const run = (): Promise<UpdateOutcome> => updateDocuments(unit, { info, parsed, signal: operation.signal, isDeferred: !isCareful });
       const { matched, modified, upserted } = isCareful ? await unit.attempt(run) : await run();
       totals.matched += matched;
@@ -168,8 +170,8 @@ export type UpdateTask = {
 
 /** Throws DocumentError; of a unique index's with the engine's error as its cause. */
 export async function updateDocuments(unit: Unit, { info, parsed, signal, isDeferred = false, isReadBack = false }: UpdateTask): Promise<UpdateOutcome> {
-  const { filter, scope, sort } = parsed;
-  const wanted: Wanted = { info, filter, scope, sort, signal };
+  const { filter, scope, sort, natural } = parsed;
+  const wanted: Wanted = { info, filter, scope, sort, natural, signal };
   if (parsed.multi) {
     let [matched, modified] = [0, 0];
     for await (const batch of lockAll(unit, wanted)) {

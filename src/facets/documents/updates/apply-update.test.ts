@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseExtendedJson, toExtendedJson } from '../../../values/bson/extended-json.ts';
-import { DateTime, int32 } from '../../../values/bson/types.ts';
+import { DateTime, Timestamp, int32 } from '../../../values/bson/types.ts';
 import type { Document, Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
@@ -27,7 +27,7 @@ function read(text: string): Value {
 function run({ update, document = '{"_id": 1}', arrayFilters = '[]', position, isInsert = false, multi = false }: UpdateCase): { before: Document; after: Document; changed: boolean } {
   const before = read(document) as Document;
   const parsed = parseUpdate(read(update), { multi, arrayFilters: read(arrayFilters) as Document[] });
-  const { document: after, changed } = applyUpdate(parsed, before, { now, position, isInsert });
+  const { document: after, changed } = applyUpdate(parsed, before, { now, nextTimestamp: () => new Timestamp((1_700_000_000n << 32n) | 1n), position, isInsert });
   return { before, after, changed };
 }
 
@@ -528,6 +528,9 @@ test('pipelines', () => {
     { update: '[]', unchanged: true },
     { update: '[{"$set": {"_id": 2}}]', error: 66 },
     { update: '[{"$match": {}}]', error: 72, text: '$match is not allowed to be used within an update' },
+    ...['{"$sort": {"a": 1}}', '{"$facet": {"a": [{"$match": {}}]}}', '{"$bucket": {"groupBy": "$a", "boundaries": [0, 1], "default": "z"}}', '{"$indexStats": {}}', '{"$out": "o"}', '{"$merge": "o"}', '{"$unionWith": "o"}',
+      '{"$lookup": {"from": "o", "as": "b", "localField": "a", "foreignField": "c"}}', '{"$graphLookup": {"from": "o", "startWith": "$a", "connectFromField": "a", "connectToField": "b", "as": "c"}}', '{"$collStats": {}}', '{"$documents": []}',
+    ].map((stage) => ({ update: `[${stage}]`, error: 72 })),
     { update: '[{"$nope": {}}]', error: 40_324 },
     { update: '[1]', error: 14 },
     { update: '[{"$set": {"a": 1}, "$unset": "b"}]', error: 40_323 },

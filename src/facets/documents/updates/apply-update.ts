@@ -3,6 +3,7 @@
 import { Timestamp } from '../../../values/bson/types.ts';
 import type { DateTime, Document, Value } from '../../../values/bson/types.ts';
 import { compareValues } from '../../../values/bson/compare.ts';
+import { timestampNow } from '../../../values/bson/timestamp-now.ts';
 import { DocumentError } from '../errors.ts';
 import { newScope } from '../expressions/scope.ts';
 import type { Environment } from '../expressions/scope.ts';
@@ -23,7 +24,7 @@ export type ApplyOptions = {
   readonly filter?: Filter | undefined;
   /** The document is made by an upsert: `$setOnInsert` counts, and limits are checked later, over the whole. */
   readonly isInsert?: boolean;
-  /** For `$currentDate` and empty timestamps of a replacement; by default the second of `now`. */
+  /** For `$currentDate` and empty timestamps of a replacement; by default later than all before. */
   readonly nextTimestamp?: () => Timestamp;
   /** The command's variables, for a pipeline. */
   readonly environment?: Environment | undefined;
@@ -49,7 +50,7 @@ function applyByKind(update: Update, document: Document, options: ApplyOptions):
     case 'operators':
       return applyOperators(update, document, options);
     case 'replacement':
-      return replace(document, withTimestamps(update.document, timestampsOf(options)), { ...options, allowDollarFields: false });
+      return replace(document, withTimestamps(update.document, options.nextTimestamp ?? timestampNow), { ...options, allowDollarFields: false });
     case 'pipeline':
       return replace(document, runStages(update, document, options), { ...options, allowDollarFields: true });
     default:
@@ -58,11 +59,11 @@ function applyByKind(update: Update, document: Document, options: ApplyOptions):
 }
 
 function applyOperators({ root, needsPosition }: OperatorUpdate, document: Document, options: ApplyOptions): UpdateResult {
-  const { now, position, filter, isInsert = false } = options;
+  const { now, position, filter, isInsert = false, nextTimestamp = timestampNow } = options;
   const run: Run = {
     document,
     now,
-    nextTimestamp: timestampsOf(options),
+    nextTimestamp,
     position: needsPosition && position === undefined && filter && !isInsert ? matchWithPosition(filter, document).position : position,
     isInsert,
     changed: false,
@@ -76,10 +77,6 @@ function runStages({ stages, constants }: PipelineUpdate, document: Document, { 
   const scope = newScope(document, environment);
   for (const { slot, value } of constants) scope.slots[slot] = value;
   return stages.reduce((current, stage) => stage.transform(current, { ...scope, root: current }), document);
-}
-
-function timestampsOf({ now, nextTimestamp }: ApplyOptions): () => Timestamp {
-  return nextTimestamp ?? ((): Timestamp => new Timestamp(((now.ms / 1_000n) << 32n) | 1n));
 }
 
 /** An empty timestamp at the top of a replacement stands for the present one, but not as `_id`. */

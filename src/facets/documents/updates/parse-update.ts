@@ -7,13 +7,15 @@ import type { ParseContext } from '../expressions/expression.ts';
 import { withVariables } from '../expressions/parse.ts';
 import { assertUserVariableName } from '../expressions/paths.ts';
 import { newStageContext, parsePipeline } from '../pipelines/parse-pipeline.ts';
-import type { Stage, TransformStage } from '../pipelines/stage.ts';
+import type { CollectionName, Stage, TransformStage } from '../pipelines/stage.ts';
 import { parseArrayFilters } from './array-filters.ts';
 import { parseOperatorUpdate } from './modifier-tree.ts';
 import type { PipelineUpdate, Update } from './update.ts';
 
 export type UpdateOptions = {
   readonly multi: boolean;
+  /** The collection that is updated: a stage that asks for one is parsed before it is refused. */
+  readonly target?: CollectionName;
   readonly arrayFilters?: readonly Document[] | undefined;
   /** The statement's own variables (`c`), for a pipeline only. */
   readonly constants?: Document | undefined;
@@ -21,12 +23,14 @@ export type UpdateOptions = {
   readonly context?: ParseContext | undefined;
 };
 
+const unnamed: CollectionName = { database: 'test', collection: 'test' };
+
 /** Throws FailedToParse, BadValue, ConflictingUpdateOperators, 51198 and the errors of each operator or stage. */
-export function parseUpdate(update: Value, { multi, arrayFilters = [], constants, context = newParseContext() }: UpdateOptions): Update {
+export function parseUpdate(update: Value, { multi, target = unnamed, arrayFilters = [], constants, context = newParseContext() }: UpdateOptions): Update {
   const filters = parseArrayFilters(arrayFilters);
   if (Array.isArray(update)) {
     if (filters.size > 0) throw new DocumentError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates');
-    return parsePipelineUpdate(update, constants ?? new Map(), context);
+    return parsePipelineUpdate(update, { target, constants: constants ?? new Map(), context });
   }
   if (!(update instanceof Map)) throw new DocumentError('FailedToParse', 'Update argument must be either an object or an array');
   if (constants) throw new DocumentError(51_198, 'Constant values may only be specified for pipeline updates');
@@ -42,11 +46,13 @@ function isOperatorUpdate(update: Document): boolean {
   return first?.startsWith('$') ?? false;
 }
 
-function parsePipelineUpdate(stages: readonly Value[], constants: Document, context: ParseContext): PipelineUpdate {
+type PipelineOptions = { readonly target: CollectionName; readonly constants: Document; readonly context: ParseContext };
+
+function parsePipelineUpdate(stages: readonly Value[], { target, constants, context }: PipelineOptions): PipelineUpdate {
   const names = [...constants.keys()];
   names.forEach(assertUserVariableName);
   const { context: expressions, slots } = withVariables(context, names);
-  const parsed = parsePipeline(stages, newStageContext({ database: '', place: 'update', expressions }));
+  const parsed = parsePipeline(stages, newStageContext({ ...target, place: 'update', expressions }));
   return {
     kind: 'pipeline',
     stages: parsed.map(asTransform),
