@@ -57,9 +57,14 @@ function objectText(value: Composite): string {
 const uuidSubtype = 4;
 
 function binaryText({ subtype, bytes }: Binary): string {
-  if (subtype === uuidSubtype && bytes.length === 16) return `UUID("${hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}")`;
+  if (subtype === uuidSubtype && bytes.length === 16) return `UUID("${uuidText(bytes)}")`;
   const shown = bytes.length > 80 ? `${hex(bytes.subarray(0, 70)).toUpperCase()}...` : hex(bytes).toUpperCase();
   return `BinData(${subtype}, ${shown})`;
+}
+
+/** `5d5f4d0e-…`, of sixteen bytes. */
+export function uuidText(bytes: Uint8Array): string {
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** Of the types that all messages print alike. */

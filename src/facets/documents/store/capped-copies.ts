@@ -9,6 +9,7 @@ import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, readCollection } from './catalog.ts';
 import { createTable, inOneTransaction } from './collections.ts';
+import { collectionDropped, definePastCursors } from './definition-past-cursors.ts';
 import { dropAllIndexes } from './indexes.ts';
 import { assertCreatable, assertUsable, namespaceOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -19,19 +20,21 @@ const makeCapped = statement('select 1 from (select facetdb.make_capped($1::text
 const cap = statement('select 1 from (select facetdb.cap($1::text::regclass, $2, 0)) as made', ['text', 'int8']);
 
 /** Its indexes but that on `_id` are gone afterwards, as in MongoDB. Throws DocumentError: NamespaceNotFound, CommandNotSupportedOnView. */
-export async function convertToCapped({ engine, catalog }: StoreContext, operation: Operation, { target, size }: { readonly target: CollectionName; readonly size: bigint }): Promise<void> {
+export async function convertToCapped(context: StoreContext, operation: Operation, { target, size }: { readonly target: CollectionName; readonly size: bigint }): Promise<void> {
   assertUsable(target);
   const options = cappedOptions(size);
   const bytes = bytesOf(size);
-  await onConnection(engine, operation, async (connection) => {
+  await onConnection(context.engine, operation, async (connection) => {
     await inOneTransaction(connection, operation, async () => {
       const info = await readSource(connection, target, 'convertToCapped');
-      await dropAllIndexes(connection, info);
-      await connection.query(info.isCapped ? cap : makeCapped, [tableOf(target), bytes]);
-      await connection.command(`comment on table ${tableOf(target)} is ${quoteLiteral(commentOf(target, options))}; ${makeRoom(target)}`);
+      await definePastCursors(context, operation, { connection, ending: collectionDropped(info) }, async () => {
+        await dropAllIndexes(connection, info);
+        await connection.query(info.isCapped ? cap : makeCapped, [tableOf(target), bytes]);
+        await connection.command(`comment on table ${tableOf(target)} is ${quoteLiteral(commentOf(target, options))}; ${makeRoom(target)}`);
+      });
     });
   });
-  catalog.forget(target);
+  context.catalog.forget(target);
 }
 
 export type CappedCopy = { readonly from: CollectionName; readonly to: CollectionName; readonly size: bigint };

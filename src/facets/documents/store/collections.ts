@@ -12,6 +12,7 @@ import { shellText } from '../expressions/shell-text.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, commentOf, databaseCommentOf, readCollection, readCollections, viewDefinitionOf } from './catalog.ts';
+import { collectionDropped, collectionRenamed, definePastCursors } from './definition-past-cursors.ts';
 import { nameLockStep } from './locks.ts';
 import { assertCreatable, assertDatabase, assertOfDocuments, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
@@ -116,11 +117,14 @@ async function createView(connection: Connection, target: CollectionName, option
     comment on view ${tableOf(target)} is ${quoteLiteral(commentOf(target, options))}`);
 }
 
-/** With the typed views that SQL has of it. */
-async function dropRelation(connection: Connection, { kind, target }: CollectionInfo): Promise<void> {
+/** With the typed views that SQL has of it, and the cursors that read it. */
+async function dropRelation(context: StoreContext, operation: Operation, { connection, info }: { readonly connection: Connection; readonly info: CollectionInfo }): Promise<void> {
+  const { kind, target } = info;
   if (kind === 'view') return void (await connection.command(`drop view if exists ${tableOf(target)}`));
-  await connection.query(dropTypedViews, [tableOf(target)]);
-  await connection.command(`drop table if exists ${tableOf(target)}`);
+  await definePastCursors(context, operation, { connection, ending: collectionDropped(info) }, async () => {
+    await connection.query(dropTypedViews, [tableOf(target)]);
+    await connection.command(`drop table if exists ${tableOf(target)}`);
+  });
 }
 
 /** The number of indexes that there were; undefined where there was no such collection. */
@@ -130,7 +134,7 @@ export async function dropCollection(context: StoreContext, operation: Operation
     const info = await readCollection(connection, target);
     if (info === undefined) return undefined;
     refuseTable(info, 'drop');
-    await dropRelation(connection, info);
+    await dropRelation(context, operation, { connection, info });
     return info.kind === 'view' ? 0 : info.indexes.length + 1;
   });
   context.catalog.forget(target);
@@ -145,7 +149,7 @@ export async function dropDatabase(context: StoreContext, operation: Operation, 
     const [found] = await connection.query(findSchema, [identifierOf(database)]);
     if (found === undefined) return false;
     // What SQL has put there stays.
-    for (const info of await readCollections(connection, database)) if (info.kind !== 'table') await dropRelation(connection, info);
+    for (const info of await readCollections(connection, database)) if (info.kind !== 'table') await dropRelation(context, operation, { connection, info });
     if (database !== 'public') {
       // And so does the schema then.
       await connection.command(`drop schema ${schemaOf(database)}`).catch((error: unknown) => {
@@ -175,9 +179,9 @@ export async function renameCollection(context: StoreContext, operation: Operati
       if (existing !== undefined && !dropTarget) throw new DocumentError('NamespaceExists', 'target namespace exists');
       if (existing !== undefined) {
         refuseTable(existing, 'renameCollection with dropTarget');
-        await dropRelation(connection, existing);
+        await dropRelation(context, operation, { connection, info: existing });
       }
-      await moveTable(connection, info, { from, to });
+      await definePastCursors(context, operation, { connection, ending: collectionRenamed(info, to) }, () => moveTable(connection, info, { from, to }));
     });
   });
   context.catalog.forget(from);

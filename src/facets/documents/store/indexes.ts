@@ -27,6 +27,7 @@ import { allKeys, arrayTest, fieldOrder, greatestKey, hasArray, leastKey, wildca
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, indexCommentOf, readCollection } from './catalog.ts';
 import { ensureCollection, inOneTransaction } from './collections.ts';
+import { definePastCursors } from './definition-past-cursors.ts';
 import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
 import { documentsSharing, duplicateKeyError } from './duplicate-key.ts';
 import { companionOf, freeRelation, relationsOf } from './index-relations.ts';
@@ -254,14 +255,15 @@ type Removal = { readonly target: CollectionName; readonly index: Value };
 export async function dropIndexes(context: StoreContext, operation: Operation, { target, index }: Removal): Promise<Document> {
   assertUsable(target);
   return await onConnection(context.engine, operation, async (connection) => {
-    const count = await inOneTransaction(connection, operation, async () => {
+    const remove = async (): Promise<number> => {
       const info = await lockForIndexes(connection, target, 'access exclusive');
       if (info === undefined) throw new DocumentError('NamespaceNotFound', `ns not found ${namespaceOf(target)}`);
       assertCollection(info);
       refuseTable(info, 'dropIndexes');
       await dropAll(connection, target, indexesToDrop(info, index));
       return info.indexes.length + 1;
-    });
+    };
+    const count = await inOneTransaction(connection, operation, () => definePastCursors(context, operation, { connection }, remove));
     context.catalog.forget(target);
     const reply: Document = new Map<string, Value>([['nIndexesWas', int32(count)]]);
     return index === '*' ? reply.set('msg', 'non-_id indexes dropped for collection') : reply;

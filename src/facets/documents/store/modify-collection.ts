@@ -11,6 +11,7 @@ import type { CollectionName } from '../pipelines/stage.ts';
 import { refuseTable } from '../tables/assert-table-writable.ts';
 import { type CollectionInfo, type IndexInfo, commentOf, indexCommentOf, readCollection, viewDefinitionOf } from './catalog.ts';
 import { inOneTransaction } from './collections.ts';
+import { definePastCursors } from './definition-past-cursors.ts';
 import { isIdKey } from './index-key.ts';
 import { wrongChangedExpiry } from './index-specification.ts';
 import { isSameKey } from './indexes.ts';
@@ -38,21 +39,22 @@ export type CollectionChange = {
 };
 
 /** The body of the reply: what was, and what is. Throws DocumentError: NamespaceNotFound, IndexNotFound, InvalidOptions, BadValue. */
-export async function modifyCollection({ engine, catalog }: StoreContext, operation: Operation, { target, change }: { readonly target: CollectionName; readonly change: CollectionChange }): Promise<Document> {
+export async function modifyCollection(context: StoreContext, operation: Operation, { target, change }: { readonly target: CollectionName; readonly change: CollectionChange }): Promise<Document> {
   assertUsable(target);
-  const reply = await onConnection(engine, operation, async (connection) => {
+  const reply = await onConnection(context.engine, operation, async (connection) => {
     const info = await readCollection(connection, target);
     if (info === undefined) throw new DocumentError('NamespaceNotFound', 'ns does not exist');
     refuseTable(info, 'collMod');
     assertChangeable(info, change);
-    return await inOneTransaction(connection, operation, async () => {
+    const make = async (): Promise<Document> => {
       const { index, viewOn, pipeline, cappedSize, cappedMax } = change;
       if (viewOn !== undefined || pipeline !== undefined) await changeView(connection, info, { viewOn, pipeline });
       if (cappedSize !== undefined || cappedMax !== undefined) await changeBounds(connection, info, { size: cappedSize, max: cappedMax });
       return index === undefined ? new Map<string, Value>() : await changeIndex(connection, info, index);
-    });
+    };
+    return await inOneTransaction(connection, operation, () => definePastCursors(context, operation, { connection }, make));
   });
-  catalog.forget(target);
+  context.catalog.forget(target);
   return reply;
 }
 

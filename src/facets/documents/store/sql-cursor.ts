@@ -5,6 +5,7 @@ import type { Connection, DataRow, Step } from '../../../engine/client.ts';
 import { statement } from '../../../engine/client.ts';
 import { withBounds } from '../../../engine/statement-bounds.ts';
 import { DocumentError } from '../errors.ts';
+import type { Holder } from './held-connections.ts';
 import type { Operation } from './operations.ts';
 import { statementFor, type SqlParameters } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
@@ -33,7 +34,11 @@ export class SqlCursor<Row> {
   #lost: DocumentError | undefined;
   /** Under way: a batch waits for it. */
   #lettingGo: Promise<void> | undefined;
-  readonly #holder = { letGo: (): Promise<void> => (this.#lettingGo = this.#letGo()) };
+  readonly #holder: Holder = {
+    letGo: () => (this.#lettingGo = this.#letGo()),
+    end: (error) => (this.#lettingGo = this.#lose(error)),
+    processId: () => this.#connection?.processId,
+  };
   /** All rows have been fetched. */
   isExhausted = false;
 
@@ -105,13 +110,19 @@ export class SqlCursor<Row> {
     try {
       await this.#run(mostAhead + 1, (row) => void rows.push(this.#read(row)));
     } catch (error) {
-      this.#lost = new DocumentError('CursorNotFound', 'the cursor was closed: its connection was lost', { cause: error });
+      return await this.#lose(new DocumentError('CursorNotFound', 'the cursor was closed: its connection was lost', { cause: error }));
     }
-    if (rows.length > mostAhead) this.#lost = new DocumentError('CursorNotFound', `the cursor was closed: too many others are open, and more than ${mostAhead} documents were left`);
+    if (rows.length > mostAhead) return await this.#lose(new DocumentError('CursorNotFound', `the cursor was closed: its connection was wanted elsewhere, and more than ${mostAhead} documents were left`));
     await this.close();
-    if (this.#lost !== undefined) return;
     this.#ahead = rows;
     this.isExhausted = rows.length === 0;
+  }
+
+  /** Gives the connection back; there is more, which is not to be had. */
+  async #lose(error: DocumentError): Promise<void> {
+    this.#lost = error;
+    await this.close();
+    this.isExhausted = false;
   }
 
   /** Gives the connection back. */

@@ -7,6 +7,7 @@ import { DocumentError } from '../errors.ts';
 import { compileFilter } from '../filters/match.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { planCollectionQuery } from './collection-query.ts';
+import { collectionDropped } from './definition-past-cursors.ts';
 import type { ParsedFind } from './find.ts';
 import { tableOf } from './names.ts';
 import type { CursorLimits, DocumentCursor, Operation } from './operations.ts';
@@ -128,7 +129,7 @@ export class TailableCursor implements DocumentCursor {
     try {
       return await new SqlCursor(this.#context, { operation: { role }, query, read }).fetchAll();
     } catch (error) {
-      if (isMissing(error)) throw new DocumentError('QueryPlanKilled', `collection dropped. ${this.#opening.info.target.collection}`, { cause: error });
+      if (isMissing(error)) throw collectionDropped(this.#opening.info, error);
       throw error;
     }
   }
