@@ -34,6 +34,8 @@ type Running = {
   command: Command | undefined;
   generic: GenericValues | undefined;
   session: LogicalSession | undefined;
+  /** It is a statement of its session's transaction; what is refused before that leaves the transaction as it is. */
+  isStatement: boolean;
   failure: Failure | undefined;
   /** That it reads, outside of transactions. */
   snapshot: SnapshotRead | undefined;
@@ -81,7 +83,7 @@ export class Dispatcher {
   /** The reply, as BSON behind `messageHeadBytes` of room. Throws HangUp. */
   async dispatch(connection: MongodbClient, request: Request): Promise<Buffer> {
     const startedAt = performance.now();
-    const running: Running = { connection, request, name: '', body: placeholder, command: undefined, generic: undefined, session: undefined, failure: undefined, snapshot: undefined };
+    const running: Running = { connection, request, name: '', body: placeholder, command: undefined, generic: undefined, session: undefined, isStatement: false, failure: undefined, snapshot: undefined };
     let outcome: 'ok' | 'error' = 'ok';
     try {
       // The message was framed well, so that a document in it that is malformed ends only its command.
@@ -177,13 +179,16 @@ export class Dispatcher {
     }
     if (txnNumber < 0n) throw new DocumentError('InvalidOptions', 'Transaction number cannot be negative');
     if (!inTransaction) return this.#retryable(session, command, { txnNumber, startTransaction });
+    const cannotBegin = startTransaction === true ? cannotBeginTransactions.get(command.name) : undefined;
+    if (cannotBegin !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', cannotBegin);
     if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return undefined;
     assertInTransaction(command, generic!);
-    return this.#inTransaction(session, { txnNumber, isFirst: startTransaction === true });
+    return this.#inTransaction(running, session, { txnNumber, isFirst: startTransaction === true });
   }
 
-  async #inTransaction(session: LogicalSession, { txnNumber, isFirst }: { readonly txnNumber: bigint; readonly isFirst: boolean }): Promise<Place> {
+  async #inTransaction(running: Running, session: LogicalSession, { txnNumber, isFirst }: { readonly txnNumber: bigint; readonly isFirst: boolean }): Promise<Place> {
     const transaction = isFirst ? await session.beginTransaction(txnNumber, () => this.#server.documents.begin(session.role)) : await session.continueTransaction(txnNumber);
+    running.isStatement = true;
     return { transaction };
   }
 
@@ -214,13 +219,13 @@ export class Dispatcher {
   }
 
   async #failed(running: Running, thrown: unknown): Promise<Document> {
-    const { generic, session, failure, connection, name } = running;
+    const { session, isStatement, failure, connection, name } = running;
     const error = documentErrorOf(thrown);
     if (error.number === 1 || thrown !== error) this.#server.options.log.debug({ err: thrown, command: name, client: connection.address }, 'a command failed');
     if (error.number === 1) this.#server.options.log.error({ err: thrown, command: name }, 'a command met an internal error');
     const place = placeOf(running);
     await running.snapshot?.transaction.rollback();
-    if (place.inTransaction && !place.isCommitOrAbort && failure === undefined && session?.txnNumber === generic?.txnNumber) await session?.end();
+    if (isStatement) await session?.end();
     return errorReply(error, failure?.errorLabels ?? labelsOf(error, place));
   }
 
@@ -231,6 +236,12 @@ export class Dispatcher {
     return withTail(encodeDocument(reply), connection.role !== undefined || body.has('lsid') ? tail : endOfDocument, messageHeadBytes);
   }
 }
+
+const cannotBeginTransactions: ReadonlyMap<string, string> = new Map([
+  ['killCursors', 'Cannot run killCursors as the first operation in a multi-document transaction.'],
+  ['commitTransaction', 'Cannot start a transaction with a commit'],
+  ['abortTransaction', 'Cannot start a transaction with an abort'],
+]);
 
 /** Whether a command can be a part of a transaction that others opened. Throws DocumentError. */
 function joinable(transaction: StoreTransaction, { autocommit }: GenericValues, command: Command): StoreTransaction {
@@ -245,7 +256,6 @@ function assertInTransaction(command: Command, { $db: database = '', writeConcer
     const more = command.name === 'count' ? ' Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative.' : '';
     throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run '${command.name}' in a multi-document transaction.${more}`);
   }
-  if (startTransaction === true && command.name === 'killCursors') throw new DocumentError('OperationNotSupportedInTransaction', 'Cannot run killCursors as the first operation in a multi-document transaction.');
   if (['admin', 'config', 'local'].includes(database)) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot run command against the '${database}' database in a transaction.`);
   if (writeConcern !== undefined) throw new DocumentError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction');
   if (readConcern !== undefined && startTransaction !== true) throw new DocumentError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern');

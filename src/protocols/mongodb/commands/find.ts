@@ -34,7 +34,8 @@ export const findFields = {
   collation: collationOfFind,
   let: optional(object),
   term: ignored('it concerns replication', long),
-  readOnce: ignored('it is a hint for the cache of the storage engine', plainBool),
+  // A hint for the cache of the storage engine, which does nothing here; but transactions must not have it.
+  readOnce: optional(plainBool, false),
   allowSpeculativeMajorityRead: ignored('it concerns replication', plainBool),
   mirrored: ignored('there are no secondaries that could read along', plainBool),
   collectionUUID: optional(uuid),
@@ -57,6 +58,12 @@ function isNaturalOrder(sort: Document): boolean {
   return sort.size === 1 && isNumeric(direction) && numberOf(direction) === 1;
 }
 
+/** Throws DocumentError: what a query within a transaction must not be. */
+function assertInTransaction({ tailable, readOnce }: FieldValues<typeof findFields>): void {
+  if (tailable) throw new DocumentError('InvalidOptions', 'It is illegal to open a tailable cursor in a transaction');
+  if (readOnce) throw new DocumentError('OperationNotSupportedInTransaction', "The 'readOnce' option is not supported within a transaction.");
+}
+
 export const find = command({
   name: 'find',
   summary: 'Gives the documents that match.',
@@ -66,6 +73,7 @@ export const find = command({
   apiVersion1: true,
   fields: findFields,
   run: async (fields, context) => {
+    if (context.operation.transaction !== undefined && context.txnNumber !== undefined) assertInTransaction(fields);
     if (fields.collectionUUID !== undefined) await context.documents.assertExpectedCollection(context.operation, { database: context.database, collection: fields.find }, fields.collectionUUID);
     const cursor = await context.documents.find(context.operation, findQueryOf(fields, context.database));
     const batchSize = fields.batchSize === undefined ? undefined : Number(fields.batchSize);
