@@ -208,3 +208,16 @@ test('a reference may be an _id; other names that begin with $ may not', async (
     assert.equal(writeErrors[0]?.['code'], 52, JSON.stringify(id));
   }
 });
+
+test('$meta shows the key of the index by which find came upon a document', async () => {
+  await fresh([{ _id: 1, a: 10, b: 'x' }, { _id: 2, a: 20, b: 'y' }, { _id: 3, a: 30, b: 'z' }]);
+  await own.db.collection('things').createIndex({ a: 1, b: 1 });
+  const key = { $meta: 'indexKey' };
+  const find = async (options: Document): Promise<Document[]> => ((await own.db.command({ find: 'things', ...options }))['cursor'] as { firstBatch: Document[] }).firstBatch;
+  assert.deepEqual(await find({ filter: { a: { $gt: 20 } }, projection: { _id: 0, a: 1, k: key } }), [{ a: 30, k: { a: 30, b: 'z' } }]);
+  assert.deepEqual(await find({ filter: { a: { $gt: 20 } }, projection: { _id: 0, a: 0, k: key } }), [{ b: 'z', k: { a: 30, b: 'z' } }]);
+  assert.deepEqual(await find({ sort: { a: -1 }, limit: 1, projection: { k: key, b: 1 } }), [{ _id: 3, b: 'z', k: { a: 30, b: 'z' } }]);
+  assert.deepEqual(await find({ filter: { a: 20 }, sort: { b: 1, a: 1 }, projection: { k: { $ifNull: [key, 'none'] } } }), [{ _id: 2, k: { a: 20, b: 'y' } }]);
+  assert.deepEqual(await find({ filter: { _id: 2 }, projection: { k: key } }), [{ _id: 2, a: 20, b: 'y', k: { _id: 2 } }]);
+  for (const scan of [{ filter: { b: 'y' } }, { filter: { a: 20 }, hint: { $natural: 1 } }]) assert.deepEqual(await find({ ...scan, projection: { _id: 1, k: key } }), [{ _id: 2 }], JSON.stringify(scan));
+});

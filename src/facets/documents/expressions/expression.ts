@@ -10,8 +10,8 @@ export type Scope = {
   readonly root: Maybe;
   /** The values of user variables (`$let`, `$map`, …) and of system variables, by the slots that parsing gave them. */
   readonly slots: Maybe[];
-  /** What `$meta` reads: the document's metadata by name (`sortKey`, `randVal`, …). */
-  readonly metadata?: ReadonlyMap<string, Value>;
+  /** What `$meta` reads: the document's metadata by name (`sortKey`, `indexKey`, …). */
+  readonly metadata?: (name: string) => Maybe;
 };
 
 /** Gives a value, or `undefined` for missing. Throws DocumentError. */

@@ -21,7 +21,7 @@ import { checkBounds, checkHint, naturalHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
-import { projectorOf } from './projector.ts';
+import { type Project, projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
 import { keyOfFilter, readSingle } from './single-operations.ts';
 import { withRecordId } from './record-ids.ts';
@@ -37,7 +37,7 @@ export type OpenAggregate = (operation: Operation, query: AggregateQuery) => Pro
 export type ParsedFind = {
   readonly query: CollectionQuery;
   readonly scope: CommandScope;
-  readonly project: ((document: Document) => Document) | undefined;
+  readonly project: Project | undefined;
 };
 
 /** Throws DocumentError, as MongoDB's `find` does. */
@@ -90,9 +90,14 @@ function mostOf({ filter, limit }: CollectionQuery, key: Buffer | undefined): nu
 }
 
 /** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */
-function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort, min, max }: FindQuery, { project, query: { filter } }: ParsedFind): ParsedFind['project'] {
-  if (returnKey === true) return keyReader(info, { hint, sort, min, max, filter });
-  return showRecordId === true ? withRecordId(project) : project;
+function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort, min, max }: FindQuery, { project, query: { filter } }: ParsedFind): ((document: Document) => Document) | undefined {
+  const keysRead = (): ReturnType<typeof keyReader> => keyReader(info, { hint, sort, min, max, filter });
+  if (returnKey === true) return keysRead() ?? ((): Document => new Map());
+  // Which index serves is looked at only where a projection shows its key.
+  let keys: { readonly read: ReturnType<typeof keyReader> } | undefined;
+  const indexKeyOf = (document: Document): Document | undefined => (keys ??= { read: keysRead() }).read?.(document);
+  const shown = project === undefined ? undefined : (document: Document): Document => project(document, indexKeyOf);
+  return showRecordId === true ? withRecordId(shown) : shown;
 }
 
 /** Options of `find` that no pipeline has. Source: MongoDB 7.0, query_request_helper::asAggregationCommand. */

@@ -1,4 +1,4 @@
-// `returnKey`: of each document the key that it has in the index that serves the query.
+// `returnKey` and `{$meta: 'indexKey'}`: of each document the key that it has in the index that serves the query.
 
 import type { Document, Value } from '../../../values/bson/types.ts';
 import { type Filter, matchAll } from '../filters/filter.ts';
@@ -14,12 +14,11 @@ type Choice = Bounds & { readonly sort: Document | undefined; readonly filter: F
 
 /**
  * Of the index that `hint` names, else of one that gives the order of `sort`, else of the one by which the filter is looked up;
- * where there is none, documents have no key and are empty, as MongoDB's are of a scan. Of several keys it is the first within
- * the bounds.
+ * undefined where there is none: documents of a scan have no key. Of several keys it is the first within the bounds.
  */
-export function keyReader(info: CollectionInfo, choice: Choice): (document: Document) => Document {
+export function keyReader(info: CollectionInfo, choice: Choice): ((document: Document) => Document) | undefined {
   const key = keyOf(info, choice);
-  if (key === undefined) return () => new Map();
+  if (key === undefined) return undefined;
   const paths = [...key.keys()];
   const isServed = servedTest(key, choice);
   return (document) => {
@@ -33,7 +32,8 @@ function keyOf(info: CollectionInfo, { hint, sort, filter }: Choice): Document |
   if (isAsked(hint)) return checkHint(info, hint);
   if (sort !== undefined && sort.size > 0) {
     const names = [...sort.keys()];
-    return indexSpecificationsOf(info).map(keysIn).find((key) => key !== undefined && names.every((name, index) => [...key.keys()][index] === name));
+    const inOrder = indexSpecificationsOf(info).map(keysIn).find((key) => key !== undefined && names.every((name, index) => [...key.keys()][index] === name));
+    if (inOrder !== undefined) return inOrder;
   }
   if (info.table !== undefined) return undefined;
   const parts = walkedIndex(usableIndexes(info, filter), filter)?.parts;

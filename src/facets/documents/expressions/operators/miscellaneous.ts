@@ -57,7 +57,7 @@ function parseMeta(argument: Value): Expression {
   if (!metadataNames.has(argument)) throw new DocumentError(17308, `Unsupported argument to $meta: ${argument}`);
   const unavailable = unavailableMetadata.get(argument);
   if (unavailable) throw new DocumentError(40218, `query requires ${unavailable} metadata, but it is not available`);
-  return { evaluate: ({ metadata }) => metadata?.get(argument) };
+  return { evaluate: ({ metadata }) => metadata?.(argument) };
 }
 
 // ---- $rand
