@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Long, MongoServerError, type Document } from 'mongodb';
+import { Binary, Long, MongoServerError, UUID, type Document } from 'mongodb';
 import { type OwnDatabase, ownDatabase } from './support/mongodb.ts';
 
 let own: OwnDatabase;
@@ -243,6 +243,31 @@ test('collectionUUID: a command is for one collection, whatever is named as it',
   assert.deepEqual({ n, ...writeErrors[0] }, { n: 0, index: 0, code: 361, errmsg: text, db: own.db.databaseName, collectionUUID: uuid, expectedCollection: 'second', actualCollection: 'first' });
   await own.db.renameCollection('first', 'third');
   assert.deepEqual(await uuidOf('third'), uuid);
+});
+
+test('reads and lists of indexes take a UUID for a name', async () => {
+  const collection = own.db.collection<{ _id: number }>('identified');
+  await collection.insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }]);
+  const [{ info } = assert.fail()] = await own.db.listCollections({ name: 'identified' }, { nameOnly: false }).toArray();
+  await collection.rename('renamed');
+  const uuid = info?.uuid;
+  const { cursor } = await own.db.command({ find: uuid, batchSize: 1 });
+  assert.deepEqual({ ns: cursor.ns, first: cursor.firstBatch }, { ns: `${own.db.databaseName}.renamed`, first: [{ _id: 1 }] });
+  assert.equal((await own.db.command({ getMore: Long.fromBits(cursor.id.low ?? cursor.id, cursor.id.high ?? 0), collection: 'renamed' }))['cursor'].nextBatch.length, 2);
+  assert.equal((await own.db.command({ count: uuid }))['n'], 3);
+  assert.deepEqual((await own.db.command({ distinct: uuid, key: '_id' }))['values'], [1, 2, 3]);
+  assert.equal((await own.db.command({ listIndexes: uuid }))['cursor'].ns, `${own.db.databaseName}.renamed`);
+  assert.equal((await own.db.command({ explain: { find: uuid }, verbosity: 'queryPlanner' }))['queryPlanner'].namespace, `${own.db.databaseName}.renamed`);
+  const unknown = new UUID('00000000-0000-4000-8000-000000000000');
+  const short = new Binary(Buffer.from('x'), Binary.SUBTYPE_UUID);
+  await check([
+    [{ find: unknown }, 26, `Unable to resolve ${unknown.toHexString()}`],
+    [{ listIndexes: unknown }, 26, `Unable to resolve ${unknown.toHexString()}`],
+    [{ find: short }, 207, 'uuid must be a 16-byte binary field with UUID (4) subtype'],
+    [{ find: new Binary(Buffer.alloc(16)) }, 2, 'collection name has invalid type binData'],
+    [{ find: uuid, collectionUUID: uuid }, 72, 'When using the find command by UUID, the collectionUUID parameter cannot also be specified'],
+    [{ insert: uuid, documents: [{}] }, 2, 'Collection name must be provided. UUID is not valid in this context'],
+  ]);
 });
 
 test('fields of references are indexed, and looked up by their index', async () => {

@@ -13,7 +13,7 @@ import { CatalogCache } from './store/catalog-cache.ts';
 import { type Rename, createCollection, dropCollection, dropDatabase, renameCollection } from './store/collections.ts';
 import { deleteDocuments } from './store/delete.ts';
 import { DocumentGroups } from './store/document-groups.ts';
-import { assertExpectedCollection } from './store/expected-collection.ts';
+import { assertExpectedCollection, collectionOf } from './store/expected-collection.ts';
 import { type ExplainedCommand, type Verbosity, explain } from './store/explain.ts';
 import { ExpirySweeper } from './store/expiry-sweeper.ts';
 import { findAndModify } from './store/find-and-modify.ts';
@@ -167,6 +167,11 @@ export class Documents {
   /** Errors: CollectionUUIDMismatch where `target` is not the collection with that `info.uuid`. */
   async assertExpectedCollection(operation: Operation, target: CollectionName, uuid: Uint8Array): Promise<void> {
     await assertExpectedCollection(this.#context, operation, target, uuid);
+  }
+
+  /** Errors: NamespaceNotFound where no collection of the database has that `info.uuid`. */
+  async collectionOf(operation: Operation, identity: { readonly database: string; readonly uuid: Uint8Array }): Promise<CollectionName> {
+    return await collectionOf(this.#context, operation, identity);
   }
 
   /** As `listCollections` shows them: `name`, `type`, `options`, `info`, `idIndex`. */

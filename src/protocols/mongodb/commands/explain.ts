@@ -2,11 +2,12 @@
 
 import { DocumentError, type ExplainedCommand, type Verbosity } from '../../../facets/documents/index.ts';
 import type { Document } from '../../../values/bson/types.ts';
-import { command } from '../command.ts';
+import { type CommandContext, command } from '../command.ts';
 import { explainReply } from '../explain-reply.ts';
 import { object, optional, required, text } from '../fields.ts';
 import { aggregateFields, aggregateQueryOf } from './aggregate.ts';
 import { findAndModifyFields, findAndModifyRequestOf } from './find-and-modify.ts';
+import { targetOf } from './collection-target.ts';
 import { countFields, countQueryOf, distinctFields, distinctQueryOf, findFields, findQueryOf, innerFields } from './find.ts';
 import { deleteFields, deleteRequestOf, updateFields, updateRequestOf } from './write.ts';
 
@@ -19,19 +20,26 @@ export const explain = command({
   fields: { explain: required(object), verbosity: optional(text, 'allPlansExecution') },
   run: async ({ explain: inner, verbosity }, context) => {
     if (!verbosities.includes(verbosity)) throw new DocumentError('FailedToParse', "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}");
-    return await explainReply(context, { command: inner, explained: explainedOf(inner, context.database), verbosity: verbosity as Verbosity });
+    return await explainReply(context, { command: inner, explained: await explainedOf(inner, context), verbosity: verbosity as Verbosity });
   },
 });
 
-function explainedOf(inner: Document, database: string): ExplainedCommand {
+async function explainedOf(inner: Document, context: CommandContext): Promise<ExplainedCommand> {
+  const { database } = context;
   const [name = ''] = inner.keys();
   switch (name) {
-    case 'find':
-      return { kind: 'find', query: findQueryOf(innerFields(inner, findFields, name), database) };
-    case 'count':
-      return { kind: 'count', query: countQueryOf(innerFields(inner, countFields, name), database) };
-    case 'distinct':
-      return { kind: 'distinct', query: distinctQueryOf(innerFields(inner, distinctFields, name), database) };
+    case 'find': {
+      const fields = innerFields(inner, findFields, name);
+      return { kind: 'find', query: findQueryOf(fields, await targetOf(context, fields.find)) };
+    }
+    case 'count': {
+      const fields = innerFields(inner, countFields, name);
+      return { kind: 'count', query: countQueryOf(fields, await targetOf(context, fields.count)) };
+    }
+    case 'distinct': {
+      const fields = innerFields(inner, distinctFields, name);
+      return { kind: 'distinct', query: distinctQueryOf(fields, await targetOf(context, fields.distinct)) };
+    }
     case 'aggregate':
       return { kind: 'aggregate', query: aggregateQueryOf(innerFields(inner, aggregateFields, name), database) };
     case 'update':

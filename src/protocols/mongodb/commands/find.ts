@@ -1,18 +1,18 @@
 // find, count, distinct. Source of the fields: MongoDB 7.0, find_command.idl, count_command.idl, distinct_command.idl.
 
-import { DocumentError, shellText, type CountQuery, type DistinctQuery, type FindQuery } from '../../../facets/documents/index.ts';
+import { DocumentError, shellText, type CollectionName, type CountQuery, type DistinctQuery, type FindQuery } from '../../../facets/documents/index.ts';
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { collation, collationOfFind } from '../collation.ts';
 import { command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
 import { type FieldValues, type Read, hint, ignored, long, nonNegativeLong, numberOf, object, optional, ownedObject, plainBool, readFields, required, takingNull, text, unsupported, uuid } from '../fields.ts';
 import { genericFields } from '../generic-fields.ts';
-import { collectionName } from '../names.ts';
+import { nameOrUuid, targetOf } from './collection-target.ts';
 
 const empty: Document = new Map();
 
 export const findFields = {
-  find: required(collectionName),
+  find: required(nameOrUuid),
   filter: optional(ownedObject, empty),
   sort: optional(ownedObject),
   projection: optional(ownedObject),
@@ -46,11 +46,11 @@ export const findFields = {
   includeQueryStatsMetrics: ignored('it concerns routers of sharded clusters'),
 } as const;
 
-export function findQueryOf(fields: FieldValues<typeof findFields>, database: string): FindQuery {
-  const { find: collection, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, tailable: isTailable, awaitData, allowDiskUse, let: variables } = fields;
+export function findQueryOf(fields: FieldValues<typeof findFields>, target: CollectionName): FindQuery {
+  const { filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, tailable: isTailable, awaitData, allowDiskUse, let: variables } = fields;
   if (isTailable && sort !== undefined && sort.size > 0 && !isNaturalOrder(sort)) throw new DocumentError('BadValue', 'cannot use tailable option with a sort other than {$natural: 1}');
   if (awaitData && !isTailable) throw new DocumentError('FailedToParse', "Cannot set 'awaitData' without also setting 'tailable'");
-  return { target: { database, collection }, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, isTailable, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
+  return { target, filter, sort, projection, hint: index, skip, limit, min, max, returnKey, showRecordId, isTailable, let: variables, ...(allowDiskUse === undefined ? {} : { allowDiskUse }) };
 }
 
 function isNaturalOrder(sort: Document): boolean {
@@ -74,10 +74,12 @@ export const find = command({
   fields: findFields,
   run: async (fields, context) => {
     if (context.operation.transaction !== undefined && context.txnNumber !== undefined) assertInTransaction(fields);
-    if (fields.collectionUUID !== undefined) await context.documents.assertExpectedCollection(context.operation, { database: context.database, collection: fields.find }, fields.collectionUUID);
-    const cursor = await context.documents.find(context.operation, findQueryOf(fields, context.database));
+    if (fields.collectionUUID !== undefined && typeof fields.find !== 'string') throw new DocumentError('InvalidOptions', 'When using the find command by UUID, the collectionUUID parameter cannot also be specified');
+    const target = await targetOf(context, fields.find);
+    if (fields.collectionUUID !== undefined) await context.documents.assertExpectedCollection(context.operation, target, fields.collectionUUID);
+    const cursor = await context.documents.find(context.operation, findQueryOf(fields, target));
     const batchSize = fields.batchSize === undefined ? undefined : Number(fields.batchSize);
-    const owner = ownerOf(context, `${context.database}.${fields.find}`, { hasTimeout: !fields.noCursorTimeout, awaitsData: fields.awaitData });
+    const owner = ownerOf(context, `${target.database}.${target.collection}`, { hasTimeout: !fields.noCursorTimeout, awaitsData: fields.awaitData });
     return await context.server.cursors.firstBatch(cursor, owner, { batchSize, isSingle: fields.singleBatch, doing: 'Executor error during find command' });
   },
 });
@@ -98,7 +100,7 @@ const countLimit: Read<bigint> = takingNull((value) => {
 });
 
 export const countFields = {
-  count: required(collectionName),
+  count: required(nameOrUuid),
   query: optional(object, empty),
   limit: optional(countLimit),
   skip: optional(nonNegativeLong),
@@ -109,8 +111,8 @@ export const countFields = {
   encryptionInformation: unsupported('queryable encryption is not offered', undefined, object),
 } as const;
 
-export function countQueryOf({ count: collection, query, limit, skip, hint: index }: FieldValues<typeof countFields>, database: string): CountQuery {
-  return { target: { database, collection }, filter: query, limit, skip, hint: index };
+export function countQueryOf({ query, limit, skip, hint: index }: FieldValues<typeof countFields>, target: CollectionName): CountQuery {
+  return { target, filter: query, limit, skip, hint: index };
 }
 
 export const count = command({
@@ -119,23 +121,23 @@ export const count = command({
   concern: 'read',
   apiVersion1: true,
   fields: countFields,
-  run: async (fields, { documents, operation, database }) => {
-    const n = await documents.count(operation, countQueryOf(fields, database));
+  run: async (fields, context) => {
+    const n = await context.documents.count(context.operation, countQueryOf(fields, await targetOf(context, fields.count)));
     return new Map<string, Value>([['n', n < 2n ** 31n ? int32(Number(n)) : n]]);
   },
 });
 
 export const distinctFields = {
-  distinct: required(collectionName),
+  distinct: required(nameOrUuid),
   key: required(text),
   query: optional(object, empty),
   collation,
   mirrored: ignored('there are no secondaries that could read along', plainBool),
 } as const;
 
-export function distinctQueryOf({ distinct: collection, key, query }: FieldValues<typeof distinctFields>, database: string): DistinctQuery {
+export function distinctQueryOf({ key, query }: FieldValues<typeof distinctFields>, target: CollectionName): DistinctQuery {
   if (key.includes('\0')) throw new DocumentError(31_032, 'Key field cannot contain an embedded null byte');
-  return { target: { database, collection }, key, filter: query };
+  return { target, key, filter: query };
 }
 
 export const distinct = command({
@@ -146,7 +148,7 @@ export const distinct = command({
   inTransaction: true,
   apiVersion1: true,
   fields: distinctFields,
-  run: async (fields, { documents, operation, database }) => new Map([['values', await documents.distinct(operation, distinctQueryOf(fields, database))]]),
+  run: async (fields, context) => new Map([['values', await context.documents.distinct(context.operation, distinctQueryOf(fields, await targetOf(context, fields.distinct)))]]),
 });
 
 /** The fields of a command within another (`explain`). */

@@ -5,6 +5,7 @@ import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { type Read, anyValue, arrayOf, bool, ignored, int, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
+import { nameOrUuid, targetOf } from './collection-target.ts';
 import { listingReply } from './collections.ts';
 
 const mostMembers = 50;
@@ -54,19 +55,19 @@ export const listIndexes = command({
   summary: 'Lists the indexes of a collection.',
   apiVersion1: true,
   fields: {
-    listIndexes: required(collectionName),
+    listIndexes: required(nameOrUuid),
     cursor: optional(object, new Map<string, Value>()),
     includeBuildUUIDs: optional(safeBool, false),
     includeIndexBuildInfo: optional(safeBool, false),
     isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, bool),
   },
-  run: async ({ listIndexes: collection, cursor, includeBuildUUIDs, includeIndexBuildInfo }, context) => {
-    const { documents, operation, database } = context;
+  run: async ({ listIndexes: named, cursor, includeBuildUUIDs, includeIndexBuildInfo }, context) => {
     if (includeBuildUUIDs && includeIndexBuildInfo) throw new DocumentError('InvalidOptions', 'The includeBuildUUIDs flag and includeBuildIndexInfo flag cannot both be set to true');
-    const specifications = await documents.listIndexes(operation, { database, collection });
+    const target = await targetOf(context, named);
+    const specifications = await context.documents.listIndexes(context.operation, target);
     // An index is listed when it is complete: of its making there is nothing to be told.
     const indexes = includeIndexBuildInfo ? specifications.map((spec) => new Map<string, Value>([['spec', spec]])) : specifications;
-    return await listingReply(context, indexes, { namespace: `${database}.${collection}`, cursor, path: 'listIndexes.cursor' });
+    return await listingReply(context, indexes, { namespace: `${target.database}.${target.collection}`, cursor, path: 'listIndexes.cursor' });
   },
 });
 
