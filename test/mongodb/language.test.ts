@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Document, type IndexSpecification, MongoServerError, Timestamp } from 'mongodb';
+import { sharedServer } from '../support/shared-server.ts';
 import { type OwnDatabase, codeOf, ownDatabase } from './support/mongodb.ts';
+import { RawClient } from './support/raw-client.ts';
 
 let own: OwnDatabase;
 
@@ -220,4 +222,22 @@ test('$meta shows the key of the index by which find came upon a document', asyn
   assert.deepEqual(await find({ filter: { a: 20 }, sort: { b: 1, a: 1 }, projection: { k: { $ifNull: [key, 'none'] } } }), [{ _id: 2, k: { a: 20, b: 'y' } }]);
   assert.deepEqual(await find({ filter: { _id: 2 }, projection: { k: key } }), [{ _id: 2, a: 20, b: 'y', k: { _id: 2 } }]);
   for (const scan of [{ filter: { b: 'y' } }, { filter: { a: 20 }, hint: { $natural: 1 } }]) assert.deepEqual(await find({ ...scan, projection: { _id: 1, k: key } }), [{ _id: 2 }], JSON.stringify(scan));
+});
+
+test('a write that is not acknowledged is done, and told of with zeros only where its reply is waited for', async (context) => {
+  await fresh([{ _id: 1 }]);
+  const writeConcern = { w: 0 };
+  // The driver would not wait.
+  const raw = await RawClient.connect((await sharedServer()).mongodb);
+  context.after(() => raw.close());
+  const told = async (command: Document): Promise<unknown> => {
+    const { n, nModified, upserted, writeErrors } = await raw.command(own.db.databaseName, command);
+    return { n, nModified, upserted, writeErrors };
+  };
+  const [none, changed] = [undefined, 0].map((nModified) => ({ n: 0, nModified, upserted: undefined, writeErrors: undefined }));
+  assert.deepEqual(await told({ insert: 'things', documents: [{ _id: 1 }, { _id: 2 }], ordered: false, writeConcern }), none);
+  assert.deepEqual(await told({ update: 'things', updates: [{ q: { _id: 3 }, u: { $set: { a: 1 } }, upsert: true }], writeConcern }), changed);
+  assert.deepEqual(await told({ delete: 'things', deletes: [{ q: { _id: 1 }, limit: 1 }, { q: { $foo: 1 }, limit: 1 }], writeConcern }), none);
+  assert.deepEqual((await own.db.collection('things').find().toArray()).map(({ _id }) => _id as unknown), [2, 3]);
+  assert.deepEqual(await told({ insert: 'things', documents: [{ _id: 4 }], writeConcern: { w: 0, j: true } }), { ...none, n: 1 });
 });

@@ -1,7 +1,7 @@
 // The fields that every command has. Source: MongoDB 7.0, src/mongo/idl/generic_argument.idl.
 
 import { DocumentError, shellText } from '../../facets/documents/index.ts';
-import { Binary, Timestamp, int32, isNumeric, typeNameOf, type Document, type Value } from '../../values/bson/types.ts';
+import { Binary, Timestamp, int32, isNumeric, typeNameOf, type Document, type Maybe, type Value } from '../../values/bson/types.ts';
 import type { Command } from './command.ts';
 import { type FieldValues, type Read, anyValue, array, binary, bool, exactLong, ignored, long, object, optional, readFields, required, safeBool, takingNull, text, unsupported, wrongType } from './fields.ts';
 
@@ -168,6 +168,13 @@ export function writeConcernErrorOf(concern: Document | undefined): Document | u
   const nodes = Number(long(w, 'writeConcern.w'));
   if (nodes < 0 || nodes > 50) throw new DocumentError('FailedToParse', `w has to be a non-negative number and not greater than 50; found: ${nodes}`);
   return nodes <= 1 ? undefined : concernError(100, 'UnsatisfiableWriteConcern', 'Not enough data-bearing nodes');
+}
+
+/** Whether nobody wants to be told of the write. `concern` was found to be well formed. */
+export function isUnacknowledged(concern: Maybe): boolean {
+  if (!(concern instanceof Map)) return false;
+  const { w, j, fsync } = readFields(concern, writeConcernFields, { path: 'WriteConcernOptions' });
+  return isNumeric(w) && Number(long(w, 'writeConcern.w')) === 0 && j !== true && fsync !== true;
 }
 
 function concernError(code: number, codeName: string, errmsg: string): Document {

@@ -7,6 +7,7 @@ import { collation } from '../collation.ts';
 import { type CommandContext, command } from '../command.ts';
 import { type FieldValues, arrayOf, bool, exactInt, hint, ignored, numberOf, object, optional, plainBool, readFields, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
+import { isUnacknowledged } from '../generic-fields.ts';
 import { collectionName } from '../names.ts';
 import { updateModification } from '../update-modification.ts';
 
@@ -46,6 +47,12 @@ async function mismatchReply({ documents, operation, database }: CommandContext,
   }
 }
 
+/** A reply that is sent all the same where nobody wants to be told has nothing to tell. Source: MongoDB 7.0, write_commands.cpp, populateReply. */
+function toldOf(reply: Document, { body }: CommandContext): Document {
+  if (!isUnacknowledged(body.get('writeConcern'))) return reply;
+  return new Map([...reply.keys()].filter((name) => name === 'n' || name === 'nModified').map((name) => [name, int32(0)]));
+}
+
 export const insert = command({
   name: 'insert',
   summary: 'Stores new documents.',
@@ -61,7 +68,7 @@ export const insert = command({
     const bytes = rawDocuments('documents');
     for (const document of bytes) validateDocument(document);
     const refusal = await mismatchReply(context, { collection, uuid: collectionUUID, ordered, count: placeholders.length });
-    return refusal ?? await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered });
+    return toldOf(refusal ?? await documents.insert(operation, { target: { database, collection }, documents: bytes, ordered }), context);
   },
 });
 
@@ -105,7 +112,7 @@ export const update = command({
     const isMulti = request.statements.some(({ multi }) => multi);
     if (isMulti && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with multi=true');
     const refusal = await mismatchReply(context, { collection: fields.update, uuid: fields.collectionUUID, ordered: fields.ordered, count: fields.updates.length });
-    return refusal ?? await documents.update(operation, request);
+    return toldOf(refusal ?? await documents.update(operation, request), context);
   },
 });
 
@@ -147,6 +154,6 @@ export const deleteCommand = command({
     const request = deleteRequestOf(fields, database);
     if (request.statements.some(({ limit }) => limit === 0) && operation.retryable !== undefined) throw new DocumentError('InvalidOptions', 'Cannot use retryable writes with limit=0');
     const refusal = await mismatchReply(context, { collection: fields.delete, uuid: fields.collectionUUID, ordered: fields.ordered, count: fields.deletes.length });
-    return refusal ?? await documents.delete(operation, request);
+    return toldOf(refusal ?? await documents.delete(operation, request), context);
   },
 });
