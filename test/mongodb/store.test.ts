@@ -106,7 +106,8 @@ const scalars: readonly Value[] = [
 /** Of every other type, and those of the common ones whose stored form is not their own. */
 const rareScalars: readonly Value[] = [
   decimal('-0'), decimal('1E+3'), decimal('1.10'), 1.1, decimal('Infinity'), decimal('-Infinity'), decimal('1E-6000'), decimal('1E6144'), decimal('1.1'), decimal('0.1'), 0.1, 2 ** 60, 2n ** 60n, 2n ** 60n + 1n, -(2n ** 63n), 2n ** 53n + 1n, 9_007_199_254_740_992, 5e-324, 1e300,
-  new Timestamp(0n), new Timestamp(5n << 32n), new Timestamp(0xffff_ffff_0000_0001n), new Binary(Buffer.alloc(0), 0), new Binary(Buffer.from([1]), 0), new Binary(Buffer.from([1]), 128), new Binary(Buffer.alloc(200, 7), 0),
+  // An empty timestamp would become the time of its insertion.
+  new Timestamp(1n), new Timestamp(5n << 32n), new Timestamp(0xffff_ffff_0000_0001n), new Binary(Buffer.alloc(0), 0), new Binary(Buffer.from([1]), 0), new Binary(Buffer.from([1]), 128), new Binary(Buffer.alloc(200, 7), 0),
   new RegularExpression('^a', ''), new RegularExpression('^a', 'i'), new Code('a'), new Code('b'), new CodeWithScope('a', new Map()), new BsonSymbol('a'), new BsonSymbol('b'), bsonUndefined, minKey, maxKey,
   new DBPointer('a', new ObjectId(Buffer.alloc(12, 1))), '$a', '\0', 'a\0b', 'a\u0001', '\ufdd0', new DateTime(-(2n ** 63n)), new DateTime(2n ** 63n - 1n),
 ];
