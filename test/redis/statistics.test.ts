@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startFacetDB } from './support/facetdb.ts';
 import { missingOriginal, startOriginalRedis } from './support/original-redis.ts';
 import { type RedisAddress, RespClient, closed } from './support/resp-client.ts';
@@ -105,6 +106,18 @@ test('MEMORY USAGE grows with what a collection holds', { skip }, async () => {
   await client.call('RPUSH', 'measured', randomBytes(1_500));
   assert.ok((await usage('SAMPLES', '0')) > short + 1_000);
   assert.ok((await usage('SAMPLES', '1')) < short + 1_000);
+});
+
+test('a key that was found expired is counted at once', async () => {
+  const client = await RespClient.connect(await startFacetDB());
+  after(() => client.close());
+  const keys = Array.from({ length: 20 }, (_, index) => `short-lived ${index}`);
+  const before = Number((await fieldsOf(client, 'stats'))['expired_keys']);
+  for (const key of keys) await client.call('SET', key, 'x', 'PX', '1');
+  await sleep(5);
+  for (const key of keys) await client.call('GET', key);
+  const expired = Number((await fieldsOf(client, 'stats'))['expired_keys']);
+  assert.ok(expired - before >= 20, `${expired - before} keys`);
 });
 
 test('INFO tells of each database that holds keys', { skip }, async () => {

@@ -115,6 +115,11 @@ export class KeyValue {
     this.#options.engine.learnSecret(role, secret);
   }
 
+  /** When what readers have found expired so far is out of the store, or was left to the sweeper. */
+  async freed(): Promise<void> {
+    await Promise.all([...this.#stores.values()].map((store) => store.freed()));
+  }
+
   /** What keys take in the store, roughly. */
   storedBytes(): Promise<number> {
     return readStoredBytes(this.#options.engine.systemPool);
@@ -188,7 +193,7 @@ export class KeyStore {
   readonly #blocked: BlockedClients;
   readonly #known: KnownKeys | undefined;
   /** Expired keys that are being taken out of the store. */
-  readonly #freeing = new Set<string>();
+  readonly #freeing = new Map<string, Promise<void>>();
   readonly #contexts: Readonly<Record<'read' | 'write', GroupContext>>;
   readonly nowMs: () => number;
 
@@ -282,6 +287,11 @@ export class KeyStore {
     });
   }
 
+  /** When what readers have found expired so far is out of the store, or was left to the sweeper. */
+  async freed(): Promise<void> {
+    await Promise.all(this.#freeing.values());
+  }
+
   async close(): Promise<void> {
     await this.#grouper.close();
   }
@@ -293,10 +303,12 @@ export class KeyStore {
   #free(space: number, key: Buffer, name: string): void {
     const id = `${space}:${name}`;
     if (this.#freeing.has(id)) return;
-    this.#freeing.add(id);
     const request: KeyRequest = { space, keys: [key], rowsOnly: true, run: (unit) => void unit.find(space, key) };
-    this.#grouper.submit(this.#grouper.origin(), 'write', request, () => this.#freeing.delete(id));
+    const freed = new Promise<void>((resolve) => this.#grouper.submit(this.#grouper.origin(), 'write', request, () => resolve()));
+    this.#freeing.set(id, freed);
+    void freed.then(() => this.#freeing.delete(id));
   }
+
 }
 
 /** What a request touches. A key of one space that is called like another's only makes one wait for the other. */

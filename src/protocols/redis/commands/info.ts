@@ -41,6 +41,8 @@ export async function info(connection: RedisConnection, args: readonly Buffer[])
     ([name, { isDefault }]) =>
       wanted.has(name) || wanted.has('all') || wanted.has('everything') || (isDefault && wanted.has('default')),
   );
+  // As in Redis, a key that was found expired before is counted.
+  await connection.server.keyvalue.freed();
   const spaces = shown.some(([name]) => name === 'keyspace') ? await databasesWithKeys(connection) : [];
   const texts = shown.map(([, { title, fields }]) => {
     const lines = fields(connection.server, spaces).map(([name, value]) => `${name}:${value}\r\n`);
