@@ -102,6 +102,17 @@ suite('clients that are ended', () => {
     for (const { socket } of [subscriber, waiting]) socket.destroy();
   });
 
+  test('a request that never ends ends its client: many small arguments count by the memory that they take', async () => {
+    await redis.config('SET', 'client-query-buffer-limit', '1048576');
+    const [whole, endless] = [await victim(), await victim()];
+    whole.socket.write(`*5001\r\n$3\r\nDEL\r\n${'$1\r\na\r\n'.repeat(5_000)}`);
+    endless.socket.write(`*1000000\r\n$3\r\nDEL\r\n${'$1\r\na\r\n'.repeat(15_000)}`);
+    await closes(endless);
+    assert.equal(whole.isClosed(), false);
+    whole.socket.destroy();
+    await redis.config('SET', 'client-query-buffer-limit', '1gb');
+  });
+
   test('output beyond the hard limit ends the client, and so does output beyond the soft limit for too long', async () => {
     await redis.set('large', Buffer.alloc(4_000_000));
     const read = 'GET large\r\n'.repeat(20);

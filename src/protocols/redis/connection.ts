@@ -240,7 +240,7 @@ export class RedisConnection {
         if (request === undefined) break;
         if (request.length > 0) this.#dispatch(request);
       }
-      if (this.#parser.bufferedBytes > this.server.configuration.integer('client-query-buffer-limit')) this.cut();
+      if (this.#parser.heldBytes > this.server.configuration.integer('client-query-buffer-limit')) this.cut();
     } catch (error) {
       // What is not a request cannot be followed by one.
       this.#slots.push(this.#doneSlot(asRedisError(error)));

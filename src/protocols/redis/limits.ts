@@ -5,6 +5,8 @@ export const redisLimits = {
   inlineBytes: 64 * 1024,
   /** Arguments of one request. */
   arguments: 2 ** 31 - 1,
+  /** What one takes in memory besides its bytes, roughly. */
+  argumentOverheadBytes: 100,
   /** Before authentication. */
   unauthenticatedArguments: 10,
   unauthenticatedBulkBytes: 16_384,

@@ -28,6 +28,7 @@ export class RequestParser {
   /** Of an array: arguments still to come, those that are here, and the length of the next one (-1: not known yet). */
   #remaining = 0;
   #arguments: Buffer[] = [];
+  #argumentBytes = 0;
   #bulkLength = -1;
   /** Of a long argument that has not come whole. */
   #gathered: GatheredBytes | undefined;
@@ -39,6 +40,11 @@ export class RequestParser {
   /** Bytes that were received and belong to no complete request. */
   get bufferedBytes(): number {
     return this.#chunk.length - this.#offset + this.#laterBytes + (this.#gathered?.length ?? 0);
+  }
+
+  /** Bytes of memory, roughly, that all this takes with the arguments of a request that has not come whole. */
+  get heldBytes(): number {
+    return this.bufferedBytes + this.#argumentBytes + this.#arguments.length * redisLimits.argumentOverheadBytes;
   }
 
   push(chunk: Buffer): void {
@@ -70,10 +76,12 @@ export class RequestParser {
       const argument = this.#bulk();
       if (argument === undefined) return undefined;
       this.#arguments.push(argument);
+      this.#argumentBytes += argument.length;
       this.#remaining -= 1;
     }
     const complete = this.#arguments;
     this.#arguments = [];
+    this.#argumentBytes = 0;
     return complete;
   }
 
