@@ -8,15 +8,13 @@ import { once } from 'node:events';
 import { type Socket, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Connection, type Step, statement } from '../../src/engine/client.ts';
+import { keyLookupParameters } from '../../src/engine/key-lookup-parameters.ts';
 import { systemRole } from '../../src/engine/process/embedded-postgres.ts';
 import { RequestParser } from '../../src/protocols/redis/request-parser.ts';
 import type { RedisAddress } from '../../test/redis/support/resp-client.ts';
 
 const file = fileURLToPath(import.meta.url);
 const groupSize = 500;
-
-/** What the statements of both are written for, and FacetDB's too. */
-const parameters = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', enable_bitmapscan: 'off' };
 
 const upsert = statement('insert into bare.keys (id, value) select id, value from unnest($1, $2) as given (id, value) on conflict (id) do update set value = excluded.value', ['bytea[]', 'bytea[]']);
 const find = statement('select id, value from bare.keys where id = any($1)', ['bytea[]']);
@@ -94,7 +92,7 @@ function answer(group: readonly Request[], replyTo: (request: Request) => string
 }
 
 async function serve(socketPath: string, database: string): Promise<void> {
-  const open = (): Promise<Connection> => Connection.open({ address: { socketPath }, user: systemRole, database, parameters });
+  const open = (): Promise<Connection> => Connection.open({ address: { socketPath }, user: systemRole, database, parameters: keyLookupParameters });
   const first = await open();
   await first.command('create schema if not exists bare; create table if not exists bare.keys (id bytea primary key, value bytea) with (fillfactor = 75)');
   const writes = new Lanes([first], write);

@@ -308,7 +308,6 @@ export class KeyStore {
     this.#freeing.set(id, freed);
     void freed.then(() => this.#freeing.delete(id));
   }
-
 }
 
 /** What a request touches. A key of one space that is called like another's only makes one wait for the other. */

@@ -1,7 +1,6 @@
 // Operators whose argument is an object of named operands: `{$trim: {input, chars}}`.
 
-import assert from 'node:assert';
-
+import { assert } from '../../../kernel/assert.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { typeNameOf } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
@@ -52,7 +51,7 @@ export function parseNamedOperands(argument: Value, context: ParseContext, { nam
     },
     given: (name) => {
       const operand = operands.get(name);
-      assert(operand, `assertComplete asks for ${name}`);
+      assert(operand !== undefined, `assertComplete asks for ${name}`);
       return operand;
     },
     optional: (name) => operands.get(name),

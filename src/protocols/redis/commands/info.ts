@@ -41,9 +41,10 @@ export async function info(connection: RedisConnection, args: readonly Buffer[])
     ([name, { isDefault }]) =>
       wanted.has(name) || wanted.has('all') || wanted.has('everything') || (isDefault && wanted.has('default')),
   );
+  const shows = (section: keyof typeof sections): boolean => shown.some(([name]) => name === section);
   // As in Redis, a key that was found expired before is counted.
-  await connection.server.keyvalue.freed();
-  const spaces = shown.some(([name]) => name === 'keyspace') ? await databasesWithKeys(connection) : [];
+  if (shows('stats') || shows('keyspace')) await connection.server.keyvalue.freed();
+  const spaces = shows('keyspace') ? await databasesWithKeys(connection) : [];
   const texts = shown.map(([, { title, fields }]) => {
     const lines = fields(connection.server, spaces).map(([name, value]) => `${name}:${value}\r\n`);
     return `# ${title}\r\n${lines.join('')}`;
