@@ -311,7 +311,9 @@ test('explain tells a plan in stages as MongoDB does, and what executing it has 
     [{ find: 'absent' }, 'EOF', 0, {}],
   ];
   for (const [command, stages, found, parsed] of cases) {
-    const { queryPlanner, executionStats } = await explain(command);
+    const reply = await explain(command);
+    // Of a pipeline, the first of its stages is the query.
+    const { queryPlanner, executionStats } = reply['stages']?.[0].$cursor ?? reply;
     assert.deepEqual([stagesOf(queryPlanner.winningPlan).join(' '), executionStats.nReturned, queryPlanner.parsedQuery], [stages, found, parsed], JSON.stringify(command));
   }
   const stage = async (command: Document): Promise<Document> => (await explain(command))['executionStats'].executionStages;
@@ -319,5 +321,13 @@ test('explain tells a plan in stages as MongoDB does, and what executing it has 
   assert.equal((await stage({ update: 'explained', updates: [{ q: { n: { $lt: 3 } }, u: { $set: { x: 1 } }, multi: true }] }))['nMatched'], 3);
   assert.equal((await stage({ delete: 'explained', deletes: [{ q: { n: { $lt: 3 } }, limit: 1 }] }))['nWouldDelete'], 1);
   assert.equal(await numbers.countDocuments({ x: 1 }), 0);
+  const scan = async (filter: Document): Promise<Document> => (await numbers.find(filter).explain('queryPlanner'))['queryPlanner'].winningPlan.inputStage;
+  const { isMultiKey, indexBounds } = await scan({ n: { $gte: 15 } });
+  assert.deepEqual([isMultiKey, indexBounds], [false, { n: ['[15, inf.0]'] }]);
+  await numbers.insertOne({ _id: 20, n: [1, 2] });
+  assert.deepEqual((await scan({ n: 1 }))['multiKeyPaths'], { n: ['n'] });
+  const { queryHash: one } = (await numbers.find({ n: 1 }).explain('queryPlanner'))['queryPlanner'];
+  assert.equal(one, (await numbers.find({ n: 2 }).explain('queryPlanner'))['queryPlanner'].queryHash);
+  assert.deepEqual((await explain({ aggregate: 'explained', pipeline: [{ $match: { n: 4 } }, { $addFields: { y: 1 } }], cursor: {} }))['stages'][1], { $addFields: { y: 1 }, nReturned: 1 });
   await check([[{ explain: { find: 'explained', hint: 'absent' } }, 2, 'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index']]);
 });

@@ -7,7 +7,7 @@ import { foldingAfterwards } from '../expressions/constant-folding.ts';
 import { newParseContext } from '../expressions/context.ts';
 import type { ParseContext } from '../expressions/expression.ts';
 import { joinSortsAndLimits } from './join-stages.ts';
-import type { Pipeline, PipelinePlace, StageContext, StageKind } from './stage.ts';
+import type { Pipeline, PipelinePlace, Stage, StageContext, StageKind } from './stage.ts';
 import { stagesByName } from './stages/registry.ts';
 import { unsupportedStages } from './unsupported-stages.ts';
 
@@ -83,7 +83,16 @@ function unknownStage(name: string): DocumentError {
 function parseStage(value: Value, context: StageContext): { kind: StageKind; stage: ReturnType<StageKind['parse']> } {
   const { kind, argument } = kindOf(value);
   assertAllowed(kind, context);
-  return { kind, stage: kind.parse(argument, context) };
+  const stage = kind.parse(argument, context);
+  if (!Array.isArray(stage)) specified.set(stage as Stage, argument);
+  return { kind, stage };
+}
+
+const specified = new WeakMap<Stage, Value>();
+
+/** What a stage was given, for `explain`; undefined of those that stand for parts of others, or were made in the place of others. */
+export function argumentOf(stage: Stage): Value | undefined {
+  return specified.get(stage);
 }
 
 /** What is refused before a stage's argument is read. */

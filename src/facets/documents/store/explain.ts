@@ -5,24 +5,30 @@ import { DocumentError } from '../errors.ts';
 import { parseExtendedJson } from '../../../values/bson/extended-json.ts';
 import { int32, isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { toDouble } from '../expressions/coercions.ts';
-import type { CollectionName } from '../pipelines/stage.ts';
+import { parseFilter } from '../filters/parse-filter.ts';
+import { argumentOf } from '../pipelines/parse-pipeline.ts';
+import type { CollectionName, Pipeline } from '../pipelines/stage.ts';
 import type { Grouping } from '../planner/plan-group.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
 import { parseAggregate, plannedJoin, resolveViews, splitPipeline } from './aggregate.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type CollectionPlan, type CollectionQuery, planCollectionQuery } from './collection-query.ts';
-import { newCommandScope } from './command-scope.ts';
+import { type CommandScope, newCommandScope } from './command-scope.ts';
+import type { MultikeyPaths } from './explained-index.ts';
 import { type OpenAggregate, find, parseFind, plannedDistinct, viewQuery } from './find.ts';
 import { leadingGrouping, planGrouping } from './grouped-documents.ts';
 import { checkHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
+import { multikeyPathsOf } from './multikey-paths.ts';
 import { namespaceOf } from './names.ts';
 import type { AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, DocumentCursor, FindAndModifyRequest, FindQuery, Operation, UpdateRequest } from './operations.ts';
 import { parsedQueryOf } from './parsed-query.ts';
+import { planCacheKey, queryHash } from './query-shape.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { Query } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
-import { type PlanShape, isOwnIndexScan, winningPlanOf } from './winning-plan.ts';
+import { type PlanCounts, type PlanShape, isOwnIndexScan, walkedKeysOf, winningPlanOf } from './winning-plan.ts';
 
 const batchBytes = 16_777_216;
 
@@ -44,36 +50,58 @@ type Explained = {
   /** What the plan gives are values of the documents that are found. */
   readonly givesValues?: boolean;
   /** Of a pipeline, those that run here. */
-  readonly stages: readonly string[];
+  readonly stages: Pipeline;
   readonly shape: PlanShape;
-  /** What gives the documents that are found, where PostgreSQL does not tell how many those are. */
+  /** An update that would insert a document where it finds none. */
+  readonly isUpsert?: boolean;
+  /** What gives the documents that are found, where PostgreSQL does not tell how many those are; of a pipeline, all of its results. */
   readonly open: () => Promise<DocumentCursor>;
 };
 
 export type Explanation = { readonly command: ExplainedCommand; readonly verbosity: Verbosity; readonly aggregate: OpenAggregate };
 
-/** `queryPlanner`, `executionStats` where it was asked for, and `facetdb`: `sql`, `plan` and `residual`. */
+/** `queryPlanner`, `executionStats` where it was asked for (of a pipeline, of its first stages: `stages`), and `facetdb`: `sql`, `plan` and `residual`. */
 export async function explain(context: StoreContext, operation: Operation, { command, verbosity, aggregate }: Explanation): Promise<Document> {
-  const { target, info, plan, givesValues = false, stages, shape, open } = await planOf({ context, operation, aggregate }, command);
+  const explained = await planOf({ context, operation, aggregate }, command);
+  const { target, info, plan, stages, shape } = explained;
   const isExecuted = verbosity !== 'queryPlanner';
   const postgres = plan === undefined ? undefined : await postgresPlan(context, operation, { plan, isExecuted });
-  const isSortedHere = plan?.residual.sort !== undefined;
-  const winningPlan = winningPlanOf(info === undefined || postgres === undefined ? undefined : { info, postgres, isSortedHere }, shape);
-  const reply: Document = new Map<string, Value>([
-    ['explainVersion', '1'],
+  const found = info === undefined || postgres === undefined ? undefined : { info, postgres, isSortedHere: plan?.residual.sort !== undefined, multikeyPaths: await multikeyPaths(context, operation, info, postgres) };
+  const winningPlan = winningPlanOf(found, shape);
+  const hashes: readonly (readonly [string, Value])[] = found === undefined || winningPlan.get('stage') === 'IDHACK' ? [] : [['queryHash', queryHash(shape)], ['planCacheKey', planCacheKey(shape, found.info.indexes.map(({ name }) => name))]];
+  const planned: Document = new Map<string, Value>([
     ['queryPlanner', new Map<string, Value>([
-      ['namespace', namespaceOf(target)], ['indexFilterSet', false], ['parsedQuery', shape.parsedQuery],
+      ['namespace', namespaceOf(target)], ['indexFilterSet', false], ['parsedQuery', shape.parsedQuery], ...hashes,
       ['maxIndexedOrSolutionsReached', false], ['maxIndexedAndSolutionsReached', false], ['maxScansToExplodeReached', false],
       ['winningPlan', winningPlan], ['rejectedPlans', []],
     ])],
   ]);
+  const results = isExecuted && (stages.length > 0 || !isTold(explained)) ? await countOf(await explained.open()) : undefined;
   if (isExecuted) {
-    const isTold = plan !== undefined && !givesValues && Object.keys(plan.residual).length === 0 && stages.length === 0;
-    const found = isTold ? undefined : await countOf(await open());
-    reply.set('executionStats', executionStatsOf({ postgres, winningPlan, found, command, withAllPlans: verbosity === 'allPlansExecution' }));
+    const counts = countsOf(explained, { command, postgres, results });
+    planned.set('executionStats', executionStatsOf(counts, winningPlanOf(found, shape, counts), { withAllPlans: verbosity === 'allPlansExecution' }));
   }
-  const own: Document = new Map<string, Value>([['sql', plan?.query.text ?? null], ['plan', postgres ?? null], ['residual', [...Object.keys(plan?.residual ?? {}), ...stages]]]);
+  const own: Document = new Map<string, Value>([['sql', plan?.query.text ?? null], ['plan', postgres ?? null], ['residual', [...Object.keys(plan?.residual ?? {}), ...stages.map(({ name }) => name)]]]);
+  const reply: Document = new Map<string, Value>([['explainVersion', '1']]);
+  if (stages.length === 0) for (const [name, value] of planned) reply.set(name, value);
+  else reply.set('stages', stagesOf(info === undefined && plan === undefined ? undefined : planned, stages, results));
   return reply.set('facetdb', own);
+}
+
+/** As MongoDB shows a pipeline of which not all is a query: `$cursor` for what is one, and the stages after it. `results`: of the last one. */
+function stagesOf(query: Document | undefined, stages: Pipeline, results: number | undefined): Document[] {
+  const cursor: Document[] = query === undefined ? [] : [new Map([['$cursor', query]])];
+  return [...cursor, ...stages.map((stage, index): Document => new Map<string, Value>([[stage.name, argumentOf(stage) ?? null], ...(results !== undefined && index === stages.length - 1 ? [['nReturned', BigInt(results)] as const] : [])]))];
+}
+
+async function multikeyPaths({ engine }: StoreContext, operation: Operation, info: CollectionInfo, postgres: Document): Promise<MultikeyPaths> {
+  const paths = new Set(walkedKeysOf(info, postgres).flatMap((key) => [...key.keys()]));
+  return paths.size === 0 ? new Map() : await onConnection(engine, operation, (connection) => multikeyPathsOf(connection, info, [...paths]));
+}
+
+/** Whether PostgreSQL's rows are the documents that are found. */
+function isTold({ plan, givesValues = false }: Explained): boolean {
+  return plan !== undefined && !givesValues && Object.keys(plan.residual).length === 0;
 }
 
 type Asked = { readonly context: StoreContext; readonly operation: Operation; readonly aggregate: OpenAggregate };
@@ -89,8 +117,8 @@ async function planOf(asked: Asked, command: ExplainedCommand): Promise<Explaine
     case 'aggregate':
       return await explainAggregate(asked, command.query);
     case 'findAndModify': {
-      const { target, filter, sort, projection, remove, let: variables, hint } = command.request;
-      return await explainFind(asked, { target, filter, sort, projection, hint, let: variables, limit: 1n }, remove ? 'DELETE' : 'UPDATE');
+      const { target, filter, sort, projection, remove, upsert, let: variables, hint } = command.request;
+      return { ...(await explainFind(asked, { target, filter, sort, projection, hint, let: variables, limit: 1n }, remove ? 'DELETE' : 'UPDATE')), isUpsert: upsert };
     }
     default: {
       const { request } = command;
@@ -98,7 +126,8 @@ async function planOf(asked: Asked, command: ExplainedCommand): Promise<Explaine
       if (statement === undefined || request.statements.length !== 1) throw new DocumentError('InvalidLength', 'explained write batches must be of size 1');
       const isSingle = 'limit' in statement ? statement.limit === 1 : !statement.multi;
       const query = { target: request.target, filter: statement.filter, hint: statement.hint, let: request.let, limit: isSingle ? 1n : undefined };
-      return await explainFind(asked, query, command.kind === 'update' ? 'UPDATE' : 'DELETE');
+      const isUpsert = 'upsert' in statement && statement.upsert;
+      return { ...(await explainFind(asked, query, command.kind === 'update' ? 'UPDATE' : 'DELETE')), isUpsert };
     }
   }
 }
@@ -122,9 +151,17 @@ async function explainFind(asked: Asked, query: FindQuery, top?: string): Promis
     info,
     plan: info === undefined ? undefined : planCollectionQuery(info, withinBounds(info, parsed.query, query)),
     stages: [],
-    shape: { parsedQuery: parsedQueryOf(query.filter), sort: query.sort, skip: query.skip, limit: isWrite ? undefined : query.limit, projection: query.projection, top },
+    shape: { ...shownFilter(query.filter, parsed.scope), sort: query.sort, skip: query.skip, limit: isWrite ? undefined : query.limit, projection: query.projection, top },
     open: () => find(context, operation, query, aggregate),
   };
+}
+
+/** A filter as it is shown, whole and condition by condition. */
+function shownFilter(filter: Document, { context }: CommandScope): Pick<PlanShape, 'parsedQuery' | 'conditions'> {
+  const parsedQuery = parsedQueryOf(filter);
+  const all = parsedQuery.get('$and');
+  const shown = parsedQuery.size === 1 && Array.isArray(all) ? all.filter((part) => part instanceof Map) : parsedQuery.size === 0 ? [] : [parsedQuery];
+  return { parsedQuery, conditions: shown.map((condition) => ({ shown: condition, filter: parseFilter(condition, context) })) };
 }
 
 async function explainAggregate({ context, operation, aggregate }: Asked, query: AggregateQuery): Promise<Explained> {
@@ -133,18 +170,25 @@ async function explainAggregate({ context, operation, aggregate }: Asked, query:
   const target = { database: query.database, collection: query.collection ?? '$cmd.aggregate' };
   const [first] = query.pipeline;
   const filter = first instanceof Map ? first.get('$match') : undefined;
-  const shared = { target, shape: { parsedQuery: filter instanceof Map ? parsedQueryOf(filter) : new Map() }, open: () => aggregate(operation, query) };
-  if (query.collection === undefined) return { ...shared, info: undefined, plan: undefined, stages: pipeline.map(({ name }) => name) };
+  const shared = { target, shape: shownFilter(filter instanceof Map ? filter : new Map(), scope), open: () => aggregate(operation, query) };
+  if (query.collection === undefined) return { ...shared, info: undefined, plan: undefined, stages: pipeline };
   const { info, stages } = await resolveViews(context, operation, { target, pipeline, scope });
   const { query: leading, rest } = splitPipeline(stages);
   const [stage] = rest;
   const grouping = leadingGrouping(rest);
   const grouped = info === undefined || grouping === undefined ? undefined : groupingOf(info, grouping.grouping, leading);
-  if (grouping !== undefined && grouped !== undefined) return { ...shared, info, plan: { query: grouped.query, residual: {} }, stages: rest.slice(grouping.stages).map(({ name }) => name) };
+  const above = (top: string): PlanShape => ({ ...shared.shape, top });
+  if (grouping !== undefined && grouped !== undefined) return { ...shared, shape: above('GROUP'), info, plan: { query: grouped.query, residual: {} }, stages: rest.slice(grouping.stages) };
   const join = info !== undefined && stage?.name === '$lookup' ? await plannedJoin(context, operation, { info, query: leading, stage }) : undefined;
   // What of the nested pipeline is left, is of the stage.
-  if (join !== undefined) return { ...shared, info, plan: { query: join.query, residual: {} }, stages: rest.slice(join.rest.length === 0 ? 1 : 0).map(({ name }) => name) };
-  return { ...shared, info, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest.map(({ name }) => name) };
+  if (join !== undefined) return { ...shared, shape: above('EQ_LOOKUP'), info, plan: { query: join.query, residual: {} }, stages: rest.slice(join.rest.length === 0 ? 1 : 0) };
+  const { skip, limit, sort } = leading;
+  const shape: PlanShape = { ...shared.shape, sort: sort && shownSort(sort), skip, limit };
+  return { ...shared, shape, info, plan: info === undefined ? undefined : planCollectionQuery(info, leading), stages: rest };
+}
+
+function shownSort(pattern: SortPattern): Document {
+  return new Map(pattern.map(({ path, descending }) => [path.join('.'), int32(descending ? -1 : 1)]));
 }
 
 function groupingOf(info: CollectionInfo, grouping: Grouping, query: CollectionQuery): { readonly query: Query } | undefined {
@@ -182,48 +226,74 @@ async function countOf(cursor: DocumentCursor): Promise<number> {
   }
 }
 
-type Execution = {
-  readonly postgres: Document | undefined;
-  readonly winningPlan: Document;
-  /** Undefined where PostgreSQL's rows are the documents. */
-  readonly found: number | undefined;
+type Executed = {
   readonly command: ExplainedCommand;
-  readonly withAllPlans: boolean;
+  readonly postgres: Document | undefined;
+  /** Undefined where PostgreSQL's rows are the documents. */
+  readonly results: number | undefined;
 };
 
-function executionStatsOf({ postgres, winningPlan, found, command, withAllPlans }: Execution): Document {
+function countsOf(explained: Explained, { command, postgres, results }: Executed): PlanCounts {
+  const { stages, shape, isUpsert = false } = explained;
   const plan = postgres?.get('Plan');
-  const count = found ?? (plan instanceof Map ? numberIn(plan, 'Actual Rows') : 0);
-  const isWrite = command.kind === 'update' || command.kind === 'delete';
-  const returned = int32(isWrite || command.kind === 'count' ? 0 : count);
-  const { documents, keys } = plan === undefined ? { documents: 0, keys: 0 } : examinedBy(plan);
-  const millis = int32(postgres === undefined ? 0 : Math.round(numberIn(postgres, 'Execution Time')));
-  const counts: readonly (readonly [string, Value])[] = command.kind === 'count'
-    ? [['nCounted', int32(count)], ['nSkipped', int32(0)]]
-    : command.kind === 'update' ? [['nMatched', int32(count)]] : command.kind === 'delete' ? [['nWouldDelete', int32(count)]] : [];
-  const [stage, ...rest] = winningPlan;
+  const rows = plan instanceof Map ? numberIn(plan, 'Actual Rows') : 0;
+  const found = stages.length === 0 && results !== undefined ? results : rows;
+  const { documents, keys, matched } = plan === undefined ? { documents: 0, keys: 0, matched: 0 } : examinedBy(plan);
+  const isFilteredHere = explained.plan?.residual.filter !== undefined;
+  const givesNone = command.kind === 'update' || command.kind === 'delete' || command.kind === 'count';
+  return {
+    returned: givesNone ? 0 : found,
+    // Whom a filter here lets through is known of what is returned only.
+    matched: isFilteredHere ? found + Number(shape.skip ?? 0n) : matched,
+    documents,
+    keys,
+    millis: postgres === undefined ? 0 : Math.round(numberIn(postgres, 'Execution Time')),
+    ofTop: countsOfTop(command, { found, isUpsert }),
+  };
+}
+
+function countsOfTop(command: ExplainedCommand, { found, isUpsert }: { readonly found: number; readonly isUpsert: boolean }): PlanCounts['ofTop'] {
+  switch (command.kind) {
+    case 'count':
+      return [['nCounted', int32(found)], ['nSkipped', int32(Number(command.query.skip ?? 0n))]];
+    case 'update':
+      return [['nMatched', int32(found)], ['nWouldUpsert', int32(isUpsert && found === 0 ? 1 : 0)]];
+    case 'delete':
+      return [['nWouldDelete', int32(found)]];
+    case 'findAndModify':
+      return command.request.remove ? [['nWouldDelete', int32(found)]] : [['nMatched', int32(found)], ['nWouldUpsert', int32(isUpsert && found === 0 ? 1 : 0)]];
+    default:
+      return [];
+  }
+}
+
+function executionStatsOf({ returned, documents, keys, millis }: PlanCounts, executionStages: Document, { withAllPlans }: { readonly withAllPlans: boolean }): Document {
   const stats: Document = new Map<string, Value>([
-    ['executionSuccess', true], ['nReturned', returned], ['executionTimeMillis', millis], ['totalKeysExamined', int32(keys)], ['totalDocsExamined', int32(documents)],
-    ['executionStages', new Map<string, Value>([stage!, ['nReturned', returned], ['executionTimeMillisEstimate', millis], ...counts, ...rest])],
+    ['executionSuccess', true], ['nReturned', int32(returned)], ['executionTimeMillis', int32(millis)], ['totalKeysExamined', int32(keys)], ['totalDocsExamined', int32(documents)],
+    ['executionStages', executionStages],
   ]);
   return withAllPlans ? stats.set('allPlansExecution', []) : stats;
 }
 
-/** How many rows of tables and entries of indexes PostgreSQL has looked at. */
-function examinedBy(node: Value): { documents: number; keys: number } {
-  const sum = { documents: 0, keys: 0 };
+/** How many rows of tables and entries of indexes PostgreSQL has looked at, and how many of the rows were let through. */
+function examinedBy(node: Value): { documents: number; keys: number; matched: number } {
+  const sum = { documents: 0, keys: 0, matched: 0 };
   if (!(node instanceof Map)) return sum;
   const loops = numberIn(node, 'Actual Loops');
   const rows = numberIn(node, 'Actual Rows') * loops;
-  if (node.has('Relation Name')) sum.documents += rows + (numberIn(node, 'Rows Removed by Filter') + numberIn(node, 'Rows Removed by Index Recheck')) * loops;
+  if (node.has('Relation Name')) {
+    sum.matched += rows;
+    sum.documents += rows + (numberIn(node, 'Rows Removed by Filter') + numberIn(node, 'Rows Removed by Index Recheck')) * loops;
+  }
   if (isOwnIndexScan(node)) sum.keys += rows;
   const children = node.get('Plans');
   for (const child of Array.isArray(children) ? children : []) {
-    const { documents, keys } = examinedBy(child);
+    const { documents, keys, matched } = examinedBy(child);
     sum.documents += documents;
     sum.keys += keys;
+    sum.matched += matched;
   }
-  return { documents: Math.round(sum.documents), keys: Math.round(sum.keys) };
+  return { documents: Math.round(sum.documents), keys: Math.round(sum.keys), matched: Math.round(sum.matched) };
 }
 
 function numberIn(document: Document, name: string): number {
