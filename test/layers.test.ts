@@ -20,7 +20,7 @@ const sound: Record<string, string> = {
   'src/kernel/log.ts': `import { pino } from 'pino';\nimport { open } from 'node:fs';\n`,
   'src/engine/pool.ts': `import { connect } from './wire/connection.ts';\nimport { log } from '../kernel/log.ts';\n`,
   'src/engine/pool.test.ts': `import pg from 'pg';\nimport { tool } from '@scope/tool/part';\n`,
-  'src/engine/wire/connection.ts': '',
+  'src/engine/wire/connection.ts': `import type { Pool } from '../pool.ts';`,
   'src/facets/keyvalue/index.ts': `import { Pool } from '../../engine/pool.ts';\n`,
   'src/protocols/net/listener.ts': '',
   'src/protocols/redis/server.ts': `import '../net/listener.ts';\nimport { get } from '../../facets/keyvalue/index.ts';\n`,
@@ -48,6 +48,7 @@ const violations: readonly (readonly [what: string, files: Record<string, string
   ['a name that says nothing', { 'src/server/utils.ts': '' }, `src/server/utils.ts: 'utils' says nothing of what is in it`],
   ['a folder that says nothing', { 'test/helpers/wait.ts': '' }, `test/helpers/wait.ts: 'helpers' says nothing of what is in it`],
   ['a name in another case', { 'tools/runTests.ts': '' }, `tools/runTests.ts: 'runTests' is not in kebab-case`],
+  ['a circle', { 'src/engine/a.ts': `import './b.ts';`, 'src/engine/b.ts': `import './pool.ts';\nimport './c.ts';`, 'src/engine/c.ts': `import './a.ts';` }, 'src/engine/a.ts, src/engine/b.ts, src/engine/c.ts: they import each other in a circle'],
   ['a file too long', { 'src/server/long.ts': '\n'.repeat(701) }, 'src/server/long.ts: 701 lines, more than 700: look for the seam'],
 ];
 
@@ -76,8 +77,10 @@ test('imports are read in every form, and comments are not', () => {
     const g = () => import('./g.ts');
     const h = require( "./h.ts" );
   `;
-  const specifiers = importsOf(source).map(({ specifier }) => specifier);
+  const imports = importsOf(source);
+  const specifiers = imports.map(({ specifier }) => specifier);
   assert.deepEqual(specifiers, ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts', './g.ts', './h.ts']);
+  assert.deepEqual(imports.filter(({ isType }) => isType).map(({ specifier }) => specifier), ['./f.ts']);
 });
 
 function treeOf(files: Record<string, string>): string {

@@ -1,12 +1,8 @@
 // Chooses a group that may be under way at the same time as others: nothing in it touches what they touch, and no origin
 // is in two of them. Who has to wait is not overtaken by those behind it that touch the same.
 
-import type { Origin } from './group.ts';
-import type { Pending } from './group-lane.ts';
+import type { Origin, Pending, Touched } from './group-request.ts';
 import { engineLimits } from './limits.ts';
-
-/** What a request touches, by name. */
-export type Touched = readonly string[] | 'all';
 
 /** Origins and what their requests touch. */
 export class Touches {

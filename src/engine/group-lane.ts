@@ -2,24 +2,21 @@
 
 import { assert } from '../kernel/assert.ts';
 import { FacetError, isFacetError } from '../kernel/errors.ts';
-import type { Done, GroupKind, Origin } from './group.ts';
-import { type Touched, Touches, takeApart } from './apart.ts';
+import { Touches, takeApart } from './apart.ts';
 import type { Gathering } from './gathering.ts';
+import type { GroupKind } from './group-kind.ts';
+import type { Lane, Pending, Touched } from './group-request.ts';
 import type { EngineObserver } from './observer.ts';
 import { engineLimits } from './limits.ts';
-import type { LongRequests } from './long-requests.ts';
 import { TakesLong } from './takes-long.ts';
 import type { Connection } from './wire/connection.ts';
 
-/** A request that was made and not answered. */
-export type Pending = {
-  readonly request: unknown;
-  readonly origin: Origin;
-  readonly done: Done<unknown, unknown>;
-  /** Once it was asked for (`GroupKind.touches`). */
-  touched: Touched | undefined;
-  /** So it turned out. */
-  takesLong: boolean;
+/** Where requests of the kind are served that take long (long-requests.ts). */
+type Elsewhere = {
+  readonly queue: Pending[];
+  readonly lanes: readonly GroupLane[];
+  /** What those touch that are there. */
+  readonly touched: (touches: (request: unknown) => Touched) => Touches[];
 };
 
 export type GroupLaneOptions = {
@@ -37,7 +34,7 @@ export type GroupLaneOptions = {
   /** The queue that all of them take from. */
   readonly shared: Pending[];
   /** Where requests go that take long; undefined for a lane that such have to themselves. */
-  readonly long: LongRequests | undefined;
+  readonly long: Elsewhere | undefined;
   readonly connect: () => Promise<Connection>;
   readonly observer: EngineObserver;
   /** Answers a request. */
@@ -46,7 +43,7 @@ export type GroupLaneOptions = {
   readonly onIdle: () => void;
 };
 
-export class GroupLane {
+export class GroupLane implements Lane {
   readonly #options: GroupLaneOptions;
   /** Requests of origins that have others under way here. */
   readonly pinned: Pending[] = [];
@@ -117,7 +114,7 @@ export class GroupLane {
     const { shared, size } = this.#options;
     // Half of the group is kept for who has nothing under way yet, or busy origins would shut them out.
     const group = this.pinned.splice(0, size - Math.min(shared.length, size >> 1));
-    const fed = new Set<GroupLane>();
+    const fed = new Set<Lane>();
     let taken = 0;
     while (group.length < size && taken < shared.length) {
       const pending = shared[taken++]!;

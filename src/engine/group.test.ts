@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FacetError } from '../kernel/errors.ts';
-import { type GroupKind, Grouper } from './group.ts';
+import { Grouper } from './group.ts';
+import type { GroupKind } from './group-kind.ts';
 import { engineLimits } from './limits.ts';
 import { noObserver } from './observer.ts';
 import { TakesLong } from './takes-long.ts';

@@ -10,74 +10,18 @@ import { assert } from '../kernel/assert.ts';
 import { FacetError } from '../kernel/errors.ts';
 import { engineLimits } from './limits.ts';
 import type { EngineObserver } from './observer.ts';
-import type { Touched } from './apart.ts';
 import { Gathering } from './gathering.ts';
-import { GroupLane, type Pending } from './group-lane.ts';
+import type { GroupKind } from './group-kind.ts';
+import { GroupLane } from './group-lane.ts';
+import { type Done, Origin, type Pending } from './group-request.ts';
 import { LongRequests } from './long-requests.ts';
 import type { Connection } from './wire/connection.ts';
-
-/** One kind of requests that go together: reads by key, writes by key. */
-export type GroupKind<Request, Reply> = {
-  readonly name: string;
-  /** How many groups of this kind may be under way at once, each on a connection of its own. */
-  readonly lanes: number;
-  /** Requests in one group. Default: `engineLimits.groupSize`. */
-  readonly size?: number;
-  /**
-   * Executes a group as one transaction (`Connection.execute` with all its statements) and gives the replies in the
-   * order of the requests. When it fails for more than one request, the group was rolled back, and each request is
-   * executed again in a group of its own. With `longLanes` it may throw `TakesLong`, unless `isApart`:
-   * the request is alone, in a lane for those that take long.
-   */
-  readonly run: (connection: Connection, requests: readonly Request[], isApart: boolean) => Promise<readonly Reply[]>;
-  /** Lanes for requests that take long, one at a time in each: the others go on without them. */
-  readonly longLanes?: number;
-  /**
-   * For requests that change something: what one touches, by name. Groups that are under way at once then touch nothing
-   * in common, so that they never wait for each other's locks, and are `even`. Without it, any groups may overlap.
-   */
-  readonly touches?: (request: Request) => Touched;
-  /**
-   * A second group leaves only when it is as large as those under way: what a group costs, whatever its size, is more than
-   * the wait for them.
-   */
-  readonly even?: true;
-  /** While many clients ask, a small group waits for others to join it (gathering.ts). */
-  readonly gathers?: true;
-  /** Whether a group may leave at all while another is under way. Default: it may. */
-  readonly mayOverlap?: () => boolean;
-};
-
-/** Whose order holds: one client connection. Made by `Grouper.origin`. */
-export class Origin {
-  /** Whose it is, among the clients that ask for the same kinds; undefined where nobody knows. */
-  readonly client: number | undefined;
-  /** Where its requests are under way. They must all be there, or they could overtake each other. */
-  lane: GroupLane | undefined;
-  kind: string | undefined;
-  /** Requests under way or queued. */
-  outstanding = 0;
-  /** Of these, the ones in their kind's shared queue, that no lane has taken yet. */
-  queued = 0;
-  /** Requests that wait until those of another kind are answered. */
-  readonly parked: { kind: string; pending: Pending }[] = [];
-
-  constructor(client?: number) {
-    this.client = client;
-  }
-}
 
 export type GrouperOptions = {
   readonly connect: () => Promise<Connection>;
   readonly observer: EngineObserver;
   readonly waiting?: number;
 };
-
-/**
- * Called once with the error or the reply, in the turn in which the group's answer arrives. The request is given too, so
- * that one function can serve all of them: under load, a closure for each costs more than what it does.
- */
-export type Done<Request, Reply> = (error: Error | undefined, reply: Reply | undefined, request: Request) => void;
 
 type KindState = {
   readonly lanes: readonly GroupLane[];

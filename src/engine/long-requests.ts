@@ -1,7 +1,8 @@
 // Requests of one kind that take long: those that wait, and the lanes that serve one of them after the other.
 
-import { type Touched, Touches } from './apart.ts';
-import type { GroupLane, Pending } from './group-lane.ts';
+import { Touches } from './apart.ts';
+import type { GroupLane } from './group-lane.ts';
+import type { Pending, Touched } from './group-request.ts';
 
 export class LongRequests {
   /** Of a kind whose requests say what they touch. */

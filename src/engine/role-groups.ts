@@ -2,7 +2,8 @@
 // closed, as their lanes hold connections.
 
 import type { Connection } from './wire/connection.ts';
-import { type GroupKind, Grouper } from './group.ts';
+import { Grouper } from './group.ts';
+import type { GroupKind } from './group-kind.ts';
 import type { EngineObserver } from './observer.ts';
 
 export type RoleGroupsOptions = {

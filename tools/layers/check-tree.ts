@@ -1,7 +1,8 @@
-// The check of a source tree: imports against the layers' arrows, names, lengths. The rules are in rules.ts.
+// The check of a source tree: imports against the layers' arrows, circles, names, lengths. The rules are in rules.ts.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
+import { circlesOf } from './circles.ts';
 import { importsOf } from './imports-of.ts';
 import { entries, forbiddenNames, layers, layersOfSiblings, layersWithIndex, longestFileLines, privateFolders, sharedSiblings, sourceFolders } from './rules.ts';
 
@@ -10,10 +11,18 @@ const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** The violations in the tree whose package.json is in `root`, one line each: `file:line: what`. */
 export function checkTree(root: string): string[] {
   const files = sourceFolders.flatMap((folder) => filesUnder(root, folder));
-  return files.flatMap((file) => {
+  const imports = new Map<string, readonly string[]>();
+  const violations = files.flatMap((file) => {
     const source = readFileSync(join(root, file), 'utf8');
+    if (file.startsWith('src/')) imports.set(file, loadedBy(file, source));
     return [...nameViolations(file), ...lengthViolations(file, source), ...(file.startsWith('src/') ? importViolations(root, file, source) : [])];
   });
+  return [...violations, ...circlesOf(imports).map((circle) => `${circle.join(', ')}: they import each other in a circle`)];
+}
+
+/** The files that are loaded with this one. What of them are types only may refer to each other. */
+function loadedBy(file: string, source: string): string[] {
+  return importsOf(source).flatMap(({ specifier, isType }) => (specifier?.startsWith('.') === true && !isType ? [posix.join(posix.dirname(file), specifier)] : []));
 }
 
 function filesUnder(root: string, folder: string): string[] {

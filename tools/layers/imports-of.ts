@@ -5,6 +5,8 @@ export type Import = {
   /** As written; undefined where it is computed. */
   readonly specifier: string | undefined;
   readonly line: number;
+  /** `import type`, `export type`: gone when the program runs. */
+  readonly isType: boolean;
 };
 
 /** `import 'x'`, `import … from 'x'`, `export … from 'x'`, with or without `type`, over several lines too. */
@@ -17,5 +19,6 @@ export function importsOf(source: string): Import[] {
   return [...source.matchAll(declaration), ...source.matchAll(call)].map((match) => ({
     specifier: match.groups?.specifier,
     line: source.slice(0, match.index + match[0].length).split('\n').length,
+    isType: /^[;}\s]*(?:import|export)\s+type\s/.test(match[0]),
   }));
 }

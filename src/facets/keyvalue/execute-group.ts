@@ -11,37 +11,13 @@ import type { Entry } from './entry.ts';
 import { flushSteps } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
 import type { KeyEvent } from './key-events.ts';
+import type { KeyRequest } from './key-request.ts';
 import { load } from './load.ts';
 import type { KnownKeys } from './known-keys.ts';
 import { lookUp, wantKeys } from './look-up.ts';
 import type { KeyMappings } from './mapped/key-mappings.ts';
-import { type NamedElements, Needs } from './needs.ts';
+import { Needs } from './needs.ts';
 import { Missing, TooLong, Unit } from './unit.ts';
-
-/** One request: a command, or all commands of a MULTI. */
-export type KeyRequest = {
-  /** Runs on the unit and gives the reply. An error that it throws is its reply too (unless it is `Missing`). */
-  readonly run: (unit: Unit) => unknown;
-  /** Called after an attempt that failed, for a request that keeps state between runs. */
-  readonly reset?: () => void;
-  readonly space: number;
-  /** The keys that it may touch, or `all`: it then runs alone, after what came before was written. */
-  readonly keys: readonly Buffer[] | 'all';
-  /** Elements of its first key that it is going to look at: they are fetched with the key. */
-  readonly elements?: NamedElements | undefined;
-  /** It replaces its keys without looking at them: they need not be fetched first. */
-  readonly isBlind?: boolean;
-  /** Only keys' rows are looked at, never elements: one snapshot is certain to be enough. */
-  readonly rowsOnly: boolean;
-  /** It has to see what is committed, not what its group is about to change (WATCH). */
-  readonly committedOnly?: true;
-  /** It may be acknowledged before it is safe on disk, as its user chose. */
-  readonly isRelaxed?: boolean;
-  /** It is known to take long before it is carried out. */
-  readonly isLong?: boolean;
-  /** For a request that may wait: who will be answered. */
-  readonly waiter?: Waiter;
-};
 
 /** What a group is executed with. */
 export type GroupContext = {

@@ -6,7 +6,8 @@ import type { Connection } from '../../engine/client.ts';
 import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import type { StoreTransaction } from '../../engine/store-transaction.ts';
 import { Blocked, BlockedClients } from './blocked-clients.ts';
-import { type GroupContext, type KeyRequest, newAttempt, runAll, writeChanges } from './execute-group.ts';
+import { type GroupContext, newAttempt, runAll, writeChanges } from './execute-group.ts';
+import type { KeyRequest } from './key-request.ts';
 
 const nobody = new BlockedClients({ onFirst: () => {}, onLast: () => {} });
 

@@ -3,7 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
-import { type Done, type GroupKind, Grouper, type Origin } from '../../engine/group.ts';
+import { Grouper } from '../../engine/group.ts';
+import type { GroupKind } from '../../engine/group-kind.ts';
+import type { Done, Origin } from '../../engine/group-request.ts';
 import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
 import type { StoreTransaction } from '../../engine/store-transaction.ts';
@@ -13,7 +15,7 @@ import { isFacetError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { BlockedClients, type Waiter } from './blocked-clients.ts';
 import type { Entry } from './entry.ts';
-import { type GroupContext, type KeyRequest, executeGroup } from './execute-group.ts';
+import { type GroupContext, executeGroup } from './execute-group.ts';
 import { executeWithin } from './execute-within.ts';
 import { KeyAccesses } from './key-accesses.ts';
 import { keyvalueLimits } from './limits.ts';
@@ -23,6 +25,7 @@ import { type Message, Messages } from './messages.ts';
 import { ReferenceBlock } from './reference-block.ts';
 import { readStoredBytes } from './stored-bytes.ts';
 import type { KeyEvent } from './key-events.ts';
+import type { KeyRequest } from './key-request.ts';
 import { type EndOfSweep, Sweeper } from './sweeper.ts';
 import { WakeUps } from './wake-ups.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Connection, Step } from '../../engine/client.ts';
 import { type Snapshot, readSnapshot, snapshotOf } from '../../engine/snapshot.ts';
-import type { KeyRequest } from './execute-group.ts';
+import type { KeyRequest } from './key-request.ts';
 import type { KnownKeys } from './known-keys.ts';
 import { load } from './load.ts';
 import { Needs } from './needs.ts';

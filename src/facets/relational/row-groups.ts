@@ -3,7 +3,7 @@
 
 import type { Connection, DataRow } from '../../engine/client.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { GroupKind } from '../../engine/group.ts';
+import type { GroupKind } from '../../engine/group-kind.ts';
 import type { EngineObserver } from '../../engine/observer.ts';
 import { keyLookupParameters } from '../../engine/key-lookup-parameters.ts';
 import { quoteIdentifier } from '../../engine/quoting.ts';

@@ -18,7 +18,7 @@ import { addCors } from './cors.ts';
 import { type Health, addHealthRoutes } from './health-routes.ts';
 import { httpLimits } from './limits.ts';
 import { type MetricsPage, addMetricsRoute } from './metrics-route.ts';
-import { StoreDoor } from './store-routes.ts';
+import { StoreDoor } from './store-door.ts';
 import type { StoreAccess } from './store-access.ts';
 import { type Problem, problemContentType, problemOf, statusProblem } from './problem.ts';
 

@@ -6,7 +6,8 @@
 
 import type { Engine } from '../../../engine/engine.ts';
 import type { DataRow } from '../../../engine/client.ts';
-import type { GroupKind, Grouper } from '../../../engine/group.ts';
+import type { Grouper } from '../../../engine/group.ts';
+import type { GroupKind } from '../../../engine/group-kind.ts';
 import type { EngineObserver } from '../../../engine/observer.ts';
 import { keyLookupParameters } from '../../../engine/key-lookup-parameters.ts';
 import { RoleGroups } from '../../../engine/role-groups.ts';

@@ -3,7 +3,7 @@
 // slow is cancelled, as the others wait for it, and goes alone from then on.
 
 import type { Connection, DataRow, Step } from '../../../engine/client.ts';
-import type { GroupKind } from '../../../engine/group.ts';
+import type { GroupKind } from '../../../engine/group-kind.ts';
 import { type Query } from './sql-cursor.ts';
 import { statementFor } from './statements.ts';
 
