@@ -3,8 +3,9 @@
 
 import type { CharacterSet, Range } from './regular-expression-classes.ts';
 import {
-  additionalProperties, caseVariants, classEscape, literalSource, posixClass, setSource, unknownUnicodeClasses, withCaseVariants,
+  caseVariants, classEscape, literalSource, posixClass, setSource, unknownUnicodeClasses, withCaseVariants,
 } from './regular-expression-classes.ts';
+import { propertySet } from './regular-expression-properties.ts';
 
 /** A pattern that is wrong, or that cannot be translated. */
 export class RegularExpressionSyntaxError extends Error {}
@@ -19,13 +20,36 @@ export type TranslatedRegularExpression = {
 };
 
 /** The options at a place: `(?i)` and its like change them up to the end of the group. */
-type Options = { readonly caseless: boolean; readonly multiline: boolean; readonly dotAll: boolean; readonly extended: boolean };
+type Options = {
+  readonly caseless: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+  readonly extended: boolean;
+  /** Only groups with names capture. */
+  readonly namesOnly: boolean;
+  /** Quantifiers are lazy, those with a `?` behind them greedy. */
+  readonly ungreedy: boolean;
+  /** Groups may share a name. */
+  readonly sharesNames: boolean;
+};
 
-/** A part of the pattern. `isVariable`: it may match one text in several ways. */
-type Part = { readonly source: string; readonly isVariable: boolean; readonly isAssertion?: boolean };
+/** A part of the pattern. */
+type Part = {
+  readonly source: string;
+  /** It may match one text in several ways. */
+  readonly isVariable: boolean;
+  /** In characters; undefined where it is not one for all texts. */
+  readonly length: number | undefined;
+  readonly isAssertion?: boolean;
+  /** No quantifier may follow. */
+  readonly isUnrepeatable?: true;
+};
+
+/** The parts that stand between bars. */
+type Alternatives = Part & { readonly lengths: readonly (number | undefined)[] };
 
 const maxDepth = 250;
-const endOfText = '(?![^])';
+const maxNameLength = 32;
 
 // All characters but letters and digits are escaped in what is put out, so that these marks are free.
 // Both are of the private use area.
@@ -51,7 +75,8 @@ class Translator {
   private depth = 0;
   private groups = 0;
   private hiddenGroups = 0;
-  private readonly names = new Map<string, number>();
+  private readonly names = new Map<string, number[]>();
+  private readonly lengths = new Map<number, number | undefined>();
   private readonly casesSeen = new Set<boolean>();
   private unbounded = 0;
   private isNested = false;
@@ -61,7 +86,10 @@ class Translator {
   constructor(pattern: string, options: string, expandsCase: boolean) {
     this.pattern = pattern;
     this.expandsCase = expandsCase;
-    this.options = { caseless: options.includes('i'), multiline: options.includes('m'), dotAll: options.includes('s'), extended: options.includes('x') };
+    this.options = {
+      caseless: options.includes('i'), multiline: options.includes('m'), dotAll: options.includes('s'), extended: options.includes('x'),
+      namesOnly: false, ungreedy: false, sharesNames: false,
+    };
   }
 
   translate(): TranslatedRegularExpression & { readonly hasBothCases: boolean } {
@@ -107,78 +135,89 @@ class Translator {
   private skipSettings(): void {
     for (;;) {
       if (this.take('(*UCP)')) this.isUnicode = true;
-      else if (!this.match(/\(\*(?:UTF8?|UTF16|UTF32|LF|NO_AUTO_POSSESS|NO_START_OPT|LIMIT_[A-Z]+=\d+)\)/)) return;
+      else if (!this.match(/\(\*(?:UTF8?|LF|NO_AUTO_POSSESS|NO_START_OPT|LIMIT_[A-Z]+=\d+)\)/)) return;
     }
   }
 
+  /** Comments, marks, callouts, and quotations of nothing. */
   private skipIgnored(): void {
-    while (this.match(/\(\?#[^)]*\)/) || (this.options.extended && this.match(/(?:[ \t-\r]+|#[^\n]*(?:\n|$))+/))) continue;
+    while (this.match(/\(\?#[^)]*\)|\(\?C\d*\)|\(\*(?:MARK)?:[^)]+\)|\\Q\\E|\\E/) || (this.options.extended && this.match(/(?:[ \t-\r]+|#[^\n]*(?:\n|$))+/))) continue;
   }
 
   // ---- groups
 
   /** Up to a closing parenthesis or the end. Options set inside end with it. */
-  private alternatives(): Part {
+  private alternatives(): Alternatives {
     if (++this.depth > maxDepth) throw new RegularExpressionSyntaxError('parentheses are too deeply nested');
     const outer = this.options;
     const parts = [this.sequence()];
     while (this.take('|')) parts.push(this.sequence());
     this.options = outer;
     this.depth -= 1;
-    return { source: parts.map(({ source }) => source).join('|'), isVariable: parts.length > 1 || parts.some(({ isVariable }) => isVariable) };
+    const lengths = parts.map(({ length }) => length);
+    return {
+      source: parts.map(({ source }) => source).join('|'),
+      isVariable: parts.length > 1 || parts.some(({ isVariable }) => isVariable),
+      length: lengths.every((length) => length === lengths[0]) ? lengths[0] : undefined,
+      lengths,
+    };
   }
 
   private sequence(): Part {
     let source = '';
     let isVariable = false;
+    let length: number | undefined = 0;
     for (;;) {
       this.skipIgnored();
-      if (this.place >= this.pattern.length || this.peek() === '|' || this.peek() === ')') return { source, isVariable };
+      if (this.place >= this.pattern.length || this.peek() === '|' || this.peek() === ')') return { source, isVariable, length };
       // What follows is never looked at; its groups are there.
-      if (this.depth === 1 && this.take('(*ACCEPT)')) return { source: `${source}(?:(?!)${this.sequence().source})?`, isVariable };
+      if (this.depth === 1 && this.take('(*ACCEPT)')) return { source: `${source}(?:(?!)${this.sequence().source})?`, isVariable, length: undefined };
       const part = this.quantified(this.atom());
       source += part.source;
       isVariable ||= part.isVariable;
+      length = sumOf(length, part.length);
     }
   }
 
   private atom(): Part {
-    const character = this.peek();
-    if (/[*+?]/.test(character)) throw new RegularExpressionSyntaxError('quantifier does not follow a repeatable item');
-    switch (character) {
+    if (this.match(quantifierPattern)) throw notRepeatable();
+    switch (this.peek()) {
       case '(':
         this.place += 1;
         return this.group();
       case '[':
-        this.place += 1;
-        return plain(this.bracketed());
+        return this.bracket();
       case '\\':
         this.place += 1;
         return this.escape();
       case '.':
         this.place += 1;
-        return plain(this.options.dotAll ? '[^]' : '[^\\n]');
+        return character(this.options.dotAll ? '[^]' : '[^\\n]');
       case '^':
         this.place += 1;
-        return assertion(this.options.multiline ? '(?:(?<![^])|(?<=\\n)(?=[^]))' : '(?<![^])');
+        return anchor(this.options.multiline ? '(?:^|(?<=\\n)(?!$))' : '^');
       case '$':
         this.place += 1;
-        return assertion(this.options.multiline ? `(?:(?=\\n)|${endOfText})` : `(?=\\n?${endOfText})`);
+        return anchor(this.options.multiline ? '(?=\\n|$)' : '(?=\\n?$)');
       default:
-        return plain(this.literal(this.takeCodePoint()));
+        return character(this.literal(this.takeCodePoint()));
     }
   }
 
   private group(): Part {
-    if (this.match(/\*F(?:AIL)?\)/)) return plain('(?!)');
+    if (this.match(/\*F(?:AIL)?\)/)) return anchor('(?!)');
+    const worded = this.match(/\*([a-z_]+):/);
+    if (worded) return this.worded(worded[1]!);
     if (this.peek() === '*') throw unsupported('A verb (*...)');
-    if (!this.take('?')) return this.capturing();
-    const named = this.match(/P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'/);
+    if (!this.take('?')) return this.options.namesOnly ? this.closed('(?:') : this.capturing();
+    const named = this.match(/P?<([\p{L}_][\p{L}\p{Nd}_]*)>|'([\p{L}_][\p{L}\p{Nd}_]*)'/u);
     if (named) return this.capturing(named[1] ?? named[2]);
     const look = this.match(/<?[=!]/);
-    if (look) return assertion(this.closed(`(?${look[0]}`).source);
+    if (look) return this.look(look[0]);
     if (this.take(':')) return this.closed('(?:');
-    if (this.take('>')) return this.atomic(this.closed('(?:').source);
+    if (this.take('>')) return this.atomic(this.closed('(?:'));
+    const condition = this.match(/\(\?(<?)([=!])/);
+    if (condition) return this.conditional(condition[1]!, condition[2]!);
     const reference = this.match(/P=(\w+)\)/);
     if (reference) return this.reference(reference[1]!);
     if (this.match(/P?[<']/)) throw new RegularExpressionSyntaxError('subpattern name expected');
@@ -188,23 +227,60 @@ class Translator {
 
   private capturing(name?: string): Part {
     const number = ++this.groups;
-    if (name !== undefined) {
-      if (this.names.has(name)) throw new RegularExpressionSyntaxError('two named subpatterns have the same name (PCRE2_DUPNAMES not set)');
-      this.names.set(name, number);
-    }
-    return this.closed(`(${groupMark}${number}${groupMark}`);
+    if (name !== undefined) this.nameGroup(name, number);
+    const part = this.closed(`(${groupMark}${number}${groupMark}`);
+    this.lengths.set(number, part.length);
+    return part;
   }
 
-  private closed(opening: string): Part {
-    const { source, isVariable } = this.alternatives();
+  private nameGroup(name: string, number: number): void {
+    if (Buffer.byteLength(name) > maxNameLength) throw new RegularExpressionSyntaxError(`subpattern name is too long (maximum ${maxNameLength} code units)`);
+    const known = this.names.get(name);
+    if (known && !this.options.sharesNames) throw new RegularExpressionSyntaxError('two named subpatterns have the same name (PCRE2_DUPNAMES not set)');
+    this.names.set(name, [...(known ?? []), number]);
+  }
+
+  private closed(opening: string): Alternatives {
+    const { source, ...alternatives } = this.alternatives();
     if (!this.take(')')) throw new RegularExpressionSyntaxError('missing closing parenthesis');
-    return { source: `${opening}${source})`, isVariable };
+    return { ...alternatives, source: `${opening}${source})` };
+  }
+
+  /** Behind a place is looked only by lengths that are known, of each alternative its own. */
+  private look(kind: string): Part {
+    const { source, lengths } = this.closed(`(?${kind}`);
+    if (kind.startsWith('<') && lengths.includes(undefined)) throw new RegularExpressionSyntaxError('lookbehind assertion is not fixed length');
+    return assertion(source);
+  }
+
+  /** `(*pla:…)` and its like. */
+  private worded(word: string): Part {
+    if (word === 'atomic') return this.atomic(this.closed('(?:'));
+    const kind = wordedLooks[word];
+    if (kind === undefined) throw unsupported(`(*${word}:...)`);
+    return this.look(kind);
+  }
+
+  /** `(?(?=…)yes|no)`, from behind the condition's `=` or `!` on. */
+  private conditional(behind: string, kind: string): Part {
+    const { groups, options } = this;
+    const { source: condition } = this.look(`${behind}=`);
+    if (this.groups > groups) throw unsupported('A condition with groups');
+    const branches = [this.sequence()];
+    while (this.take('|')) branches.push(this.sequence());
+    if (branches.length > 2) throw new RegularExpressionSyntaxError('conditional subpattern contains more than two branches');
+    if (!this.take(')')) throw new RegularExpressionSyntaxError('missing closing parenthesis');
+    this.options = options;
+    const refuted = condition.replace(/^(\(\?<?)=/, '$1!');
+    const [yes, no = { source: '', length: 0 }] = branches as [Part, Part?];
+    const [first, second] = kind === '=' ? [condition, refuted] : [refuted, condition];
+    return { source: `(?:${first}${yes.source}|${second}${no.source})`, isVariable: true, length: yes.length === no.length ? yes.length : undefined };
   }
 
   /** What matched stays matched: JavaScript has that for lookaheads, so the text is looked at, then taken. */
-  private atomic(source: string): Part {
+  private atomic({ source, length }: Part): Part {
     const name = `h${++this.hiddenGroups}`;
-    return { source: `(?:(?=(${groupMark}${name}${groupMark}${source}))${referenceMark}${name}${referenceMark})`, isVariable: false };
+    return { source: `(?:(?=(${groupMark}${name}${groupMark}${source}))${referenceMark}${name}${referenceMark})`, isVariable: false, length };
   }
 
   /** `(?i)`, `(?-i)` or `(?i:…)`. */
@@ -212,13 +288,14 @@ class Translator {
     const match = this.match(/(\^?)([imsxnJU]*)(?:-([imsxnJU]*))?([:)])/);
     if (!match) throw new RegularExpressionSyntaxError('unrecognized character after (? or (?-');
     const [, reset, on = '', off = '', end] = match;
-    if (/[nJU]/.test(on + off)) throw unsupported('The inline option n, J or U');
     const { options } = this;
     const isOn = (letter: string, before: boolean): boolean => (on.includes(letter) || (before && reset === '')) && !off.includes(letter);
     this.options = {
       caseless: isOn('i', options.caseless), multiline: isOn('m', options.multiline), dotAll: isOn('s', options.dotAll), extended: isOn('x', options.extended),
+      namesOnly: isOn('n', options.namesOnly), ungreedy: on.includes('U') || (options.ungreedy && !off.includes('U')),
+      sharesNames: on.includes('J') || (options.sharesNames && !off.includes('J')),
     };
-    if (end === ')') return plain('');
+    if (end === ')') return anchor('');
     const part = this.closed('(?:');
     this.options = options;
     return part;
@@ -228,27 +305,25 @@ class Translator {
 
   private quantified(atom: Part): Part {
     this.skipIgnored();
-    const quantifier = this.match(/[*+?]|\{(\d+)(?:,(\d*))?\}/);
+    const quantifier = this.match(quantifierPattern);
     if (!quantifier) return atom;
-    if (atom.source === '') throw new RegularExpressionSyntaxError('quantifier does not follow a repeatable item');
+    if (atom.isUnrepeatable) throw notRepeatable();
     const isUnbounded = this.count(quantifier);
     if (isUnbounded && atom.isVariable) this.isNested = true;
     if (isUnbounded) this.unbounded += 1;
-    const isPossessive = this.take('+');
-    const lazy = !isPossessive && this.take('?') ? '?' : '';
-    const body = atom.isAssertion ? `(?:${atom.source})` : atom.source;
-    const source = `${body}${quantifier[0]}${lazy}`;
-    const isVariable = quantifier[1] === undefined || quantifier[2] !== undefined || atom.isVariable;
-    if (isPossessive) return this.atomic(source);
-    return this.quantified({ source: this.isQuantifiedAgain() ? `(?:${source})` : source, isVariable });
-  }
-
-  private isQuantifiedAgain(): boolean {
-    const { place } = this;
     this.skipIgnored();
-    const isAgain = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.pattern.slice(this.place, this.place + 16));
-    if (!isAgain) this.place = place;
-    return isAgain;
+    const isPossessive = this.take('+');
+    const isLazy = !isPossessive && this.take('?') !== this.options.ungreedy;
+    const body = atom.isAssertion ? `(?:${atom.source})` : atom.source;
+    const source = `${body}${quantifier[0]}${isLazy && !isPossessive ? '?' : ''}`;
+    const [, min, max] = quantifier;
+    const isFixed = min !== undefined && (max === undefined || Number(max || Number.NaN) === Number(min));
+    const part = {
+      source,
+      isVariable: min === undefined || max !== undefined || atom.isVariable,
+      length: quantifiedLength(atom, isFixed ? Number(min) : undefined),
+    };
+    return isPossessive ? this.atomic(part) : part;
   }
 
   /** Whether it has no bound, or a great one. */
@@ -267,44 +342,46 @@ class Translator {
     const set = classEscape(letter, this.isUnicode);
     if (set) {
       this.place += 1;
-      return plain(setSource(set, false));
+      return character(setSource(set, false));
     }
     if (letter === 'b' || letter === 'B') {
       this.place += 1;
       return wordBoundary(setSource(classEscape('w', this.isUnicode)!, false), letter === 'B');
     }
+    const scalar = this.match(/N\{U\+([0-9a-fA-F]+)\}/);
+    if (scalar) return character(this.literal(boundedCodePoint(Number.parseInt(scalar[1]!, 16))));
+    if (this.match(/N\{(?!\d+(?:,\d*)?\})/)) throw new RegularExpressionSyntaxError('PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u');
     const simple = simpleEscapes[letter];
     if (simple) {
       this.place += 1;
       return simple;
     }
     if (this.match(/Q/)) return this.quoted();
-    if (this.match(/E/)) return plain('');
-    if (/[pP]/.test(letter)) return plain(setSource(this.property(), false));
+    if (/[pP]/.test(letter)) return character(setSource(this.property(), false));
     const reference = this.match(/g(?:\{([+-]?\w+)\}|([+-]?\d+))|k(?:\{(\w+)\}|<(\w+)>|'(\w+)')/);
     if (reference) return this.reference(reference.slice(1).find((name) => name !== undefined)!);
     if (/[1-9]/.test(letter)) return this.numbered();
     if (/[gkGKXCuUlLN]/.test(letter)) throw unsupported(`\\${letter}`);
-    return plain(this.literal(this.escapedCodePoint()));
+    return character(this.literal(this.escapedCodePoint()));
   }
 
   /** A backreference where there can be such a group, else an octal code. */
   private numbered(): Part {
     const digits = /^\d+/.exec(this.pattern.slice(this.place))![0];
     const openings = [...this.pattern.matchAll(/\((?!\?)|\(\?(?:P?<(?![=!])|')/g)].length;
-    if (digits.length === 1 || Number(digits) <= openings) {
+    if (digits.length === 1 || /^[89]/.test(digits) || Number(digits) <= openings) {
       this.place += digits.length;
       return this.reference(digits);
     }
-    return plain(this.literal(this.escapedCodePoint()));
+    return character(this.literal(this.escapedCodePoint()));
   }
 
   /** Resolved once all groups are known. */
   private reference(name: string): Part {
+    this.casesSeen.add(this.options.caseless);
     const relative = /^([+-])(\d+)$/.exec(name);
-    if (!relative) return plain(`${referenceMark}${name}${referenceMark}`);
-    const number = this.groups + (relative[1] === '-' ? 1 - Number(relative[2]) : Number(relative[2]));
-    return plain(`${referenceMark}${number}${referenceMark}`);
+    const number = relative ? this.groups + (relative[1] === '-' ? 1 - Number(relative[2]) : Number(relative[2])) : (this.names.get(name)?.[0] ?? Number(name));
+    return { source: `${referenceMark}${relative ? number : name}${referenceMark}`, isVariable: false, length: this.lengths.get(number) };
   }
 
   /** Puts numbers, which count JavaScript's groups from the left, in the place of marks. */
@@ -315,7 +392,9 @@ class Translator {
       return '';
     });
     const resolved = unmarked.replace(referenceMarks, (_, name: string) => {
-      const group = numbers.get(name) ?? numbers.get(String(this.names.get(name)));
+      const named = this.names.get(name) ?? [];
+      if (named.length > 1) throw unsupported('A reference to a name that groups share');
+      const group = numbers.get(name) ?? numbers.get(String(named[0]));
       if (group === undefined) throw new RegularExpressionSyntaxError('reference to non-existent subpattern');
       return `(?:\\${group})`;
     });
@@ -326,35 +405,37 @@ class Translator {
     const end = this.pattern.indexOf('\\E', this.place);
     const text = this.pattern.slice(this.place, end < 0 ? undefined : end);
     this.place += text.length + (end < 0 ? 0 : 2);
-    const literals = Array.from(text).map((character) => this.literal(character.codePointAt(0)!));
+    const literals = Array.from(text).map((each) => this.literal(each.codePointAt(0)!));
+    if (literals.length === 0) return anchor('');
     // A quantifier after the quotation is that of its last character.
-    return literals.length > 1 ? { ...plain(literals.slice(0, -1).join('') + this.quantified(plain(literals.at(-1)!)).source), isVariable: true } : plain(literals.join(''));
+    const last = this.quantified(character(literals.at(-1)!));
+    const first = literals.slice(0, -1);
+    return { source: first.join('') + last.source, isVariable: last.isVariable, length: sumOf(first.length, last.length), isUnrepeatable: true };
   }
 
   private property(): CharacterSet {
-    const match = this.match(/([pP])(?:\{(\^?)([A-Za-z_&]+)\}|([A-Za-z]))/);
+    const match = this.match(/([pP])(?:\{\s*(\^?)([\w&:= -]+)\}|([A-Za-z]))/);
     if (!match) throw new RegularExpressionSyntaxError('malformed \\P or \\p sequence');
     const [, letter, caret, braced, single] = match;
-    const name = braced ?? single!;
-    const isNegated = (letter === 'P') !== (caret === '^');
-    const additional = additionalProperties[name];
-    if (additional) return isNegated ? additional.complement : additional.set;
-    return { ranges: [], properties: [`\\${isNegated ? 'P' : 'p'}{${javaScriptProperty(name)}}`] };
+    const set = propertySet(braced ?? single!, (letter === 'P') !== (caret === '^'));
+    if (!set) throw new RegularExpressionSyntaxError('unknown property after \\P or \\p');
+    return set;
   }
 
   /** After the backslash: a code point by its number or letter, or a character that stands for itself. */
   private escapedCodePoint(): number {
-    const numbered = this.match(/x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{0,2})|o\{([0-7]+)\}|(0[0-7]{0,2}|[1-7][0-7]{0,2})|c([ -~])/);
+    if (this.match(/x\{\}|x\{$/)) throw new RegularExpressionSyntaxError('digits missing in \\x{} or \\o{} or \\N{U+}');
+    const numbered = this.match(/x\{([0-9a-fA-F]+)\}|x(?!\{)([0-9a-fA-F]{0,2})|o\{([0-7]+)\}|(0[0-7]{0,2}|[1-7][0-7]{0,2})|c([ -~])/);
     if (numbered) {
       const [, braced, hexadecimal, octalBraced, octal, control] = numbered;
       if (control !== undefined) return control.toUpperCase().charCodeAt(0) ^ 0x40;
       const octalDigits = octalBraced ?? octal;
       const codePoint = octalDigits === undefined ? Number.parseInt(`0${braced ?? hexadecimal}`, 16) : Number.parseInt(octalDigits, 8);
-      if (codePoint > 0x10ffff) throw new RegularExpressionSyntaxError('character code point value in \\x{} or \\o{} is too large');
-      return codePoint;
+      return boundedCodePoint(codePoint);
     }
+    if (this.match(/x\{/)) throw new RegularExpressionSyntaxError('non-hex character in \\x{} (closing brace missing?)');
     const control = controlCharacters[this.peek()];
-    if (control === undefined && /[0-9A-Za-z]/.test(this.peek())) throw new RegularExpressionSyntaxError('unrecognized character follows \\');
+    if (control === undefined && /[A-Za-z]/.test(this.peek())) throw new RegularExpressionSyntaxError('unrecognized character follows \\');
     const codePoint = this.takeCodePoint();
     return control ?? codePoint;
   }
@@ -368,19 +449,33 @@ class Translator {
 
   // ---- classes
 
+  private bracket(): Part {
+    const wordEdge = this.match(/\[\[:([<>]):\]\]/);
+    const word = setSource(classEscape('w', this.isUnicode)!, false);
+    if (wordEdge) return anchor(wordEdge[1] === '<' ? `(?<!${word})(?=${word})` : `(?<=${word})(?!${word})`);
+    if (this.match(/\[([:.=])[^\][\\]*\1\]/)) throw new RegularExpressionSyntaxError('POSIX named classes are supported only within a class');
+    this.place += 1;
+    return character(this.bracketed());
+  }
+
   private bracketed(): string {
     const isNegated = this.take('^');
     const ranges: Range[] = [];
     const properties: string[] = [];
     let isFirst = true;
-    while (isFirst || this.peek() !== ']') {
+    for (;;) {
+      const quoted = this.quotedInClass();
+      ranges.push(...quoted);
       if (this.place >= this.pattern.length) throw new RegularExpressionSyntaxError('missing terminating ] for character class');
+      if (this.peek() === ']' && !(isFirst && quoted.length === 0)) break;
       isFirst = false;
       const item = this.classItem();
       if (typeof item === 'number') ranges.push(this.classRange(item));
       else {
         ranges.push(...item.ranges);
         properties.push(...(item.properties ?? []));
+        // A range cannot start with a class.
+        if (this.match(/(?=-[^\]])/)) throw invalidRange();
       }
     }
     this.place += 1;
@@ -390,7 +485,7 @@ class Translator {
 
   /** A code point, or a class within the class. */
   private classItem(): number | CharacterSet {
-    const posix = this.match(/\[:(\^?)([a-z]+):\]/);
+    const posix = this.match(/\[:(\^?)([^\][\\:]*):\]/);
     if (posix) return this.posixClass(posix[2]!, posix[1] === '^');
     if (this.match(/\[[.=][^\]]*[.=]\]/)) throw new RegularExpressionSyntaxError('POSIX collating elements are not supported');
     if (!this.take('\\')) return this.takeCodePoint();
@@ -402,11 +497,19 @@ class Translator {
     }
     if (/[pP]/.test(this.peek())) return this.property();
     if (this.take('b')) return 8;
-    const quoted = this.match(/Q([^]*?)(?:\\E|$)/);
-    if (quoted) return { ranges: Array.from(quoted[1]!).map((character): Range => [character.codePointAt(0)!, character.codePointAt(0)!]) };
-    if (this.take('E')) return { ranges: [] };
     if (/[BNRX]/.test(this.peek())) throw new RegularExpressionSyntaxError('escape sequence is invalid in character class');
     return this.escapedCodePoint();
+  }
+
+  /** What stands between `\Q` and `\E`; a lone `\E` is passed over. */
+  private quotedInClass(): Range[] {
+    const ranges: Range[] = [];
+    for (;;) {
+      if (this.take('\\E')) continue;
+      const quoted = this.match(/\\Q([^]*?)(?:\\E|$)/);
+      if (!quoted) return ranges;
+      for (const each of quoted[1]!) ranges.push([each.codePointAt(0)!, each.codePointAt(0)!]);
+    }
   }
 
   private posixClass(name: string, isNegated: boolean): CharacterSet {
@@ -423,50 +526,66 @@ class Translator {
       return [first, first];
     }
     const last = this.classItem();
-    if (typeof last !== 'number') {
-      // The hyphen stands for itself before a class.
-      this.place = place;
-      return [first, first];
-    }
+    if (typeof last !== 'number') throw invalidRange();
     if (last < first) throw new RegularExpressionSyntaxError('range out of order in character class');
     return [first, last];
   }
 }
 
-function plain(source: string): Part {
-  return { source, isVariable: false };
+const quantifierPattern = /[*+?]|\{(\d+)(?:,(\d*))?\}/;
+
+function notRepeatable(): RegularExpressionSyntaxError {
+  return new RegularExpressionSyntaxError('quantifier does not follow a repeatable item');
+}
+
+function invalidRange(): RegularExpressionSyntaxError {
+  return new RegularExpressionSyntaxError('invalid range in character class');
+}
+
+function sumOf(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+/** What looks around has no length, however often it is asked for. */
+function quantifiedLength({ length, isAssertion }: Part, times: number | undefined): number | undefined {
+  if (isAssertion) return 0;
+  return length === undefined || times === undefined ? undefined : length * times;
+}
+
+function character(source: string): Part {
+  return { source, isVariable: false, length: 1 };
 }
 
 function assertion(source: string): Part {
-  return { source, isVariable: false, isAssertion: true };
+  return { source, isVariable: false, length: 0, isAssertion: true };
+}
+
+/** What holds at a place without looking at a text of its own. */
+function anchor(source: string): Part {
+  return { ...assertion(source), isUnrepeatable: true };
 }
 
 function wordBoundary(word: string, isNegated: boolean): Part {
   const [same, other] = isNegated ? ['=', '!'] : ['!', '='];
-  return assertion(`(?:(?<=${word})(?${same}${word})|(?<!${word})(?${other}${word}))`);
+  return anchor(`(?:(?<=${word})(?${same}${word})|(?<!${word})(?${other}${word}))`);
 }
+
+function boundedCodePoint(codePoint: number): number {
+  if (codePoint > 0x10ffff) throw new RegularExpressionSyntaxError('character code point value in \\x{} or \\o{} is too large');
+  return codePoint;
+}
+
+const wordedLooks: Readonly<Record<string, string>> = {
+  pla: '=', positive_lookahead: '=', nla: '!', negative_lookahead: '!', plb: '<=', positive_lookbehind: '<=', nlb: '<!', negative_lookbehind: '<!',
+};
 
 /** Escapes that stand for no one character. */
 const simpleEscapes: Readonly<Record<string, Part>> = {
-  A: assertion('(?<![^])'),
-  z: assertion(endOfText),
-  Z: assertion(`(?=\\n?${endOfText})`),
-  N: plain('[^\\n]'),
-  R: plain('(?:\\r\\n|[\\n-\\r\\u{85}\\u{2028}\\u{2029}])'),
+  A: anchor('^'),
+  z: anchor('$'),
+  Z: anchor('(?=\\n?$)'),
+  N: character('[^\\n]'),
+  R: { source: '(?:\\r\\n|[\\n-\\r\\u{85}\\u{2028}\\u{2029}])', isVariable: false, length: undefined },
 };
 
 const controlCharacters: Readonly<Record<string, number>> = { a: 7, e: 27, f: 12, n: 10, r: 13, t: 9 };
-
-const generalCategories: ReadonlySet<string> = new Set(
-  'C Cc Cf Cn Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs Any'.split(' '),
-);
-
-function javaScriptProperty(name: string): string {
-  if (name === 'L&') return 'LC';
-  if (generalCategories.has(name)) return name;
-  try {
-    return new RegExp(`\\p{Script_Extensions=${name}}`, 'u').source.slice(3, -1);
-  } catch {
-    throw new RegularExpressionSyntaxError('unknown property after \\P or \\p');
-  }
-}

@@ -92,7 +92,9 @@ export class Samples {
   }
 }
 
+/** NaN, which the bounds let pass, asks for the smallest. */
 function rankOf(count: number, fraction: number): number {
   if (fraction >= 1) return count - 1;
-  return Math.max(0, Math.ceil(count * fraction) - 1);
+  const rank = Math.ceil(count * fraction) - 1;
+  return rank > 0 ? rank : 0;
 }

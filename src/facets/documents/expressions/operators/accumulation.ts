@@ -111,6 +111,7 @@ export const accumulationOperators: readonly Operator[] = [
   quantileOperator('$percentile', 7436200, [
     { expression: '{"$percentile":{"input":[4,2,1,3],"p":[0.5,0,1],"method":"approximate"}}', result: '[{"$numberDouble":"2.0"},{"$numberDouble":"1.0"},{"$numberDouble":"4.0"}]' },
     { expression: '{"$percentile":{"input":[],"p":[0.5,0.9],"method":"approximate"}}', result: '[null,null]' },
+    { expression: '{"$percentile":{"input":[3,1,2],"p":[{"$numberDouble":"NaN"}],"method":"approximate"}}', result: '[{"$numberDouble":"1.0"}]' },
     { expression: '{"$percentile":1}', error: 7_436_200 },
     { expression: '{"$percentile":{"input":[],"p":"$a","method":"approximate"}}', error: 7_750_300 },
     { expression: '{"$percentile":{"input":[],"p":[],"method":"approximate"}}', error: 7_750_301 },

@@ -59,6 +59,7 @@ function misuses(name: string): ExpressionExample[] {
     { expression: `{"${name}": {"input": "a", "regex": "a\\u0000"}}`, error: 51109 },
     { expression: `{"${name}": {"input": "a", "regex": null, "options": "\\u0000"}}`, error: 51110 },
     { expression: `{"${name}": {"input": "a", "regex": "("}}`, error: 51111 },
+    ...['a**', '(?<=a+)b', '[\\\\w-a]'].map((regex) => ({ expression: `{"${name}": {"input": "a", "regex": "${regex}"}}`, error: 51_111 })),
     // A constant pattern fails even where it would not be evaluated, a constant input only where it is.
     { expression: `{"$and": ["$none", {"${name}": {"input": "$none", "regex": "("}}]}`, error: 51111 },
     { expression: `{"$and": ["$none", {"${name}": {"input": 1, "regex": "a"}}]}`, result: 'false' },
