@@ -142,7 +142,22 @@ test('create', async () => {
     [{ create: 'v', viewOn: 'v' }, 5, 'View cycle detected: DB.v => DB.v'],
     [{ create: 'v', viewOn: 'things', pipeline: [{ $nonsense: 1 }] }, 40_324, "Unrecognized pipeline stage name: '$nonsense'"],
     [{ create: 'things', viewOn: 'x' }, 48, 'namespace DB.things already exists, but with different options: {}'],
+    [{ create: 'v', viewOn: 'things', validator: {} }, 72, 'option not supported on a view: validator'],
+    [{ create: 'q', idIndex: {} }, 9, "The 'key' field is a required property of an index specification"],
+    [{ create: 'q', idIndex: { key: { a: 1 }, name: '_id_' } }, 2, "The field 'key' for an _id index must be {_id: 1}, but got { a: 1 }"],
+    [{ create: 'q', autoIndexId: false }, 50_001, 'autoIndexId:false is not allowed for collection DB.q because it can be replicated'],
+    [{ create: 'q', storageEngine: { rocks: {} } }, 72, 'rocks is not a registered storage engine for this server'],
+    [{ create: 'q', expireAfterSeconds: 5 }, 72, "'expireAfterSeconds' is only supported on time-series collections or when the 'clusteredIndex' option is specified"],
+    [{ create: 'q', clusteredIndex: { key: { _id: 1 } } }, 40_414, "BSON field 'create.clusteredIndex.unique' is missing but a required field"],
+    [{ create: 'q', timeseries: { timeField: 't', granularity: 'days' } }, 2, "Enumeration value 'days' for field 'create.timeseries.granularity' is not a valid value."],
+    [{ create: 'q', changeStreamPreAndPostImages: { enabled: 'x' } }, 14, "BSON field 'create.changeStreamPreAndPostImages.enabled' is the wrong type 'string', expected types '[bool, long, int, decimal, double']"],
+    [{ collMod: 'seen', validator: {} }, 72, 'option not supported on a view: validator'],
+    [{ find: 'things', collation: { locale: 'nowhere' } }, 2, 'Field \'locale\' is invalid in: { locale: "nowhere" }'],
+    [{ find: 'things', collation: { locale: 'de', strength: 1, backwards: true } }, 2, '\'backwards\' is invalid with \'strength\' of 1 in: { locale: "de", strength: 1, backwards: true }'],
+    [{ listIndexes: 'absent', cursor: { batchSize: -1 } }, 51_024, "BSON field 'batchSize' value must be >= 0, actual value '-1'"],
+    [{ killCursors: '', cursors: [] }, 73, "Invalid namespace specified 'DB.'"],
   ]);
+  await check([[{ renameCollection: `${own.db.databaseName}.things`, to: `${own.db.databaseName}.seen`, dropTarget: true }, 48, 'a view already exists with that name: DB.seen']], own.client.db('admin'));
 });
 
 test('indexes', async () => {
@@ -221,6 +236,20 @@ test('what servers outside of sharded clusters, and primaries, refuse', async ()
     [{ createIndexes: 'things', indexes: [{ key: { '$**': 1 }, name: 'all', wildcardProjection: { 'a.$': 1 } }] }, 16_410,
       `Error in specification { key: { $**: 1 }, name: "all", wildcardProjection: { a.$: 1 } } :: caused by :: Failed to parse projection: wildcardProjection :: caused by :: FieldPath field names may not start with '$'. Consider using $getField or $setField.`],
   ]);
+});
+
+test('what is known of documents beside their fields is read by $meta', async () => {
+  const pages = own.db.collection<Document & { _id: number }>('pages');
+  await pages.insertMany([{ _id: 1, a: 2, b: [1, 5] }, { _id: 2, a: 1, b: [3] }]);
+  await pages.createIndex({ a: 1 });
+  const key = { $meta: 'sortKey' };
+  const of = (pipeline: Document[]): Promise<Document[]> => pages.aggregate(pipeline).toArray();
+  assert.deepEqual(await of([{ $sort: { a: 1 } }, { $project: { key } }]), [{ _id: 2, key: [1] }, { _id: 1, key: [2] }]);
+  assert.deepEqual(await of([{ $sort: { b: -1 } }, { $unwind: '$b' }, { $limit: 2 }, { $project: { b: 1, key } }]), [{ _id: 1, b: 1, key: [5] }, { _id: 1, b: 5, key: [5] }]);
+  assert.deepEqual(await of([{ $group: { _id: '$a' } }, { $sort: { _id: -1 } }, { $addFields: { key } }]), [{ _id: 2, key: [2] }, { _id: 1, key: [1] }]);
+  assert.deepEqual(await of([{ $sort: { a: 1 } }, { $group: { _id: null, keys: { $push: key } } }]), [{ _id: null, keys: [[1], [2]] }]);
+  assert.deepEqual(await of([{ $match: { a: 2 } }, { $project: { key, index: { $meta: 'indexKey' } } }]), [{ _id: 1, index: { a: 2 } }]);
+  assert.deepEqual(await pages.find({ a: { $gt: 0 } }).sort({ a: 1 }).project({ key }).returnKey(true).toArray(), [{ a: 1, key: [1] }, { a: 2, key: [2] }]);
 });
 
 test('collectionUUID: a command is for one collection, whatever is named as it', async () => {

@@ -47,6 +47,7 @@ const refused: readonly Row[] = [
   ...['ping', 'listCollections', 'dbStats', 'buildInfo'].map((name): Row => [{ [name]: 1 }, {}, 263, `Cannot run '${name}' in a multi-document transaction.`]),
   [{ drop: 'things' }, {}, 263, "Cannot run 'drop' in a multi-document transaction."],
   [{ count: 'things' }, {}, 263, "Cannot run 'count' in a multi-document transaction. Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative."],
+  [{ find: 'system.views' }, {}, 51_071, 'Cannot query system.views within a transaction'],
   [{ find: 'things', readConcern: { level: 'snapshot' } }, {}, 72, 'Only the first command in a transaction may specify a readConcern'],
   [{ insert: 'things', documents: [{}], writeConcern: { w: 1 } }, {}, 72, 'writeConcern is not allowed within a multi-statement transaction'],
   [{ find: 'things' }, { startTransaction: true }, 117, 'Only servers in a sharded cluster can start a new transaction at the active transaction number'],

@@ -15,10 +15,29 @@ const collationFields = {
 function isSimple(value: Value, path: string): boolean {
   const collation = object(value, path);
   if (collation.size === 0) return true;
-  const { locale } = readFields(collation, collationFields, { path: 'collation' });
-  if (locale !== 'simple') return false;
+  const { locale, backwards, strength, caseFirst, caseLevel } = readFields(collation, collationFields, { path: 'collation' });
+  const refuse = (details: string): never => {
+    throw new DocumentError('BadValue', `${details} in: ${shellText(collation)}`);
+  };
+  if (locale !== 'simple') {
+    if (!isLocale(locale)) refuse("Field 'locale' is invalid");
+    if (backwards === true && strength === 1n) refuse("'backwards' is invalid with 'strength' of 1");
+    if ((caseFirst ?? 'off') !== 'off' && caseLevel !== true && (strength === 1n || strength === 2n)) refuse("'caseFirst' is invalid unless 'caseLevel' is on or 'strength' is greater than 2");
+    return false;
+  }
   if (collation.size > 1) throw new DocumentError('FailedToParse', `If locale=simple, no other fields should be present in: ${shellText(collation)}`);
   return true;
+}
+
+/** Of ICU, in its own notation: `de_AT@collation=phonebook`. */
+function isLocale(name: string): boolean {
+  const [language = ''] = name.split('@');
+  if (!/^[A-Za-z]+(_[A-Za-z0-9]+)*$/.test(language)) return false;
+  try {
+    return Intl.Collator.supportedLocalesOf(language.replaceAll('_', '-')).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const reason = 'strings are compared by their bytes only ({locale: "simple"})';

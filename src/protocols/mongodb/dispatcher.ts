@@ -183,6 +183,7 @@ export class Dispatcher {
     if (cannotBegin !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', cannotBegin);
     if (command.name === 'commitTransaction' || command.name === 'abortTransaction') return undefined;
     assertInTransaction(command, generic!);
+    if (command.concern !== 'write' && namespaceOf(running).endsWith('.system.views')) throw new DocumentError(51_071, 'Cannot query system.views within a transaction');
     return this.#inTransaction(running, session, { txnNumber, isFirst: startTransaction === true });
   }
 

@@ -28,6 +28,8 @@ export type UnsupportedField = {
   readonly harmless?: (value: Value, path: string) => boolean;
   /** Throws DocumentError for a value of another type, which is told before the rest. */
   readonly read?: Read<unknown>;
+  /** Throws DocumentError where the field would be wrong beside the others if it were supported; harmless values too. */
+  readonly beside?: (fields: Document) => void;
 };
 export type Field<T> = RequiredField<T> | OptionalField<T> | IgnoredField | UnsupportedField;
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -55,8 +57,8 @@ export function ignored(reason: string, read?: Read<unknown>): IgnoredField {
   return { fate: 'ignored', reason, ...(read && { read }) };
 }
 
-export function unsupported(reason: string, harmless?: (value: Value, path: string) => boolean, read?: Read<unknown>): UnsupportedField {
-  return { fate: 'unsupported', reason, ...(harmless && { harmless }), ...(read && { read }) };
+export function unsupported(reason: string, harmless?: (value: Value, path: string) => boolean, read?: Read<unknown>, beside?: (fields: Document) => void): UnsupportedField {
+  return { fate: 'unsupported', reason, ...(harmless && { harmless }), ...(read && { read }), ...(beside && { beside }) };
 }
 
 /** The value of a required field until it is read; `undefined` is one that a reader may give. */
@@ -99,7 +101,7 @@ export function readFields<F extends Fields>(document: Document, fields: F, { pa
   const values = { ...otherwise };
   for (const [name, value] of document) {
     const field = byName.get(name);
-    if (field !== undefined) readField(values, { name, field, value, path });
+    if (field !== undefined) readField(values, { name, field, value, path, document });
     else if (isOther?.(name) !== true) throw new DocumentError('IDLUnknownField', `BSON field '${path}.${name}' is an unknown field.`);
   }
   for (const name of required) {
@@ -112,7 +114,9 @@ function isNothing(value: Value): boolean {
   return value === null || value === bsonUndefined;
 }
 
-function readField(values: Record<string, unknown>, { name, field, value, path }: { readonly name: string; readonly field: Field<unknown>; readonly value: Value; readonly path: string }): void {
+type ReadingField = { readonly name: string; readonly field: Field<unknown>; readonly value: Value; readonly path: string; readonly document: Document };
+
+function readField(values: Record<string, unknown>, { name, field, value, path, document }: ReadingField): void {
   switch (field.fate) {
     case 'required':
     case 'optional':
@@ -121,6 +125,7 @@ function readField(values: Record<string, unknown>, { name, field, value, path }
     case 'unsupported':
       if (isNothing(value) && field.read?.takesNull !== true) return;
       field.read?.(value, `${path}.${name}`);
+      field.beside?.(document);
       if (field.harmless?.(value, `${path}.${name}`) !== true) throw new DocumentError('CommandNotSupported', `${path}: the field '${name}' is not supported: ${field.reason}`);
       return;
     case 'ignored':
@@ -254,6 +259,9 @@ export const nonNegativeLong = longWithin({ atLeast: 0n });
 
 /** Of the field `cursor` of commands that open one. */
 export const cursorFields = { batchSize: optional(nonNegativeLong) } as const;
+
+/** Such a field of a command that lists. */
+export const listingCursor: Read<FieldValues<typeof cursorFields>> = (value, path) => readFields(object(value, path), cursorFields, { path });
 
 /** Of a 32-bit field. */
 export function int(value: Value, path: string): number {

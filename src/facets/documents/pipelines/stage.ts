@@ -7,6 +7,7 @@ import type { Expression, ParseContext, Scope } from '../expressions/expression.
 import type { Filter } from '../filters/filter.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { Accumulation } from './accumulators/accumulator.ts';
+import type { DocumentMetadata } from './document-metadata.ts';
 import type { Origin } from './field-origins.ts';
 
 /** Documents as they flow. No batch is empty by contract, but consumers bear one that is. */
@@ -27,6 +28,8 @@ export type PipelineEnvironment = {
   /** Where a stage puts what it cannot hold; absent where the command does not allow it. */
   readonly newSpill?: () => Spill;
   readonly signal?: AbortSignal;
+  /** Only where the pipeline reads it. */
+  readonly metadata?: DocumentMetadata | undefined;
   /**
    * The documents that `pipeline` gives over a collection (none, if there is no such collection). Views are resolved
    * here, and the first stages may run in the store. `environment` is that of the nested pipeline.

@@ -11,9 +11,11 @@ import { groupedRows } from '../tables/grouped-rows.ts';
 import type { Grouping } from '../planner/plan-group.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
 import type { Table } from '../tables/table.ts';
+import { DocumentMetadata, readsMetadata } from '../pipelines/document-metadata.ts';
 import { optimizePipeline } from '../pipelines/optimize-pipeline.ts';
 import { runPipeline } from '../pipelines/run-pipeline.ts';
 import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironment, Stage } from '../pipelines/stage.ts';
+import { withSortKeys } from '../pipelines/stages/sort.ts';
 import { batchSource, documentsOf } from './batch-source.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
 import { type CollectionQuery, openCollection, planCollectionQuery } from './collection-query.ts';
@@ -24,6 +26,7 @@ import { countCollection } from './find.ts';
 import { groupedDocuments, leadingGrouping, planGrouping } from './grouped-documents.ts';
 import { checkHint } from './hints.ts';
 import { type PlannedJoin, joinedDocuments, planJoinedDocuments } from './joined-documents.ts';
+import { keyReader } from './index-keys.ts';
 import { findCollection } from './lookup.ts';
 import { assertDatabase, assertUsable } from './names.ts';
 import type { AggregateQuery, DocumentCursor, Operation } from './operations.ts';
@@ -52,14 +55,30 @@ export async function aggregate(context: StoreContext, operation: Operation, que
   if (info !== undefined) checkHint(info, query.hint);
   const { query: leading, rest } = splitPipeline(stages);
   if (rest.length === 0 && info !== undefined) return new SourceCursor(openCollection(context, { operation, info, query: leading, scope, allowDiskUse: query.allowDiskUse }));
+  const opened = info === undefined ? noDocuments() : leadingDocuments(context, operation, { info, query: leading, hint: query.hint, scope, environment, allowDiskUse: query.allowDiskUse });
+  if (environment.metadata !== undefined) return cursorOf(runPipeline(rest, opened, environment));
   const counted = info === undefined ? undefined : await countedBy(context, operation, { info, query: leading, rest, scope });
   if (counted !== undefined) return cursorOf(runPipeline(rest.slice(1), batchOf(counted), environment));
   const grouped = info === undefined ? undefined : await groupedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (grouped !== undefined) return cursorOf(runPipeline(grouped.rest, batchesOf(grouped.documents), environment));
   const joined = info === undefined ? undefined : await joinedBy(context, operation, { info, query: leading, rest, scope }, environment);
   if (joined !== undefined) return cursorOf(runPipeline(rest.slice(1), joined, environment));
-  const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope, allowDiskUse: query.allowDiskUse }));
-  return cursorOf(runPipeline(rest, documents, environment));
+  return cursorOf(runPipeline(rest, opened, environment));
+}
+
+type Leading = { readonly info: CollectionInfo; readonly query: CollectionQuery; readonly hint: Value | undefined; readonly scope: Pick<CommandScope, 'scopeFor'>; readonly environment: PipelineEnvironment; readonly allowDiskUse: boolean | undefined };
+
+/** The documents that the first stages find, with what is known of them beside their fields where the pipeline reads it. */
+async function* leadingDocuments(context: StoreContext, operation: Operation, { info, query, hint, scope, environment, allowDiskUse }: Leading): Batches {
+  const documents = documentsOf(openCollection(context, { operation, info, query, scope, allowDiskUse }));
+  const { metadata } = environment;
+  if (metadata === undefined) return yield* documents;
+  const sort = query.sort && new Map(query.sort.map(({ path, descending }) => [path.join('.'), descending ? -1 : 1]));
+  const indexKeyOf = keyReader(info, { hint, sort, filter: query.filter });
+  for await (const batch of query.sort === undefined ? documents : withSortKeys(documents, query.sort, environment)) {
+    if (indexKeyOf !== undefined) for (const document of batch) metadata.set(document, 'indexKey', indexKeyOf(document));
+    yield batch;
+  }
 }
 
 /** Parses a pipeline as `aggregate` has it. Throws DocumentError. */
@@ -201,16 +220,19 @@ async function* batchOf(document: Document): Batches {
 
 type EnvironmentOptions = { readonly scope: CommandScope; readonly query: AggregateQuery };
 
-function environmentOf(context: StoreContext, operation: Operation, { scope, query: { listings, allowDiskUse = true } }: EnvironmentOptions): PipelineEnvironment {
+function environmentOf(context: StoreContext, operation: Operation, { scope, query }: EnvironmentOptions): PipelineEnvironment {
+  const { listings, allowDiskUse = true } = query;
   const read = async function* (source: CollectionName, pipeline: Pipeline, environment: PipelineEnvironment): Batches {
     if (isOfViews(pipeline)) return yield* runPipeline(pipeline, noDocuments(), environment);
     const { info, stages } = await resolveViews(context, operation, { target: source, pipeline, scope });
     const { query: leading, rest } = splitPipeline(stages);
-    const documents = info === undefined ? noDocuments() : documentsOf(openCollection(context, { operation, info, query: leading, scope: environment, allowDiskUse }));
+    const documents = info === undefined ? noDocuments() : leadingDocuments(context, operation, { info, query: leading, hint: undefined, scope: environment, environment, allowDiskUse });
     yield* runPipeline(rest, documents, environment);
   };
+  const metadata = readsMetadata([...query.pipeline]) ? new DocumentMetadata() : undefined;
   return {
-    scopeFor: scope.scopeFor,
+    scopeFor: metadata?.scopes(scope.scopeFor) ?? scope.scopeFor,
+    ...(metadata && { metadata }),
     now: scope.now,
     ...(allowDiskUse ? { newSpill: () => new FileSpill() } : {}),
     ...(operation.signal === undefined ? {} : { signal: operation.signal }),

@@ -176,6 +176,7 @@ export async function renameCollection(context: StoreContext, operation: Operati
     refuseTable(info, 'renameCollection');
     await inOneTransaction(connection, operation, async () => {
       const existing = await readCollection(connection, to);
+      if (existing?.kind === 'view') throw new DocumentError('NamespaceExists', `a view already exists with that name: ${namespaceOf(to)}`);
       if (existing !== undefined && !dropTarget) throw new DocumentError('NamespaceExists', 'target namespace exists');
       if (existing !== undefined) {
         refuseTable(existing, 'renameCollection with dropTarget');

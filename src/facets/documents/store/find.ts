@@ -7,7 +7,8 @@ import { int32 } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { matchAll } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
-import { naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
+import { type SortPattern, naturalDirectionOf, parseSort } from '../sorts/parse-sort.ts';
+import { sortKeysOf } from '../sorts/sort-keys.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { walkedIndex } from '../planner/walked-index.ts';
 import { type CollectionInfo } from './catalog.ts';
@@ -90,14 +91,24 @@ function mostOf({ filter, limit }: CollectionQuery, key: Buffer | undefined): nu
 }
 
 /** What becomes of each document: with `returnKey` its key in an index, with `showRecordId` its place. */
-function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort, min, max }: FindQuery, { project, query: { filter } }: ParsedFind): ((document: Document) => Document) | undefined {
+function shownAs(info: CollectionInfo, { returnKey, showRecordId, hint, sort, min, max, projection }: FindQuery, { project, query: { filter, sort: pattern } }: ParsedFind): ((document: Document) => Document) | undefined {
   const keysRead = (): ReturnType<typeof keyReader> => keyReader(info, { hint, sort, min, max, filter });
-  if (returnKey === true) return keysRead() ?? ((): Document => new Map());
+  if (returnKey === true) return keyAlone(keysRead(), pattern, projection);
   // Which index serves is looked at only where a projection shows its key.
   let keys: { readonly read: ReturnType<typeof keyReader> } | undefined;
   const indexKeyOf = (document: Document): Document | undefined => (keys ??= { read: keysRead() }).read?.(document);
   const shown = project === undefined ? undefined : (document: Document): Document => project(document, indexKeyOf);
   return showRecordId === true ? withRecordId(shown) : shown;
+}
+
+/** A document's key in the index, and of a projection the keys of the sort only. */
+function keyAlone(keyOf: ReturnType<typeof keyReader>, pattern: SortPattern | undefined, projection: Document | undefined): (document: Document) => Document {
+  const sortKeyFields = pattern === undefined ? [] : [...(projection ?? [])].flatMap(([name, value]) => (value instanceof Map && value.get('$meta') === 'sortKey' ? [name] : []));
+  return (document) => {
+    const shown: Document = new Map(keyOf?.(document));
+    for (const name of sortKeyFields) shown.set(name, [...sortKeysOf(pattern!, document)]);
+    return shown;
+  };
 }
 
 /** Options of `find` that no pipeline has. Source: MongoDB 7.0, query_request_helper::asAggregationCommand. */

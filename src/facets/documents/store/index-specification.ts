@@ -58,6 +58,12 @@ export function parseIndexSpecification(specification: Document): IndexSpecifica
   return result;
 }
 
+/** `idIndex` of `create`. Throws DocumentError, as `parseIndexSpecification`. */
+export function parseIdIndex(specification: Document): IndexSpecification {
+  const key = checkedKey(specification);
+  return idIndex(withDefaults(specification), key);
+}
+
 /** Errors of a specification say of which. */
 function within<T>(specification: Document, body: () => T): T {
   try {

@@ -36,6 +36,8 @@ export type CollectionChange = {
   readonly pipeline: readonly Document[] | undefined;
   readonly cappedSize: bigint | undefined;
   readonly cappedMax: bigint | undefined;
+  /** Options of collections that are as they were asked for in any case. */
+  readonly harmless: readonly string[];
 };
 
 /** The body of the reply: what was, and what is. Throws DocumentError: NamespaceNotFound, IndexNotFound, InvalidOptions, BadValue. */
@@ -58,8 +60,9 @@ export async function modifyCollection(context: StoreContext, operation: Operati
   return reply;
 }
 
-function assertChangeable({ kind, isCapped }: CollectionInfo, { index, viewOn, pipeline, cappedSize, cappedMax }: CollectionChange): void {
+function assertChangeable({ kind, isCapped }: CollectionInfo, { index, viewOn, pipeline, cappedSize, cappedMax, harmless }: CollectionChange): void {
   if (kind === 'view') {
+    if (harmless[0] !== undefined) refuse(`option not supported on a view: ${harmless[0]}`);
     if (index !== undefined) refuse('option not supported on a view: index');
     if (cappedSize !== undefined || cappedMax !== undefined) refuse(`option not supported on a view: ${cappedSize === undefined ? 'cappedMax' : 'cappedSize'}`);
     return;

@@ -6,7 +6,7 @@ import { encodeDocument } from '../../../values/bson/encode.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { type CommandContext, type Reply, command } from '../command.ts';
 import { ownerOf } from '../cursor-owner.ts';
-import { anyValue, bool, cursorFields, ignored, long, longWithin, object, optional, readFields, required, safeBool, text, unsupported, uuid } from '../fields.ts';
+import { anyValue, bool, ignored, listingCursor, long, longWithin, object, optional, required, safeBool, text, unsupported, uuid } from '../fields.ts';
 import { collectionName, parseNamespace } from '../names.ts';
 
 export const drop = command({
@@ -57,7 +57,7 @@ export const listCollections = command({
     filter: optional(object),
     nameOnly: optional(safeBool, false),
     authorizedCollections: ignored('only what the role may see is listed in any case', safeBool),
-    cursor: optional(object, new Map<string, Value>()),
+    cursor: optional(listingCursor),
     includePendingDrops: ignored('it concerns replication', safeBool),
   },
   run: async ({ filter, nameOnly, cursor }, context) => {
@@ -65,13 +65,12 @@ export const listCollections = command({
     const matches = compileDocumentFilter(filter);
     const entries = (await documents.listCollections(operation, database)).filter(matches);
     const shown = nameOnly ? entries.map((entry) => new Map<string, Value>([['name', entry.get('name')!], ['type', entry.get('type')!]])) : entries;
-    return await listingReply(context, shown, { namespace: `${database}.$cmd.listCollections`, cursor, path: 'listCollections.cursor' });
+    return await listingReply(context, shown, { namespace: `${database}.$cmd.listCollections`, batchSize: cursor?.batchSize });
   },
 });
 
 /** A reply's cursor over documents that are at hand. */
-export async function listingReply(context: CommandContext, entries: readonly Document[], { namespace, cursor, path }: { readonly namespace: string; readonly cursor: Document; readonly path: string }): Promise<Reply> {
-  const { batchSize } = readFields(cursor, cursorFields, { path });
+export async function listingReply(context: CommandContext, entries: readonly Document[], { namespace, batchSize }: { readonly namespace: string; readonly batchSize: bigint | undefined }): Promise<Reply> {
   let at = 0;
   const source = {
     get isExhausted() {

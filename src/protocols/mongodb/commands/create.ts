@@ -1,24 +1,60 @@
 // create. Source: MongoDB 7.0, create.idl and create_command.cpp.
 
-import { DocumentError, shellText } from '../../../facets/documents/index.ts';
+import { DocumentError, parseIdIndex, shellText } from '../../../facets/documents/index.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { collation } from '../collation.ts';
 import { command } from '../command.ts';
-import { type FieldValues, type Read, arrayOf, ignored, long, longWithin, object, oneOf, optional, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
+import { type FieldValues, type Read, arrayOf, ignored, int, long, longWithin, object, oneOf, optional, readFields, required, safeBool, text, unsupported, wrongType } from '../fields.ts';
+import { changeStreamImages, isDisabled } from '../change-stream-images.ts';
 import { collectionName } from '../names.ts';
 
 const isEmptyObject = (value: Value): boolean => value instanceof Map && value.size === 0;
 const mostBytes = 2n ** 50n;
 
-const boolOrObject: Read<boolean | Document> = (value, path) => {
-  if (typeof value === 'boolean' || value instanceof Map) return value;
-  throw wrongType(value, path, ['bool', 'object']);
-};
-
 /** Throws DocumentError: BadValue. */
 const collationOfCreate = { ...collation, read: (value: Value, path: string): void => {
   if (object(value, path).size === 0) throw new DocumentError('BadValue', "'collation' cannot be empty");
 } };
+
+/** Throws DocumentError: InvalidOptions where the collection is a view. */
+function notOfViews(option: string): (fields: Document) => void {
+  return (fields) => {
+    if (typeof fields.get('viewOn') === 'string') throw new DocumentError('InvalidOptions', `option not supported on a view: ${option}`);
+  };
+}
+
+const clusteredIndexFields = { v: optional(int), key: required(object), unique: required(safeBool), name: optional(text) } as const;
+
+const clusteredIndex: Read<unknown> = (value, path) => {
+  if (typeof value === 'boolean') return;
+  if (!(value instanceof Map)) throw wrongType(value, path, ['bool', 'object']);
+  readFields(value, clusteredIndexFields, { path });
+};
+
+const mostBucketSeconds = 31_536_000n;
+const bucketSeconds = longWithin({ atLeast: 1n, atMost: mostBucketSeconds });
+const timeSeriesFields = {
+  timeField: required(text), metaField: optional(text), granularity: optional(oneOf('seconds', 'minutes', 'hours')), bucketMaxSpanSeconds: optional(bucketSeconds), bucketRoundingSeconds: optional(bucketSeconds),
+} as const;
+
+const timeSeries: Read<unknown> = (value, path) => readFields(object(value, path), timeSeriesFields, { path });
+
+/** Throws DocumentError: InvalidOptions for an expiry of documents that nothing else makes possible. */
+function assertExpiring(fields: Document): void {
+  const clustered = fields.get('clusteredIndex');
+  if (!fields.has('timeseries') && !(clustered instanceof Map || clustered === true)) {
+    throw new DocumentError('InvalidOptions', "'expireAfterSeconds' is only supported on time-series collections or when the 'clusteredIndex' option is specified");
+  }
+}
+
+/** Throws DocumentError: InvalidOptions for the options of engines that there are none of. */
+function assertEngines(fields: Document): void {
+  const engines = fields.get('storageEngine');
+  for (const [name, value] of engines instanceof Map ? engines : []) {
+    if (!(value instanceof Map)) throw new DocumentError('BadValue', `'storageEngine.${name}' has to be an embedded document.`);
+    if (name !== 'wiredTiger') throw new DocumentError('InvalidOptions', `${name} is not a registered storage engine for this server`);
+  }
+}
 
 const createFields = {
   create: required(collectionName),
@@ -29,15 +65,15 @@ const createFields = {
   pipeline: optional(arrayOf(object)),
   autoIndexId: optional(safeBool),
   idIndex: optional(object),
-  storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject, object),
-  validator: unsupported('validators follow in a later version', isEmptyObject, object),
-  validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', oneOf('off', 'strict', 'moderate')),
-  validationAction: unsupported('validators follow in a later version', (value) => value === 'error', oneOf('error', 'warn')),
+  storageEngine: unsupported('the storage is PostgreSQL', isEmptyObject, object, assertEngines),
+  validator: unsupported('validators follow in a later version', isEmptyObject, object, notOfViews('validator')),
+  validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', oneOf('off', 'strict', 'moderate'), notOfViews('validationLevel')),
+  validationAction: unsupported('validators follow in a later version', (value) => value === 'error', oneOf('error', 'warn'), notOfViews('validationAction')),
   indexOptionDefaults: unsupported('the storage is PostgreSQL', isEmptyObject, object),
-  timeseries: unsupported('there are no time series collections', undefined, object),
-  expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, long),
-  clusteredIndex: unsupported('there are no clustered collections', (value) => value === false, boolOrObject),
-  changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false, object),
+  timeseries: unsupported('there are no time series collections', undefined, timeSeries),
+  expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, long, assertExpiring),
+  clusteredIndex: unsupported('there are no clustered collections', (value) => value === false, clusteredIndex),
+  changeStreamPreAndPostImages: unsupported('change streams follow in a later version', isDisabled, changeStreamImages),
   recordPreImages: unsupported('change streams follow in a later version', (value) => value === false, safeBool),
   encryptedFields: unsupported('queryable encryption is not offered', undefined, object),
   collation: collationOfCreate,
@@ -57,6 +93,8 @@ export const create = command({
   run: async (fields, { documents, operation, database }) => {
     const { create: collection, autoIndexId, viewOn } = fields;
     checkOptions(fields);
+    if (fields.idIndex !== undefined) parseIdIndex(fields.idIndex);
+    if (autoIndexId === false) throw new DocumentError(50_001, `autoIndexId:false is not allowed for collection ${database}.${collection} because it can be replicated`);
     if (operation.transaction !== undefined && viewOn !== undefined) throw new DocumentError('OperationNotSupportedInTransaction', `Cannot create a view in a multi-document transaction. View: ${database}.${collection}`);
     await documents.createCollection(operation, { database, collection }, optionsOf(fields));
     return autoIndexId === undefined ? new Map() : new Map([['note', deprecated]]);
@@ -77,7 +115,6 @@ function checkOptions({ capped, size, max, viewOn, pipeline, idIndex, autoIndexI
   if (pipeline !== undefined && viewOn === undefined) refuse("'pipeline' requires 'viewOn' to also be specified");
   if (idIndex !== undefined && viewOn !== undefined) refuse(`'idIndex' is not allowed with 'viewOn': ${shellText(idIndex)}`);
   if (idIndex !== undefined && autoIndexId !== undefined) refuse(`'idIndex' is not allowed with 'autoIndexId': ${shellText(idIndex)}`);
-  if (autoIndexId === false) throw new DocumentError('CommandNotSupported', "create: the field 'autoIndexId' is not supported: the index on _id is the primary key");
   if (viewOn !== undefined && capped) refuse("option not supported on a view: capped");
 }
 

@@ -1,6 +1,6 @@
 // getMore and killCursors. Source of the fields: MongoDB 7.0, getmore_command.idl, kill_cursors.idl.
 
-import { DocumentError } from '../../../facets/documents/index.ts';
+import { DocumentError, assertUsable } from '../../../facets/documents/index.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import type { OpenCursor } from '../cursors.ts';
@@ -58,7 +58,8 @@ export const killCursors = command({
   inTransaction: true,
   apiVersion1: true,
   fields: { killCursors: required(collectionName), cursors: required(arrayOf(exactLong)) },
-  run: async ({ cursors: ids }, { server, operation }) => {
+  run: async ({ killCursors: collection, cursors: ids }, { server, operation, database }) => {
+    assertUsable({ database, collection });
     const killed: Value[] = [];
     const missing: Value[] = [];
     for (const id of ids) {

@@ -3,7 +3,7 @@
 import { DocumentError, withoutUnknownOptions } from '../../../facets/documents/index.ts';
 import { int32, isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
-import { type Read, anyValue, arrayOf, bool, ignored, int, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
+import { type Read, anyValue, arrayOf, bool, ignored, int, listingCursor, long, object, optional, required, safeBool, takingNull, unsupported, uuid } from '../fields.ts';
 import { collectionName } from '../names.ts';
 import { nameOrUuid, targetOf } from './collection-target.ts';
 import { listingReply } from './collections.ts';
@@ -56,7 +56,7 @@ export const listIndexes = command({
   apiVersion1: true,
   fields: {
     listIndexes: required(nameOrUuid),
-    cursor: optional(object, new Map<string, Value>()),
+    cursor: optional(listingCursor),
     includeBuildUUIDs: optional(safeBool, false),
     includeIndexBuildInfo: optional(safeBool, false),
     isTimeseriesNamespace: unsupported('there are no time series collections', (value) => value === false, bool),
@@ -67,7 +67,7 @@ export const listIndexes = command({
     const specifications = await context.documents.listIndexes(context.operation, target);
     // An index is listed when it is complete: of its making there is nothing to be told.
     const indexes = includeIndexBuildInfo ? specifications.map((spec) => new Map<string, Value>([['spec', spec]])) : specifications;
-    return await listingReply(context, indexes, { namespace: `${target.database}.${target.collection}`, cursor, path: 'listIndexes.cursor' });
+    return await listingReply(context, indexes, { namespace: `${target.database}.${target.collection}`, batchSize: cursor?.batchSize });
   },
 });
 

@@ -3,9 +3,13 @@
 import { isNumeric, type Value } from '../../../values/bson/types.ts';
 import { command } from '../command.ts';
 import { type Read, arrayOf, long, longWithin, object, oneOf, optional, readFields, required, safeBool, text, unsupported, uuid, wrongType } from '../fields.ts';
+import { changeStreamImages, isDisabled } from '../change-stream-images.ts';
 import { collectionName } from '../names.ts';
 
 const isFalse = (value: Value): boolean => value === false;
+
+/** Of these there are values that ask for nothing, but a view has none of them. */
+const ofCollections = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'recordPreImages'];
 
 const textOrLong: Read<string | bigint> = (value, path) => {
   if (typeof value === 'string') return value;
@@ -38,7 +42,7 @@ export const collMod = command({
     validator: unsupported('validators follow in a later version', (value) => value instanceof Map && value.size === 0, object),
     validationLevel: unsupported('validators follow in a later version', (value) => value === 'strict' || value === 'off', oneOf('off', 'strict', 'moderate')),
     validationAction: unsupported('validators follow in a later version', (value) => value === 'error', oneOf('error', 'warn')),
-    changeStreamPreAndPostImages: unsupported('change streams follow in a later version', (value) => value instanceof Map && value.get('enabled') === false, object),
+    changeStreamPreAndPostImages: unsupported('change streams follow in a later version', isDisabled, changeStreamImages),
     recordPreImages: unsupported('change streams follow in a later version', isFalse, safeBool),
     expireAfterSeconds: unsupported('it is for time series and clustered collections', undefined, textOrLong),
     timeseries: unsupported('there are no time series collections', undefined, object),
@@ -46,8 +50,8 @@ export const collMod = command({
     isTimeseriesNamespace: unsupported('there are no time series collections', isFalse, safeBool),
     collectionUUID: optional(uuid),
   },
-  run: async ({ collMod: collection, index, viewOn, pipeline, cappedSize, cappedMax, collectionUUID }, { documents, operation, database }) => {
+  run: async ({ collMod: collection, index, viewOn, pipeline, cappedSize, cappedMax, collectionUUID }, { documents, operation, database, body }) => {
     if (collectionUUID !== undefined) await documents.assertExpectedCollection(operation, { database, collection }, collectionUUID);
-    return await documents.modifyCollection(operation, { database, collection }, { index, viewOn, pipeline, cappedSize, cappedMax });
+    return await documents.modifyCollection(operation, { database, collection }, { index, viewOn, pipeline, cappedSize, cappedMax, harmless: ofCollections.filter((name) => body.has(name)) });
   },
 });

@@ -7,17 +7,28 @@ import { parseSort } from '../../sorts/parse-sort.ts';
 import type { SortPattern } from '../../sorts/parse-sort.ts';
 import { compareSortKeys, sortKeysOf } from '../../sorts/sort-keys.ts';
 import type { SortKeys } from '../../sorts/sort-keys.ts';
+import { mapBatches } from '../batches.ts';
 import { sortExternally } from '../external-sort.ts';
 import type { SortOrder } from '../sorted-runs.ts';
 import { everywhere } from '../stage.ts';
-import type { SortStage, StageKind } from '../stage.ts';
+import type { Batches, PipelineEnvironment, SortStage, StageKind } from '../stage.ts';
 
 /** The directions of a sort's keys are 32 bits to MongoDB. */
 const mostKeys = 32;
 
 /** With a limit, no more documents than that come out, and not many more are held. */
 export function newSortStage(pattern: SortPattern, limit = Infinity): SortStage {
-  return { name: '$sort', pattern, run: (input, environment) => sortExternally(input, sortOrder(pattern), environment, limit) };
+  return { name: '$sort', pattern, run: (input, environment) => withSortKeys(sortExternally(input, sortOrder(pattern), environment, limit), pattern, environment) };
+}
+
+/** Documents that are sorted, with their keys for whoever asks for them later. */
+export function withSortKeys(sorted: Batches, pattern: SortPattern, environment: PipelineEnvironment): Batches {
+  const { metadata } = environment;
+  if (metadata === undefined) return sorted;
+  return mapBatches(sorted, environment, (batch) => {
+    for (const document of batch) metadata.set(document, 'sortKey', [...sortKeysOf(pattern, document)]);
+    return batch;
+  });
 }
 
 /** The order of a pattern. */

@@ -10,7 +10,10 @@ export function newTransformStage(name: TransformStage['name'], transform: (docu
     name,
     transform,
     ...reading,
-    run: (input, environment) =>
-      mapBatches(input, environment, (batch) => batch.map((document) => transform(document, environment.scopeFor(document)))),
+    run: (input, environment) => {
+      const { metadata, scopeFor } = environment;
+      const apply = (document: Document): Document => transform(document, scopeFor(document));
+      return mapBatches(input, environment, (batch) => batch.map(metadata === undefined ? apply : (document) => metadata.carry(document, apply(document))));
+    },
   };
 }

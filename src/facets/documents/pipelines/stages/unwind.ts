@@ -18,7 +18,11 @@ function parseUnwind(argument: Value): UnwindStage {
   return {
     name: '$unwind',
     ...unwinding,
-    run: (input, environment) => mapBatches(input, environment, (batch) => batch.flatMap((document) => unwind(document, unwinding))),
+    run: (input, environment) => {
+      const { metadata } = environment;
+      const open = (document: Document): Document[] => unwind(document, unwinding);
+      return mapBatches(input, environment, (batch) => batch.flatMap(metadata === undefined ? open : (document) => open(document).map((unwound) => metadata.carry(document, unwound))));
+    },
   };
 }
 
