@@ -12,7 +12,7 @@ import { allKeys, hasArray } from './sql-keys.ts';
 
 export type SourcePlan = {
   /** Each a condition for rows that no other has; undefined where all rows are to be looked at. */
-  readonly branches: { readonly plain: string; readonly arrays: string; /** Where those of `plain` have no array. */ readonly path: readonly string[]; /** Of a document in `arrays`: the first key that an index comes upon within the condition. */ readonly firstKey: (descending: boolean) => string } | undefined;
+  readonly branches: { readonly plain: string; /** `plain` where no document has an array. */ readonly least: string; readonly arrays: string; /** Where those of `plain` have no array. */ readonly path: readonly string[]; /** Of a document in `arrays`: the first key that an index comes upon within the condition. */ readonly firstKey: (descending: boolean) => string } | undefined;
   /** What of the filter is not in them. */
   readonly rest: Filter;
   /** What is in them is exactly what the filter says. */
@@ -36,10 +36,10 @@ export function planSource(indexes: readonly UsableIndex[], filter: Filter, { pa
   }
   const [first] = leaves;
   if (first === undefined) return { branches: undefined, rest: filter, isExact: true };
-  const plain = [...leaves.map(({ least }) => least), `not ${hasArray(first.path)}`];
+  const least = leaves.map((leaf) => leaf.least).join(' and ');
   const arrays = [hasArray(first.path), ...leaves.map(({ elements }) => elements)];
   return {
-    branches: { plain: plain.join(' and '), arrays: arrays.join(' and '), path: first.path, firstKey: (descending) => `(select key from unnest(${allKeys(first.path)}) as key where ${first.holds('key')} order by key${descending ? ' desc' : ''} limit 1)` },
+    branches: { plain: `${least} and not ${hasArray(first.path)}`, least, arrays: arrays.join(' and '), path: first.path, firstKey: (descending) => `(select key from unnest(${allKeys(first.path)}) as key where ${first.holds('key')} order by key${descending ? ' desc' : ''} limit 1)` },
     rest: { operator: '$and', filters: rest },
     isExact: leaves.every(({ isExact }) => isExact),
   };

@@ -19,6 +19,7 @@ import { assertNotAborted } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
 import { fewDocuments, fewFirst } from './few-first.ts';
 import { knownPlan } from './known-plans.ts';
+import { isLiteralLimit, limitOf } from './literal-limit.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
@@ -30,6 +31,7 @@ import { FileSpill } from './spill.ts';
 import { SqlParameters } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { type UsableIndex, usableIndexes } from './usable-indexes.ts';
+import { textWithoutArrays } from './without-arrays.ts';
 
 /** What is asked of a collection. */
 export type CollectionQuery = {
@@ -88,7 +90,7 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   const isOrdered = sort === undefined || order !== undefined;
   const isBounded = isExact && isOrdered;
   // Of each branch no more rows are wanted than of all.
-  const within = isBounded && limit !== undefined ? ` limit ${parameters.bind('int8', limit + (skip ?? 0n), 'limit')}` : '';
+  const within = isBounded && limit !== undefined ? ` ${limitOf(limit + (skip ?? 0n), parameters)}` : '';
   const ordering: Ordering = {
     sort: order === undefined ? undefined : sort,
     options: sortOptions,
@@ -98,10 +100,17 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
   const orderBy = orderByOf(order?.order, source.branches === undefined ? ordering.terms : carriedTerms(ordering));
   if (orderBy !== '') parts.push(orderBy);
-  if (isBounded && limit !== undefined) parts.push(`limit ${parameters.bind('int8', limit, 'limit')}`);
-  if (isBounded && skip !== undefined) parts.push(`offset ${parameters.bind('int8', skip)}`);
+  const cut = [...(isBounded && limit !== undefined ? [limitOf(limit, parameters)] : []), ...(isBounded && skip !== undefined ? [`offset ${parameters.bind('int8', skip)}`] : [])];
+  parts.push(...cut);
+  const { branches } = source;
+  const hasShortForm = branches !== undefined && isBounded && isLiteralLimit(limit) && options.columns === undefined && usable.every(({ condition }) => condition === undefined);
+  const withoutArrays = !hasShortForm ? undefined : textWithoutArrays({
+    table: tableOf(info.target), path: branches.path, isCoarse: order?.isCoarse, columns,
+    where: allOf([branches.least, rest.sql])!,
+    ending: [shortOrder(info, usable, { filter, ordering, path: branches.path }), ...cut].join(' '),
+  });
   return {
-    query: { text: parts.join(' '), parameters },
+    query: { text: parts.join(' '), parameters, ...(withoutArrays === undefined ? {} : { withoutArrays: { text: withoutArrays, parameters } }) },
     isWalk: source.branches !== undefined && sort === undefined && !info.isCapped,
     ...(order?.isCoarse === undefined || sort === undefined ? {} : { refined: sort }),
     residual: {
@@ -111,6 +120,16 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
       ...(isBounded || limit === undefined ? {} : { limit }),
     },
   };
+}
+
+type ShortOrdering = { readonly filter: Filter; readonly ordering: Ordering; readonly path: readonly string[] };
+
+/** The order of the short form; none where it is that of the one index that can find the documents. */
+function shortOrder({ isSmall }: CollectionInfo, usable: readonly UsableIndex[], { filter, ordering: { sort, options, terms }, path }: ShortOrdering): string {
+  if (sort !== undefined) return orderByOf(planSort(sort, { ...options, plainPath: path })?.order, terms);
+  const wanted = new Set(pathsOf(filter));
+  const serving = usable.filter(({ parts }) => parts.some((part) => wanted.has(part.path.join('.'))));
+  return !isSmall && serving.length === 1 && !wanted.has('_id') ? '' : orderByOf(undefined, terms);
 }
 
 function allOf(conditions: readonly (string | undefined)[]): string | undefined {

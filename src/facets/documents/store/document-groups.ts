@@ -14,7 +14,7 @@ import { RoleGroups } from '../../../engine/role-groups.ts';
 import { isFacetError } from '../../../kernel/errors.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { Operation } from './operations.ts';
-import { type SmallQuery, SlowStatements, queryGroup, queryLaneParameters } from './query-group.ts';
+import { type SmallQuery, NotedStatements, queryGroup, queryLaneParameters } from './query-group.ts';
 import { type SingleRead, readGroup } from './read-group.ts';
 import type { Query } from './sql-cursor.ts';
 import { type SingleWrite, writeGroup } from './write-group.ts';
@@ -49,11 +49,11 @@ type Asker = Pick<Operation, 'role' | 'client'>;
 export class DocumentGroups {
   readonly #roles: RoleGroups;
   readonly #queries: RoleGroups;
-  readonly #slow = new SlowStatements();
+  readonly #slow = new NotedStatements();
 
   constructor(engine: Engine, observer: EngineObserver) {
     this.#roles = new RoleGroups({ connect: (role) => engine.connect(role, undefined, laneParameters), observer, kinds });
-    const queries = [queryGroup(this.#slow)] as unknown as readonly GroupKind<never, unknown>[];
+    const queries = [queryGroup({ slow: this.#slow, arrays: new NotedStatements() })] as unknown as readonly GroupKind<never, unknown>[];
     this.#queries = new RoleGroups({ connect: (role) => engine.connect(role, undefined, queryLaneParameters), observer, kinds: queries });
   }
 

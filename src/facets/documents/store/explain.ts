@@ -81,7 +81,8 @@ export async function explain(context: StoreContext, operation: Operation, { com
     const counts = countsOf(explained, { command, postgres, results });
     planned.set('executionStats', executionStatsOf(counts, winningPlanOf(found, shape, counts), { withAllPlans: verbosity === 'allPlansExecution' }));
   }
-  const own: Document = new Map<string, Value>([['sql', plan?.query.text ?? null], ['plan', postgres ?? null], ['residual', [...Object.keys(plan?.residual ?? {}), ...stages.map(({ name }) => name)]]]);
+  const short = plan?.query.withoutArrays?.text;
+  const own: Document = new Map<string, Value>([['sql', plan?.query.text ?? null], ...(short === undefined ? [] : [['sqlWithoutArrays', short] as const]), ['plan', postgres ?? null], ['residual', [...Object.keys(plan?.residual ?? {}), ...stages.map(({ name }) => name)]]]);
   const reply: Document = new Map<string, Value>([['explainVersion', '1']]);
   if (stages.length === 0) for (const [name, value] of planned) reply.set(name, value);
   else reply.set('stages', stagesOf(info === undefined && plan === undefined ? undefined : planned, stages, results));

@@ -8,7 +8,7 @@ import type { CollectionName } from '../pipelines/stage.ts';
 import type { IndexInfo } from './catalog.ts';
 import { identifierOf, schemaOf } from './names.ts';
 
-const companions = ['#keys', '#greatest', '#arrays'] as const;
+const companions = ['#keys', '#greatest', '#some', '#arrays'] as const;
 type Companion = (typeof companions)[number];
 
 const findTaken = statement(
@@ -37,5 +37,5 @@ export function relationsOf({ database, collection }: CollectionName, { relation
   const bases = relation === identifierOf(`${collection}.${name}`) ? [relation, `${collection}.${name}`] : [relation];
   const called = (companion: Companion): string[] => [...new Set(bases.map((base) => identifierOf(`${base}${companion}`)))];
   const within = (names: readonly string[]): string[] => names.map((own) => `${schemaOf(database)}.${quoteIdentifier(own)}`);
-  return { indexes: within([relation, ...called('#keys'), ...called('#greatest')]), statistics: within(called('#arrays')) };
+  return { indexes: within([relation, ...called('#keys'), ...called('#greatest'), ...called('#some')]), statistics: within(called('#arrays')) };
 }

@@ -7,6 +7,7 @@
 //                           the fields of values that are documents
 //   name#keys     GIN       all keys of the first field, of documents with an array there
 //   name#greatest B-tree    the greatest keys of a single field: sorts in the other direction
+//   name#some     B-tree    the documents with an array there, by nothing: tells whether there are any (without-arrays.ts)
 //   name#arrays             no index: statistics of how many documents have an array there
 //   name#insert, #update    triggers of a unique one: no two documents share an element of an array (unique-arrays.ts)
 //
@@ -241,6 +242,7 @@ function indexStatements({ target }: CollectionInfo, specification: IndexSpecifi
     statements.push(`create statistics if not exists ${schemaOf(target.database)}.${quoteIdentifier(companionOf(relation, '#arrays'))} on (${arrayTest(first.path)}) from ${table}`);
     const both = [hasArray(first.path), ...(condition === undefined ? [] : [condition])].join(' and ');
     statements.push(`create index ${quoteIdentifier(companionOf(relation, '#keys'))} on ${table} using gin (${`(${allKeys(first.path)})`}) where ${both}`);
+    if (condition === undefined) statements.push(`create index ${quoteIdentifier(companionOf(relation, '#some'))} on ${table} ((true)) where ${hasArray(first.path)}`);
     if (parts.length === 1 && kind !== 'hashed') {
       const other = first.descending ? leastKey(first.path) : greatestKey(first.path);
       statements.push(`create index ${quoteIdentifier(companionOf(relation, '#greatest'))} on ${table} (${other})${where}`);

@@ -6,6 +6,7 @@ import { sqlKeyOf, nanKey } from '../planner/sql-keys.ts';
 import type { ComparisonFilter, Filter } from '../filters/filter.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CollectionPlan, CollectionQuery } from './collection-query.ts';
+import { isLiteralLimit } from './literal-limit.ts';
 import { SqlParameters } from './statements.ts';
 import { areOfAllDocuments } from './usable-indexes.ts';
 
@@ -18,6 +19,7 @@ type KnownPlan = {
   /** Of each parameter: the comparison whose value it is, or `limit`. */
   readonly sources: readonly (number | 'limit')[];
   readonly isWalk: boolean;
+  readonly textWithoutArrays: string | undefined;
 };
 
 /** Null where plans depend on more than shapes. */
@@ -48,17 +50,18 @@ function plansOf(info: CollectionInfo): Map<string, KnownPlan> | null {
   return plans;
 }
 
-function filled({ text, types, sources, isWalk }: KnownPlan, { keys, limit }: Shape): CollectionPlan {
+function filled({ text, types, sources, isWalk, textWithoutArrays }: KnownPlan, { keys, limit }: Shape): CollectionPlan {
   const values = sources.map((source) => (source === 'limit' ? limit : keys[source]));
-  return { query: { text, parameters: new SqlParameters(types, values) }, isWalk, residual: nothing };
+  const parameters = new SqlParameters(types, values);
+  return { query: { text, parameters, ...(textWithoutArrays === undefined ? {} : { withoutArrays: { text: textWithoutArrays, parameters } }) }, isWalk, residual: nothing };
 }
 
 /** Undefined where the plan holds more than a statement, or a parameter that is no value of the shape. */
-function planOf({ query: { text, parameters }, isWalk = false, refined, residual }: CollectionPlan, { comparisons, limit }: Shape): KnownPlan | undefined {
+function planOf({ query: { text, parameters, withoutArrays }, isWalk = false, refined, residual }: CollectionPlan, { comparisons, limit }: Shape): KnownPlan | undefined {
   if (refined !== undefined || Object.keys(residual).length > 0) return undefined;
   const sources = parameters.origins.map((origin) => (origin === 'limit' && limit !== undefined ? origin : comparisons.findIndex((comparison) => comparison === origin)));
   if (sources.includes(-1)) return undefined;
-  return { text, types: parameters.types, sources, isWalk };
+  return { text, types: parameters.types, sources, isWalk, textWithoutArrays: withoutArrays?.text };
 }
 
 /** Undefined where the plan may depend on values themselves: those of an `_id`, of lists, of what is more than a comparison. */
@@ -67,7 +70,7 @@ function shapeOf({ filter, sort, natural, skip, limit }: CollectionQuery): Shape
   const comparisons: ComparisonFilter[] = [];
   const keys: string[] = [];
   const named = nameOf(filter, comparisons, keys);
-  return named === undefined ? undefined : { name: `${named} ${natural ?? ''} ${limit === undefined ? '' : 'limit'}`, comparisons, keys, limit };
+  return named === undefined ? undefined : { name: `${named} ${natural ?? ''} ${limit === undefined ? '' : isLiteralLimit(limit) ? limit : 'limit'}`, comparisons, keys, limit };
 }
 
 /** The filter without its values, which go to `comparisons` and `keys`. */

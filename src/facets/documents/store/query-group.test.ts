@@ -8,6 +8,7 @@ import { noObserver } from '../../../engine/observer.ts';
 import { FacetError } from '../../../kernel/errors.ts';
 import { DocumentGroups } from './document-groups.ts';
 import { SqlParameters } from './statements.ts';
+import { walkIndexes } from './without-arrays.ts';
 
 /** One row for each statement; those that say `slow` take too long. */
 function pretendedGroups(executed: string[][]): DocumentGroups {
@@ -18,7 +19,7 @@ function pretendedGroups(executed: string[][]): DocumentGroups {
       const texts = steps.map(({ statement }) => statement.text);
       executed.push(texts);
       if (texts.some((text) => text.includes('slow'))) throw new FacetError('cancelled');
-      for (const { onRow } of steps) onRow?.({} as DataRow, []);
+      for (const { onRow, statement } of steps) onRow?.({ isNull: () => statement.text.includes('has arrays') } as unknown as DataRow, []);
       return [];
     },
   };
@@ -44,5 +45,21 @@ test('one that takes too long is left to who asked, keeps none of its rows from 
   executed.length = 0;
   assert.equal(await ask(groups, 'slow'), undefined);
   assert.deepEqual(executed, []);
+  await groups.close();
+});
+
+test('the short form is asked first, behind the others, and no more for a while once it has told of arrays', async () => {
+  const executed: string[][] = [];
+  const groups = pretendedGroups(executed);
+  const askShort = (text: string, short: string): Promise<string[] | undefined> => {
+    const parameters = new SqlParameters();
+    return groups.query({ role: 'ada' }, { text, parameters, withoutArrays: { text: short, parameters } }, () => `row of ${text}`);
+  };
+  const settings = walkIndexes.statement.text;
+  assert.deepEqual(await Promise.all([askShort('a', 'short a'), ask(groups, 'b'), askShort('c', 'c has arrays')]), [['row of a'], ['row of b'], undefined]);
+  assert.deepEqual(executed, [['b', settings, 'short a', 'c has arrays']]);
+  executed.length = 0;
+  assert.deepEqual(await Promise.all([askShort('c', 'c has arrays'), askShort('a', 'short a')]), [['row of c'], ['row of a']]);
+  assert.deepEqual(executed, [['c', settings, 'short a']]);
   await groups.close();
 });

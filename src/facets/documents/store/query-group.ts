@@ -6,6 +6,7 @@ import type { Connection, DataRow, Step } from '../../../engine/client.ts';
 import type { GroupKind } from '../../../engine/group-kind.ts';
 import { type Query } from './sql-cursor.ts';
 import { statementFor } from './statements.ts';
+import { tellsOfArrays, walkIndexes } from './without-arrays.ts';
 
 export type SmallQuery = { readonly query: Query; readonly read: (row: DataRow) => unknown };
 
@@ -13,13 +14,13 @@ export type SmallQuery = { readonly query: Query; readonly read: (row: DataRow) 
 const mostMs = 100;
 
 /** Settings of the connections that they go over. */
-export const queryLaneParameters = { statement_timeout: `${mostMs}ms`, jit: 'off' } as const;
+export const queryLaneParameters = { statement_timeout: `${mostMs}ms`, jit: 'off', max_parallel_workers_per_gather: '0' } as const;
 
 const rememberedMs = 60_000;
 const remembered = 1_000;
 
-/** The texts of statements that took too long a moment ago. */
-export class SlowStatements {
+/** The texts of statements that turned out, a moment ago, not to be what they were taken for. */
+export class NotedStatements {
   readonly #untilMs = new Map<string, number>();
 
   has({ text }: Query): boolean {
@@ -37,8 +38,11 @@ export class SlowStatements {
   }
 }
 
+/** Statements that are too slow for a group, and those without arrays that others have to be asked in place of. */
+export type Noted = { readonly slow: NotedStatements; readonly arrays: NotedStatements };
+
 /** The rows of each query; undefined for one that has to be asked alone. */
-export function queryGroup(slow: SlowStatements): GroupKind<SmallQuery, unknown[] | undefined> {
+export function queryGroup({ slow, arrays }: Noted): GroupKind<SmallQuery, unknown[] | undefined> {
   return {
     name: 'documents.query',
     lanes: 2,
@@ -46,12 +50,29 @@ export function queryGroup(slow: SlowStatements): GroupKind<SmallQuery, unknown[
     size: 32,
     run: async (connection: Connection, requests: readonly SmallQuery[]) => {
       const replies = requests.map(({ query }): unknown[] | undefined => (slow.has(query) ? undefined : []));
-      const steps = requests.flatMap(({ query: { text, parameters }, read }, index): Step[] => {
+      const whole: Step[] = [];
+      const short: Step[] = [];
+      for (const [index, { query, read }] of requests.entries()) {
         const rows = replies[index];
-        return rows === undefined ? [] : [{ statement: statementFor(text, parameters.types), values: parameters.values, onRow: (row) => void rows.push(read(row)) }];
-      });
+        const { withoutArrays } = query;
+        if (rows === undefined) continue;
+        if (withoutArrays === undefined || arrays.has(withoutArrays)) {
+          whole.push(stepOf(query, (row) => void rows.push(read(row))));
+          continue;
+        }
+        short.push(stepOf(withoutArrays, (row) => {
+          if (!tellsOfArrays(row)) return void rows.push(read(row));
+          arrays.add(withoutArrays);
+          replies[index] = undefined;
+        }));
+      }
+      const steps = short.length === 0 ? whole : [...whole, walkIndexes, ...short];
       if (steps.length > 0) await connection.execute(steps);
       return replies;
     },
   };
+}
+
+function stepOf({ text, parameters }: Query, onRow: (row: DataRow) => void): Step {
+  return { statement: statementFor(text, parameters.types), values: parameters.values, onRow };
 }
