@@ -10,7 +10,7 @@ import { HangUp } from './dispatcher.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
 import { refuseLegacyRead } from './legacy-reads.ts';
 import { mongodbLimits } from './limits.ts';
-import { type Request, messageHeadBytes, messageReply, queryReply, readRequest, writeMessageHead } from './message.ts';
+import { type Request, messageBytesOf, messageHeadBytes, messageReply, queryReply, readRequest, writeMessageHead } from './message.ts';
 import type { MongodbServer } from './server.ts';
 
 export class MongodbConnection implements MongodbClient {
@@ -82,6 +82,7 @@ export class MongodbConnection implements MongodbClient {
   }
 
   #receive(chunk: Buffer): void {
+    this.server.counters.socketBytes.in += chunk.length;
     this.#frames.push(chunk);
     try {
       for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) this.#waiting.push(frame);
@@ -108,7 +109,11 @@ export class MongodbConnection implements MongodbClient {
             if (!this.socket.destroyed && !this.#write(refuseLegacyRead(request, this.#requestId()))) await this.#drained();
             continue;
           }
+          const { counters } = this.server;
+          counters.requests += 1;
+          counters.messageBytes.in += messageBytesOf(request);
           const reply = await this.server.dispatcher.dispatch(this, request);
+          counters.messageBytes.out += reply.length;
           if (!request.moreToCome && !this.socket.destroyed && !this.#send(reply, request)) await this.#drained();
         }
       }
@@ -135,7 +140,10 @@ export class MongodbConnection implements MongodbClient {
   #write(pieces: readonly Uint8Array[]): boolean {
     let isFlowing = true;
     if (pieces.length > 1) this.socket.cork();
-    for (const piece of pieces) isFlowing = this.socket.write(piece);
+    for (const piece of pieces) {
+      isFlowing = this.socket.write(piece);
+      this.server.counters.socketBytes.out += piece.length;
+    }
     if (pieces.length > 1) this.socket.uncork();
     return isFlowing || this.socket.writableLength <= mongodbLimits.replyBytes;
   }

@@ -42,8 +42,21 @@ export class Cursors {
   /** What ends with a cursor. */
   readonly #endings = new Map<bigint, () => Promise<void>>();
 
+  /** Since the start. */
+  totalOpened = 0;
+  timedOut = 0;
+
   get count(): number {
     return this.#open.size;
+  }
+
+  /** Those that a getMore is at work on. */
+  get busy(): number {
+    return [...this.#open.values()].filter(({ isBusy }) => isBusy).length;
+  }
+
+  get withoutTimeout(): number {
+    return [...this.#open.values()].filter(({ hasTimeout }) => !hasTimeout).length;
   }
 
   /** The reply of the command that opens a cursor; the cursor stays open while there may be more. */
@@ -119,7 +132,11 @@ export class Cursors {
   /** Closes what nobody has asked for in ten minutes. */
   async reap(): Promise<void> {
     const before = Date.now() - mongodbLimits.cursorTimeoutMs;
-    for (const open of this.#open.values()) if (open.hasTimeout && !open.isBusy && open.lastUsedMs < before) await this.close(open);
+    for (const open of this.#open.values()) {
+      if (!open.hasTimeout || open.isBusy || open.lastUsedMs >= before) continue;
+      this.timedOut += 1;
+      await this.close(open);
+    }
   }
 
   async closeAll(): Promise<void> {
@@ -130,6 +147,7 @@ export class Cursors {
     if (this.#open.size >= mongodbLimits.cursors) throw new DocumentError('TooManyFilesOpen', `${this.#open.size} cursors are open`);
     let id = 0n;
     while (id === 0n || this.#open.has(id)) id = randomBytes(8).readBigUInt64BE() >> 1n;
+    this.totalOpened += 1;
     this.#open.set(id, { ...owner, id, cursor, lastUsedMs: Date.now(), isBusy: false });
     return id;
   }

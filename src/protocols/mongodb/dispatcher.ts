@@ -84,21 +84,30 @@ export class Dispatcher {
   async dispatch(connection: MongodbClient, request: Request): Promise<Buffer> {
     const startedAt = performance.now();
     const running: Running = { connection, request, name: '', body: placeholder, command: undefined, generic: undefined, session: undefined, isStatement: false, failure: undefined, snapshot: undefined };
-    let outcome: 'ok' | 'error' = 'ok';
+    let reply: Reply | undefined;
     try {
       // The message was framed well, so that a document in it that is malformed ends only its command.
       running.body = bodyOf(request);
       [running.name = ''] = running.body.keys();
-      return this.#encode(running, await this.#run(running));
+      reply = await this.#run(running);
+      return this.#encode(running, reply);
     } catch (error) {
       if (error instanceof HangUp) throw error;
-      outcome = 'error';
+      reply = undefined;
       return this.#encode(running, await this.#failed(running, error));
     } finally {
       const seconds = (performance.now() - startedAt) / 1_000;
-      if (running.command !== undefined) this.#server.times.record(running.command.name, namespaceOf(running), seconds * 1_000_000);
-      this.#server.options.observer.requestDone('mongodb', { operation: running.command?.name ?? 'unknown', outcome, seconds });
+      this.#count(running, reply, seconds * 1_000_000);
+      this.#server.options.observer.requestDone('mongodb', { operation: running.command?.name ?? 'unknown', outcome: reply === undefined ? 'error' : 'ok', seconds });
     }
+  }
+
+  #count(running: Running, reply: Reply | undefined, micros: number): void {
+    const { command, body } = running;
+    const { times, counters } = this.#server;
+    if (command === undefined) return counters.unknownCommand();
+    times.record(command.name, namespaceOf(running), micros);
+    counters.done({ command: command.name, body, reply, micros });
   }
 
   async #run(running: Running): Promise<Reply> {

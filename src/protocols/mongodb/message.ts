@@ -170,6 +170,14 @@ export type ReplyOptions = {
 /** What stands before the document of an OP_MSG: its header, its flags, and the kind of the section. */
 export const messageHeadBytes = headerBytes + 5;
 
+/** How long a request is as an OP_MSG, whatever it came as. */
+export function messageBytesOf({ body, sequences }: Request): number {
+  let length = messageHeadBytes + body.length;
+  // Each sequence has its kind, its length and its name with an end.
+  for (const [name, documents] of sequences) length += documents.reduce((sum, document) => sum + document.length, 6 + Buffer.byteLength(name));
+  return length;
+}
+
 /** Makes an OP_MSG of a document for which its head was left room: the most frequent reply is not copied once more. */
 export function writeMessageHead(message: Buffer, { requestId, responseTo }: Pick<ReplyOptions, 'requestId' | 'responseTo'>): void {
   writeHeader(message, { length: message.length, requestId, responseTo, opCode: opCodes.message });

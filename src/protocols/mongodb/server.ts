@@ -20,6 +20,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { FailPoints } from './fail-points.ts';
 import { mongodbLimits } from './limits.ts';
 import { NamespaceTimes } from './namespace-times.ts';
+import { ServerCounters } from './server-counters.ts';
 import { Sessions } from './sessions.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -45,7 +46,8 @@ export class MongodbServer {
   readonly options: MongodbServerOptions;
   readonly documents: DocumentsApi;
   readonly dispatcher = new Dispatcher(this);
-  readonly sessions = new Sessions();
+  readonly counters = new ServerCounters();
+  readonly sessions = new Sessions(this.counters.transactions);
   readonly cursors = new Cursors();
   readonly snapshots = new Snapshots();
   readonly clock = new LogicalClock();

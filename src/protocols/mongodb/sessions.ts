@@ -5,6 +5,7 @@ import type { HeldTransaction } from '../../access/shared-transactions.ts';
 import { DocumentError } from '../../facets/documents/index.ts';
 import { isFacetError } from '../../kernel/errors.ts';
 import { mongodbLimits } from './limits.ts';
+import type { TransactionCounters } from './server-counters.ts';
 
 type TransactionState = 'none' | 'inProgress' | 'committed' | 'aborted' | 'unknown';
 
@@ -20,7 +21,10 @@ export class LogicalSession {
   #transaction: Promise<HeldTransaction> | undefined;
   #startedMs = 0;
 
-  constructor(id: Uint8Array, role: string) {
+  readonly #counters: TransactionCounters;
+
+  constructor(id: Uint8Array, role: string, counters: TransactionCounters) {
+    this.#counters = counters;
     this.id = id;
     this.name = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
     this.role = role;
@@ -58,11 +62,13 @@ export class LogicalSession {
     this.txnNumber = number;
     this.#state = 'inProgress';
     this.#startedMs = Date.now();
+    this.#counters.started += 1;
     this.#transaction = begin();
     try {
       return await this.#transaction;
     } catch (error) {
       this.#state = 'aborted';
+      this.#counters.aborted += 1;
       this.#transaction = undefined;
       throw error;
     }
@@ -89,8 +95,10 @@ export class LogicalSession {
     try {
       await (await transaction).commit();
       this.#state = 'committed';
+      this.#counters.committed += 1;
     } catch (error) {
       if (isFacetError(error, 'connection_lost')) this.#state = 'unknown';
+      else this.#counters.aborted += 1;
       throw error;
     }
   }
@@ -117,7 +125,10 @@ export class LogicalSession {
 
   async #giveUp(): Promise<void> {
     const transaction = this.#take();
-    if (this.#state === 'inProgress') this.#state = 'aborted';
+    if (this.#state === 'inProgress') {
+      this.#state = 'aborted';
+      this.#counters.aborted += 1;
+    }
     await transaction?.then((open) => open.rollback()).catch(() => {}); // It never began.
   }
 
@@ -147,7 +158,12 @@ export class LogicalSession {
 /** Of each role, by `keyOf` their ids. */
 export class Sessions {
   readonly #sessions = new Map<string, Map<string, LogicalSession>>();
+  readonly #counters: TransactionCounters;
   #count = 0;
+
+  constructor(counters: TransactionCounters) {
+    this.#counters = counters;
+  }
 
   /** The session, which begins with its first use. Throws DocumentError: TooManyLogicalSessions. */
   use(id: Uint8Array, role: string): LogicalSession {
@@ -195,7 +211,7 @@ export class Sessions {
     if (this.#count >= mongodbLimits.sessions) throw new DocumentError('TooManyLogicalSessions', 'cannot add session into the cache: there are too many');
     let ofRole = this.#sessions.get(role);
     if (ofRole === undefined) this.#sessions.set(role, (ofRole = new Map()));
-    const session = new LogicalSession(id, role);
+    const session = new LogicalSession(id, role, this.#counters);
     ofRole.set(keyOf(id), session);
     this.#count += 1;
     return session;

@@ -7,7 +7,6 @@ import { DateTime, int32, isNumeric, typeNameOf, type Document, type Value } fro
 import { command } from '../command.ts';
 import { anyValue, ignored, int, long, number, numberOf, object, optional, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
-import { setName } from '../replica-set.ts';
 import { operationEntry, runningOperations } from '../server-listings.ts';
 import { mongodbVersion, mongodbVersionParts } from '../version.ts';
 
@@ -91,26 +90,6 @@ export const getCmdLineOpts = command({
     const net: Document = new Map<string, Value>([['bindIp', host], ['port', int32(server.port)]]);
     const security: Document = new Map([['authorization', requiresAuthentication ? 'enabled' : 'disabled']]);
     return new Map<string, Value>([['argv', ['facetdb']], ['parsed', new Map<string, Value>([['net', net], ['security', security]])]]);
-  },
-});
-
-export const serverStatus = command({
-  name: 'serverStatus',
-  summary: 'Tells how the server is doing.',
-  fields: { serverStatus: required(anyValue), repl: ignored('it chooses sections'), metrics: ignored('it chooses sections'), locks: ignored('it chooses sections'), opLatencies: ignored('it chooses sections') },
-  takesOthers: true,
-  run: (_fields, { server }) => {
-    const { rss, heapUsed } = process.memoryUsage();
-    const seconds = (Date.now() - server.startedAtMs) / 1_000;
-    return new Map<string, Value>([
-      ['host', hostname()], ['version', mongodbVersion], ['process', 'facetdb'], ['pid', BigInt(process.pid)], ['uptime', seconds], ['uptimeMillis', BigInt(Date.now() - server.startedAtMs)],
-      ['uptimeEstimate', BigInt(Math.floor(seconds))], ['localTime', new DateTime(BigInt(Date.now()))],
-      ['connections', new Map<string, Value>([['current', int32(server.connections.size)], ['available', int32(mongodbLimits.sockets - server.connections.size)], ['totalCreated', int32(server.connectionsMade)]])],
-      ['mem', new Map<string, Value>([['bits', int32(64)], ['resident', int32(Math.round(rss / 2 ** 20))], ['heap', int32(Math.round(heapUsed / 2 ** 20))], ['supported', true]])],
-      ['metrics', new Map<string, Value>([['cursor', new Map<string, Value>([['open', new Map<string, Value>([['total', BigInt(server.cursors.count)]])]])]])],
-      ['storageEngine', new Map<string, Value>([['name', 'facetdb'], ['persistent', true], ['supportsCommittedReads', true], ['readOnly', false]])],
-      ['repl', new Map<string, Value>([['setName', setName], ['isWritablePrimary', true], ['secondary', false]])],
-    ]);
   },
 });
 

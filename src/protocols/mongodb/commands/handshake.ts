@@ -8,7 +8,7 @@ import { type CommandContext, command } from '../command.ts';
 import type { MongodbClient } from '../client.ts';
 import { anyValue, array, binary, ignored, int, long, object, optional, required, safeBool, text } from '../fields.ts';
 import { mongodbLimits } from '../limits.ts';
-import { memberAddress, setName } from '../replica-set.ts';
+import { memberFields } from '../replica-set.ts';
 import { compressors } from '../message.ts';
 import { maxWireVersion } from '../version.ts';
 
@@ -62,11 +62,9 @@ async function greet(fields: HelloValues, context: CommandContext, primary: 'isW
   if (client !== undefined) introduce(connection, client);
   // Nothing about this node ever changes: who waits for news waits for the whole time.
   if (maxAwaitTimeMS !== undefined && topologyVersion !== undefined) await sleep(Math.min(Number(maxAwaitTimeMS), mongodbLimits.awaitMs), undefined, { signal: context.abort.signal, ref: false }).catch(() => {});
-  const address = memberAddress(server);
   const reply: Document = new Map<string, Value>([
     ...(helloOk === true ? [['helloOk', true] as [string, Value]] : []),
-    [primary, true], ['topologyVersion', new Map<string, Value>([['processId', new ObjectId(server.processId)], ['counter', 0n]])],
-    ['hosts', [address]], ['setName', setName], ['setVersion', int32(1)], ['secondary', false], ['primary', address], ['me', address],
+    [primary, true], ...memberFields(server),
     ['electionId', new ObjectId(Buffer.from('7fffffff0000000000000001', 'hex'))],
     ['maxBsonObjectSize', int32(mongodbLimits.documentBytes)], ['maxMessageSizeBytes', int32(mongodbLimits.messageBytes)], ['maxWriteBatchSize', int32(mongodbLimits.writeBatch)],
     ['localTime', new DateTime(BigInt(Date.now()))], ['logicalSessionTimeoutMinutes', int32(mongodbLimits.sessionTimeoutMs / 60_000)], ['connectionId', int32(connection.id)],
