@@ -36,9 +36,8 @@ error that says why; no option is accepted and ignored, but for those that mean 
   changed by it; MongoDB keeps what it had changed until then.
 - \`$currentOp\` lists the operations of this gateway; with \`allUsers\` for PostgreSQL's superusers only.
 - Strings are compared by their bytes; collations are refused.
-- Regular expressions are PCRE's syntax on JavaScript's engine: a group that is repeated captures what it did in its last round
-  only, a reference to a group that has matched nothing matches the empty text, and recursion, conditions on groups,
-  branch reset groups, \`\\K\`, \`\\G\`, \`\\X\` and verbs (but \`(*FAIL)\`, \`(*MARK)\`, and \`(*ACCEPT)\` outside of groups) are refused (51091, 51111). A match that takes too long ends with an error (51156).
+- Regular expressions match as PCRE2's do; \`\\C\`, lookarounds that are not atomic, script runs, \`(*SKIP:name)\` and settings of line breaks are
+  refused (51091, 51111). A match that takes too long, or that could go back to too many places, ends with an error (51156).
 - Without a sort, documents come in the order of insertion, or of the index that the filter is looked up in, as in MongoDB; among the many of a large collection with one indexed value, in that of their rows, which updates change.
 - A unique index over arrays lets no two documents share an element; in a transaction of several statements it does not see what others have committed since it began.
 - A unique index does not tell documents in arrays apart by the order of their fields: as elements, \`{a: 1, b: 2}\` and \`{b: 2, a: 1}\` are one value to it.

@@ -1,6 +1,6 @@
 // Regular expressions of filters.
 
-import { compileRegularExpression } from '../regular-expression.ts';
+import { compileRegularExpression } from '../regular-expressions/compile.ts';
 import type { Pattern } from './filter.ts';
 
 /** Throws DocumentError: BadValue, 51091 for what is no regular expression, 51108 for unknown options. */

@@ -3,9 +3,11 @@
 import type { Document, Maybe, Value } from '../../../../values/bson/types.ts';
 import { int32, RegularExpression } from '../../../../values/bson/types.ts';
 import { DocumentError } from '../../errors.ts';
-import { RegularExpressionSyntaxError } from '../../regular-expression-translation.ts';
-import type { CompiledRegularExpression } from '../../regular-expression.ts';
-import { compileForCaptures, matchFrom } from '../../regular-expression.ts';
+import type { CompiledRegularExpression } from '../../regular-expressions/compile.ts';
+import { compileForCaptures } from '../../regular-expressions/compile.ts';
+import type { Match } from '../../regular-expressions/match.ts';
+import { characterLength } from '../../regular-expressions/match.ts';
+import { RegularExpressionSyntaxError } from '../../regular-expressions/syntax-error.ts';
 import { isNullish } from '../coercions.ts';
 import type { Evaluate, Expression, ExpressionExample, Operator, ParseContext, SpecialOperator } from '../expression.ts';
 import { parseNamedOperands } from '../named-operands.ts';
@@ -107,18 +109,18 @@ function compilePattern(name: string, pattern: string, options: string): Compile
   }
 }
 
-/** `idx` counts code points. */
-function matchDocument({ captures }: CompiledRegularExpression, match: RegExpExecArray, index: number): Document {
+/** `index` counts code points. */
+function matchDocument(input: string, { start, end, captures }: Match, index: number): Document {
   return new Map<string, Value>([
-    ['match', match[0]],
+    ['match', input.slice(start, end)],
     ['idx', int32(index)],
-    ['captures', captures.map((group) => match[group] ?? null)],
+    ['captures', captures.map((text) => text ?? null)],
   ]);
 }
 
 function findFirst(compiled: CompiledRegularExpression, input: string): Value {
-  const match = compiled.regexp.exec(input);
-  return match ? matchDocument(compiled, match, countCodePoints(input.slice(0, match.index))) : null;
+  const match = compiled.find(input, 0);
+  return match ? matchDocument(input, match, countCodePoints(input.slice(0, match.start))) : null;
 }
 
 /** In bytes, of the matches of one text. */
@@ -130,26 +132,21 @@ function findAll(compiled: CompiledRegularExpression, input: string): Value {
   let counted = { place: 0, codePoints: 0 };
   let size = 0;
   do {
-    const match = matchFrom(compiled.regexp, input, start);
+    const match = compiled.find(input, start);
     if (!match) break;
-    counted = { place: match.index, codePoints: counted.codePoints + countCodePoints(input.slice(counted.place, match.index)) };
-    size += 200 + 2 * match.reduce((sum, text: string | undefined) => sum + (text?.length ?? 0), 0);
+    counted = { place: match.start, codePoints: counted.codePoints + countCodePoints(input.slice(counted.place, match.start)) };
+    size += 200 + 2 * match.captures.reduce((sum, text) => sum + (text?.length ?? 0), match.end - match.start);
     if (size > maxOutput) throw new DocumentError(51151, '$regexFindAll: the size of buffer to store output exceeded the 64MB limit');
-    found.push(matchDocument(compiled, match, counted.codePoints));
-    start = match.index + (match[0].length || characterLength(input, match.index));
+    found.push(matchDocument(input, match, counted.codePoints));
+    start = match.end > match.start ? match.end : match.start + characterLength(input, match.start);
   } while (start < input.length);
   return found;
-}
-
-/** Of the character at `place` in UTF-16 code units. */
-function characterLength(text: string, place: number): number {
-  return (text.codePointAt(place) ?? 0) > 0xffff ? 2 : 1;
 }
 
 export const regexOperators: readonly Operator[] = [
   regexOperator({
     name: '$regexMatch',
-    find: ({ regexp }, input) => regexp.test(input),
+    find: ({ test }, input) => test(input),
     ofNull: () => false,
     examples: [
       { expression: '{"$regexMatch": {"input": "Hello", "regex": "^h", "options": "i"}}', result: 'true' },
@@ -184,6 +181,8 @@ export const regexOperators: readonly Operator[] = [
     examples: [
       { expression: '{"$regexFindAll": {"input": "a1b2", "regex": "[a-z]"}}', result: '[{"match": "a", "idx": 0, "captures": []}, {"match": "b", "idx": 2, "captures": []}]' },
       { expression: '{"$regexFindAll": {"input": "é😀", "regex": ""}}', result: '[{"match": "", "idx": 0, "captures": []}, {"match": "", "idx": 1, "captures": []}]' },
+      { expression: '{"$regexFindAll": {"input": "aab", "regex": "\\\\Ga"}}', result: '[{"match": "a", "idx": 0, "captures": []}, {"match": "a", "idx": 1, "captures": []}]' },
+      { expression: '{"$regexFindAll": {"input": "(a)(b(c))", "regex": "\\\\((?:[^()]|(?R))+\\\\)"}}', result: '[{"match": "(a)", "idx": 0, "captures": []}, {"match": "(b(c))", "idx": 3, "captures": []}]' },
       { expression: '{"$regexFindAll": {"input": "", "regex": "()"}}', result: '[{"match": "", "idx": 0, "captures": [""]}]' },
       { expression: '{"$regexFindAll": {"input": null, "regex": "a"}}', result: '[]' },
     ],

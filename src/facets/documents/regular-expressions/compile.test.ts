@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { RegularExpressionSyntaxError } from './regular-expression-translation.ts';
-import { compileForCaptures } from './regular-expression.ts';
+import { compileForCaptures } from './compile.ts';
+import { RegularExpressionSyntaxError } from './syntax-error.ts';
 
 /** The text that is matched, then what the groups capture; null where nothing matches. */
 function matched(pattern: string, text: string): (string | null)[] | null {
-  const { regexp, captures } = compileForCaptures(pattern, '', '$regexFind');
-  const match = regexp.exec(text);
-  return match && [match[0], ...captures.map((group) => match[group] ?? null)];
+  const match = compileForCaptures(pattern, '', '$regexFind').find(text, 0);
+  return match && [text.slice(match.start, match.end), ...match.captures.map((capture) => capture ?? null)];
 }
 
 const matches: readonly (readonly [pattern: string, text: string, found: (string | null)[] | null])[] = [
@@ -38,12 +37,39 @@ const matches: readonly (readonly [pattern: string, text: string, found: (string
   ['\\p{sc:Greek}', 'aα', ['α']],
   ['\\p{alphabetic}+', '1aα', ['aα']],
   ['\\p{^ lu}', 'Aa', ['a']],
+  ['(?i)\\P{Lu}', 'Aa', ['a']],
+  ['(?i)\\w+', '\u017fs\u212a', ['s']],
+  ['(?i)[s]+', 'ſs', ['ſs']],
+  ['(?i)[[:lower:]]+', 'Ab', ['Ab']],
+  ['(?i)ς', 'Σ', ['Σ']],
+  ['(?:(a)|b)+', 'ab', ['ab', 'a']],
+  ['(a*)*', 'aa', ['aa', '']],
+  ['()?', 'a', ['', '']],
+  ['(|a)+', 'aa', ['', '']],
+  ['(a)|\\1b', 'b', null],
+  ['(?|(a)|(b))c', 'bc', ['bc', 'b']],
+  ['(?J)(?<n>a)?(?<n>b)?\\k<n>', 'bb', ['bb', null, 'b']],
+  ['(a)?(?(1)b|c)', 'ac', ['c', null]],
+  ['(?<n>a)?(?(<n>)b|c)', 'ab', ['ab', 'a']],
+  ['\\((?:[^()]|(?R))*\\)', 'x(a(b)c)', ['(a(b)c)']],
+  ['(?<pair>a\\g<pair>?b)', 'aabb', ['aabb', 'aabb']],
+  ['(?(DEFINE)(?<digit>\\d))(?&digit)x', '1x', ['1x', null]],
+  ['^(.|(.)(?1)\\2)$', 'aba', ['aba', 'aba', 'a']],
+  ['ab\\Kc', 'abc', ['c']],
+  ['\\Gb', 'ab', null],
+  ['\\X', 'e\u0301x', ['e\u0301']],
+  ['a(*ACCEPT)b', 'ac', ['a']],
+  ['(a(*ACCEPT)b)c', 'ax', ['a', 'a']],
+  ['a+(*COMMIT)b', 'aac ab', null],
+  ['a(*PRUNE)c|.', 'ab', ['b']],
+  ['aaa(*SKIP)b|a', 'aaaca', ['a']],
+  ['(?:a(*THEN)c|ab)', 'ab', ['ab']],
 ];
 
 const refused: readonly string[] = [
   'a**', 'a{2}{3}', '^*', '\\b+', '\\A?', '{1}', '*a', '(?i)*', 'a*?+', '[\\w-a]', '[a-\\d]', '[[:alpha:]-z]', '[a-[:digit:]]', '[:alpha:]', '[[:ALPHA:]]',
   '(?<=a+)b', '(?<=(a|bb))c', '(?<!a{1,2})b', '(?<=\\R)a', '\\x{', '\\x{}', '\\x{zz}', '[\\E]', `(?<${'n'.repeat(33)}>a)`, '(?<n>a)|(?<n>b)', '\\N{1', '\\81',
-  '\\p{script=nonsense}', '\\p{ lower case letter}', '(?(?=a)b|c|d)', '(*UTF16)a',
+  '\\p{script=nonsense}', '\\p{ lower case letter}', '(?(?=a)b|c|d)', '(*UTF16)a', '(?(1)a)', '(?1)', '(?=\\K)', '(?*a)',
 ];
 
 test('patterns match as in PCRE2', () => {

@@ -1,7 +1,7 @@
 // Unicode properties in regular expressions (`\p{…}`), as PCRE names them: case, spaces, hyphens and underscores do not count.
 
-import type { CharacterSet } from './regular-expression-classes.ts';
-import { additionalProperties } from './regular-expression-classes.ts';
+import type { CharacterSet } from './classes.ts';
+import { additionalProperties } from './classes.ts';
 
 const generalCategories = 'C Cc Cf Cn Co Cs L Ll Lm Lo Lt Lu LC M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs Any'.split(' ');
 

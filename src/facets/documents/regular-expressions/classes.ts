@@ -2,8 +2,8 @@
 
 export type Range = readonly [first: number, last: number];
 
-/** Ranges, and Unicode properties written out (`\p{Lu}`). */
-export type CharacterSet = { readonly ranges: readonly Range[]; readonly properties?: readonly string[] };
+/** Ranges, and Unicode properties written out (`\p{Lu}`). Without case the other cases of `ranges` are in it, but not those of the rest. */
+export type CharacterSet = { readonly ranges: readonly Range[]; readonly exact?: readonly Range[]; readonly properties?: readonly string[] };
 
 const lastCodePoint = 0x10ffff;
 
@@ -32,12 +32,9 @@ const space = rangesOf(['\t', '\r'], ' ');
 const horizontal = rangesOf('\t', ' ', '\u00a0', '\u1680', '\u180e', ['\u2000', '\u200a'], '\u202f', '\u205f', '\u3000');
 const vertical = rangesOf(['\n', '\r'], '\u0085', ['\u2028', '\u2029']);
 
-/** The long s and the Kelvin sign: with the flag `i` JavaScript takes them, and then s and k, for one another. */
-const foldingToWord = rangesOf('\u017f', '\u212a');
-
 /** What `\d` and its like stand for; ASCII only, save `\h` and `\v`. */
 const classEscapes: Readonly<Record<string, readonly Range[]>> = {
-  d: digits, D: complement(digits), w: word, W: complement([...word, ...foldingToWord]), s: space, S: complement(space),
+  d: digits, D: complement(digits), w: word, W: complement(word), s: space, S: complement(space),
   h: horizontal, H: complement(horizontal), v: vertical, V: complement(vertical),
 };
 
@@ -97,39 +94,83 @@ const unicodePosixClasses: Readonly<Record<string, SetAndComplement>> = {
   word: additionalProperties['Xwd']!,
 };
 
+type PosixOptions = { readonly isNegated: boolean; readonly isUnicode: boolean; readonly isCaseless: boolean };
+
 /** Undefined for what is no name of a class. */
-export function posixClass(name: string, { isNegated, isUnicode }: { readonly isNegated: boolean; readonly isUnicode: boolean }): CharacterSet | undefined {
-  const unicode = isUnicode ? unicodePosixClasses[name] : undefined;
+export function posixClass(name: string, { isNegated, isUnicode, isCaseless }: PosixOptions): CharacterSet | undefined {
+  const sought = isCaseless && (name === 'lower' || name === 'upper') ? 'alpha' : name;
+  const unicode = isUnicode ? unicodePosixClasses[sought] : undefined;
   if (unicode) return isNegated ? unicode.complement : unicode.set;
-  const ranges = posixClasses[name];
+  const ranges = posixClasses[sought];
   return ranges && { ranges: isNegated ? complement(ranges) : ranges };
 }
 
 /** POSIX classes that `(*UCP)` changes in a way that is not known here. */
 export const unknownUnicodeClasses: ReadonlySet<string> = new Set(['graph', 'print', 'punct']);
 
-/** Of a single code point: itself and its other cases. */
-export function caseVariants(codePoint: number): number[] {
-  const character = String.fromCodePoint(codePoint);
-  const variants = [character, character.toLowerCase(), character.toUpperCase()].filter((variant) => variant.length === character.length && Array.from(variant).length === 1);
-  return [...new Set(variants.map((variant) => variant.codePointAt(0)!))];
+/** Where letters with case are. */
+const lettersWithCase: readonly Range[] = [
+  [0x41, 0x587], [0x10a0, 0x10ff], [0x13a0, 0x13fd], [0x1c80, 0x1cbf], [0x1d79, 0x1d8e], [0x1e00, 0x1fff], [0x2126, 0x2188], [0x24b6, 0x24e9], [0x2c00, 0x2d2d],
+  [0xa640, 0xa69b], [0xa722, 0xa7f6], [0xab53, 0xabbf], [0xff21, 0xff5a], [0x10400, 0x104fb], [0x10570, 0x105bc], [0x10c80, 0x10cf2], [0x118a0, 0x118df],
+  [0x16e40, 0x16e7f], [0x1e900, 0x1e943],
+];
+
+let variantsByFold: Map<number, number[]> | undefined;
+
+/** Gathered once: which code points are one but for case. */
+function gatherVariants(): Map<number, number[]> {
+  const gathered = new Map<number, number[]>();
+  for (const [first, last] of lettersWithCase) {
+    for (let codePoint = first; codePoint <= last; codePoint++) {
+      const fold = foldOf(codePoint);
+      const variants = gathered.get(fold) ?? [];
+      variants.push(codePoint);
+      gathered.set(fold, variants);
+    }
+  }
+  return gathered;
 }
 
-/** Ranges wider than this are taken to hold both cases of their letters, save those of ASCII. */
-const widestExpanded = 1_000;
+/** The lower case of the upper case, each where it is one code point. */
+function foldOf(codePoint: number): number {
+  return singleCase(singleCase(codePoint, 'toUpperCase'), 'toLowerCase');
+}
 
-/** The ranges and the other cases of what is in them. */
-export function withCaseVariants(ranges: readonly Range[]): Range[] {
-  return ranges.flatMap((range): Range[] => {
-    const [first, last] = range;
-    const inAscii: Range = [first, Math.min(last, 127)];
-    const [from, to] = last - first <= widestExpanded ? range : inAscii;
-    const variants: Range[] = [range];
-    for (let codePoint = from; codePoint <= to; codePoint++) {
-      for (const variant of caseVariants(codePoint)) if (variant !== codePoint) variants.push([variant, variant]);
+function singleCase(codePoint: number, change: 'toUpperCase' | 'toLowerCase'): number {
+  const changed = String.fromCodePoint(codePoint)[change]();
+  const [only, ...others] = changed;
+  return others.length === 0 ? only!.codePointAt(0)! : codePoint;
+}
+
+/** Of a single code point: itself and its other cases. */
+export function caseVariants(codePoint: number): readonly number[] {
+  variantsByFold ??= gatherVariants();
+  const variants = variantsByFold.get(foldOf(codePoint));
+  return variants?.includes(codePoint) ? variants : [codePoint];
+}
+
+/** Whether a set holds a letter, but not its other cases. */
+export function tellsCases(ranges: readonly Range[]): boolean {
+  const has = (codePoint: number) => ranges.some(([first, last]) => first <= codePoint && codePoint <= last);
+  return caseProbes.some(([one, other]) => has(one) !== has(other));
+}
+
+const caseProbes: readonly Range[] = [...Array.from({ length: 26 }, (_, index): Range => [0x41 + index, 0x61 + index]), [0x73, 0x17f], [0x6b, 0x212a]];
+
+/** The set and the other cases of its ranges. */
+export function withCaseVariants(set: CharacterSet): CharacterSet {
+  const variants = set.ranges.flatMap(([first, last]) => variantsWithin(first, last));
+  return { ...set, ranges: [...set.ranges, ...variants] };
+}
+
+function variantsWithin(first: number, last: number): Range[] {
+  const variants: Range[] = [];
+  for (const [from, to] of lettersWithCase) {
+    for (let codePoint = Math.max(first, from); codePoint <= Math.min(last, to); codePoint++) {
+      for (const variant of caseVariants(codePoint)) if (variant < first || variant > last) variants.push([variant, variant]);
     }
-    return variants;
-  });
+  }
+  return variants;
 }
 
 /** A code point that stands for itself, inside of brackets and outside. */
@@ -139,7 +180,7 @@ export function literalSource(codePoint: number): string {
 }
 
 /** `[…]` as JavaScript has it. An empty set matches nothing, its complement anything. */
-export function setSource({ ranges, properties = [] }: CharacterSet, isNegated: boolean): string {
-  const items = ranges.map(([first, last]) => (first === last ? literalSource(first) : `${literalSource(first)}-${literalSource(last)}`));
+export function setSource({ ranges, exact = [], properties = [] }: CharacterSet, isNegated: boolean): string {
+  const items = [...ranges, ...exact].map(([first, last]) => (first === last ? literalSource(first) : `${literalSource(first)}-${literalSource(last)}`));
   return `[${isNegated ? '^' : ''}${items.join('')}${properties.join('')}]`;
 }
