@@ -12,6 +12,11 @@ export type SortPlan = {
    * here once more. Absent where every place is certain.
    */
   readonly isCoarse?: string;
+  /**
+   * The same over rows that have the keys in columns of their own, as a subquery gives them: PostgreSQL would compute the key of a row for
+   * its place, and twice again for `isCoarse`.
+   */
+  readonly carried?: { readonly columns: string; readonly order: string; readonly isCoarse: string };
 };
 
 export type SortOptions = Pick<CollectionInfo, 'isByteOrdered'> & {
@@ -28,13 +33,15 @@ export function planSort(pattern: SortPattern, { isByteOrdered, plainPath = [], 
   if (first !== undefined && first.path.length === 1 && first.path[0] === '_id') return { order: first.descending ? 'id desc' : 'id' };
   if (!isByteOrdered || !pattern.every(({ path }) => isSqlPath(path)) || sharesArrays(pattern)) return undefined;
   const keys = pattern.map(({ path, descending }) => ({ key: descending && path.join('.') !== plainPath.join('.') ? greatestKey(path) : leastKey(path), descending }));
-  const coarse = keys.map(({ key }) => coarseTest(key));
   // Two arrays in one sort are an error that is found when the keys are made here.
-  const hasParallelArrays = `(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1`;
-  if (pattern.length > 1) coarse.push(hasParallelArrays);
-  const order = keys.map(({ key, descending }) => (descending ? `${key} desc` : key));
-  if (pattern.length > 1 && findsParallelArrays) order.unshift(`(${hasParallelArrays}) desc`);
-  return { order: order.join(', '), isCoarse: coarse.join(' or ') };
+  const hasParallelArrays = pattern.length > 1 ? `(${pattern.map(({ path }) => `${hasArray(path)}::int`).join(' + ')}) > 1` : undefined;
+  const written = (of: readonly string[], parallel: string | undefined): { readonly order: string; readonly isCoarse: string } => ({
+    order: [...(parallel !== undefined && findsParallelArrays ? [`(${parallel}) desc`] : []), ...of.map((key, index) => (keys[index]!.descending ? `${key} desc` : key))].join(', '),
+    isCoarse: [...of.map(coarseTest), ...(parallel === undefined ? [] : [parallel])].join(' or '),
+  });
+  const names = keys.map((_, index) => `s${index}`);
+  const columns = [...keys.map(({ key }, index) => `${key} as s${index}`), ...(hasParallelArrays === undefined ? [] : [`${hasParallelArrays} as has_parallel_arrays`])].join(', ');
+  return { ...written(keys.map(({ key }) => key), hasParallelArrays), carried: { columns, ...written(names, hasParallelArrays === undefined ? undefined : 'has_parallel_arrays') } };
 }
 
 /** Fields below one array are taken from one element together, which single keys cannot tell. */

@@ -8,7 +8,7 @@ import { compileFilter } from '../filters/match.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { type OrderTerm, orderOf, planNaturalOrder, tieTerms } from '../planner/plan-natural-order.ts';
 import { type SourcePlan, planSource } from '../planner/plan-source.ts';
-import { type SortOptions, planSort } from '../planner/plan-sort.ts';
+import { type SortOptions, type SortPlan, planSort } from '../planner/plan-sort.ts';
 import { planTableQuery } from '../tables/plan-table-query.ts';
 import { tableDocumentColumns } from '../tables/table-rows.ts';
 import { compareSortKeys, sortKeysOf } from '../sorts/sort-keys.ts';
@@ -96,21 +96,22 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
     options: sortOptions,
     terms: isUnordered ? [] : order === undefined ? planNaturalOrder(info, usable, { filter, natural, source, isLocking }) : tieTerms(info),
   };
-  const parts = [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${sourceOfRows(info, { source, where: rest.sql, ordering, within })}`];
-  if (source.branches === undefined && rest.sql !== undefined) parts.push(`where ${rest.sql}`);
-  const orderBy = orderByOf(order?.order, source.branches === undefined ? ordering.terms : carriedTerms(ordering));
-  if (orderBy !== '') parts.push(orderBy);
   const cut = [...(isBounded && limit !== undefined ? [limitOf(limit, parameters)] : []), ...(isBounded && skip !== undefined ? [`offset ${parameters.bind('int8', skip)}`] : [])];
-  parts.push(...cut);
   const { branches } = source;
+  const wanted: Wanted = { columns, cut, isLocking };
+  const text = branches === undefined
+    ? selectRows(info, { ...wanted, where: rest.sql, order, terms: ordering.terms })
+    : [`select ${columns}${order?.isCoarse === undefined ? '' : `, ${order.isCoarse}`} from ${rowsOfBranches(info, { branches, where: rest.sql, ordering, within })}`, orderByOf(order?.order, carriedTerms(ordering)), ...cut].filter((part) => part !== '').join(' ');
   const hasShortForm = branches !== undefined && isBounded && isLiteralLimit(limit) && options.columns === undefined && usable.every(({ condition }) => condition === undefined);
   const withoutArrays = !hasShortForm ? undefined : textWithoutArrays({
-    table: tableOf(info.target), path: branches.path, isCoarse: order?.isCoarse, columns,
-    where: allOf([branches.least, rest.sql])!,
-    ending: [shortOrder(info, usable, { filter, ordering, path: branches.path }), ...cut].join(' '),
+    table: tableOf(info.target), path: branches.path, tellsPlaces: order?.isCoarse !== undefined,
+    documents: selectRows(info, {
+      ...wanted, where: allOf([branches.least, rest.sql]), order: order === undefined || sort === undefined ? undefined : planSort(sort, { ...sortOptions, plainPath: branches.path }),
+      terms: order === undefined && isInOrder(info, usable, filter) ? [] : ordering.terms,
+    }),
   });
   return {
-    query: { text: parts.join(' '), parameters, ...(withoutArrays === undefined ? {} : { withoutArrays: { text: withoutArrays, parameters } }) },
+    query: { text, parameters, ...(withoutArrays === undefined ? {} : { withoutArrays: { text: withoutArrays, parameters } }) },
     isWalk: source.branches !== undefined && sort === undefined && !info.isCapped,
     ...(order?.isCoarse === undefined || sort === undefined ? {} : { refined: sort }),
     residual: {
@@ -122,14 +123,17 @@ export function planCollectionQuery(info: CollectionInfo, query: CollectionQuery
   };
 }
 
-type ShortOrdering = { readonly filter: Filter; readonly ordering: Ordering; readonly path: readonly string[] };
-
-/** The order of the short form; none where it is that of the one index that can find the documents. */
-function shortOrder({ isSmall }: CollectionInfo, usable: readonly UsableIndex[], { filter, ordering: { sort, options, terms }, path }: ShortOrdering): string {
-  if (sort !== undefined) return orderByOf(planSort(sort, { ...options, plainPath: path })?.order, terms);
-  const wanted = new Set(pathsOf(filter));
+/** Whether one index alone can find the documents where none has an array, so that whoever walks it has them in its order. */
+function isInOrder({ isSmall }: CollectionInfo, usable: readonly UsableIndex[], filter: Filter): boolean {
+  const wanted = new Set(allPathsOf(filter));
   const serving = usable.filter(({ parts }) => parts.some((part) => wanted.has(part.path.join('.'))));
-  return !isSmall && serving.length === 1 && !wanted.has('_id') ? '' : orderByOf(undefined, terms);
+  return !isSmall && serving.length === 1 && !wanted.has('_id');
+}
+
+function allPathsOf(filter: Filter): string[] {
+  if ('filters' in filter) return filter.filters.flatMap(allPathsOf);
+  if ('filter' in filter) return [...('path' in filter ? [filter.path.join('.')] : []), ...allPathsOf(filter.filter)];
+  return 'path' in filter ? [filter.path.join('.')] : [];
 }
 
 function allOf(conditions: readonly (string | undefined)[]): string | undefined {
@@ -168,21 +172,37 @@ function carriedTerms({ terms }: Ordering): OrderTerm[] {
   return terms.map(({ descending }, index) => ({ sql: `o${index}`, ofArrays: `o${index}`, descending }));
 }
 
-type Rows = {
-  readonly source: SourcePlan;
+type Wanted = { readonly columns: string; /** `limit` and `offset`. */ readonly cut: readonly string[]; readonly isLocking: boolean };
+type SelectedRows = Wanted & { readonly where: string | undefined; readonly order: SortPlan | undefined; readonly terms: readonly OrderTerm[] };
+
+/** The rows of the table itself. */
+function selectRows(info: CollectionInfo, { columns, cut, isLocking, where, order, terms }: SelectedRows): string {
+  const rows = (selected: string, sort: string | undefined): string =>
+    [`select ${selected} from ${tableOf(info.target)}`, where === undefined ? '' : `where ${where}`, orderByOf(sort, terms), ...cut].filter((part) => part !== '').join(' ');
+  if (order?.isCoarse === undefined) return rows(columns, order?.order);
+  // Rows of a subquery cannot be locked.
+  if (order.carried === undefined || isLocking) return rows(`${columns}, ${order.isCoarse}`, order.order);
+  return `select ${columns}, ${order.carried.isCoarse} from (${rows(`${rowColumns(info)}, ${order.carried.columns}`, order.carried.order)}) as documents`;
+}
+
+function rowColumns({ hasPositions }: CollectionInfo): string {
+  return hasPositions ? 'id, doc, bson, position' : 'id, doc, bson';
+}
+
+type BranchedRows = {
+  readonly branches: NonNullable<SourcePlan['branches']>;
   readonly where: string | undefined;
   /** Decides which rows are within the limit. */
   readonly ordering: Ordering;
   readonly within: string;
 };
 
-/** For FROM: the table, or the rows of the branches one after the other, in order as far as they are limited. */
-function sourceOfRows(info: CollectionInfo, { source: { branches }, where, ordering, within }: Rows): string {
+/** For FROM: the rows of the branches one after the other, in order as far as they are limited. */
+function rowsOfBranches(info: CollectionInfo, { branches, where, ordering, within }: BranchedRows): string {
   const table = tableOf(info.target);
-  if (branches === undefined) return table;
   const carried = carriedTerms(ordering);
   const rows = (branch: string, terms: readonly string[]): string => {
-    const columns = [info.hasPositions ? 'id, doc, bson, position' : 'id, doc, bson', ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
+    const columns = [rowColumns(info), ...terms.map((sql, index) => `${sql} as ${carried[index]!.sql}`)].join(', ');
     return `select ${columns} from ${table} where ${branch}${where === undefined ? '' : ` and ${where}`}`;
   };
   const ending = (path?: readonly string[]): string => (within === '' ? '' : ` ${orderByOf(ordering.sort === undefined ? undefined : planSort(ordering.sort, { ...ordering.options, plainPath: path })?.order, carried)}${within}`);

@@ -12,17 +12,14 @@ type ShortForm = {
   readonly table: string;
   /** Of the index: its companion that holds nothing but documents with an array there tells at once that there are none. */
   readonly path: readonly string[];
-  /** Tells whether a row's place is certain, where that is asked for behind the document. */
-  readonly isCoarse: string | undefined;
-  readonly columns: string;
-  readonly where: string;
-  /** `order by`, `limit` and `offset`. */
-  readonly ending: string;
+  /** The documents, and behind each what tells whether its place is certain, where that is asked for. */
+  readonly documents: string;
+  readonly tellsPlaces: boolean;
 };
 
-export function textWithoutArrays({ table, path, isCoarse, columns, where, ending }: ShortForm): string {
-  const marker = `select null::bytea, null::text${isCoarse === undefined ? '' : ', null::bool'} where exists (select from ${table} where ${hasArray(path)})`;
-  return `(${marker}) union all (select ${columns}${isCoarse === undefined ? '' : `, ${isCoarse}`} from ${table} where ${where} ${ending})`;
+export function textWithoutArrays({ table, path, documents, tellsPlaces }: ShortForm): string {
+  const marker = `select null::bytea, null::text${tellsPlaces ? ', null::bool' : ''} where exists (select from ${table} where ${hasArray(path)})`;
+  return `(${marker}) union all (${documents})`;
 }
 
 /** Whether a row of the short form says that there are arrays; the rows that follow are not all then. */
