@@ -5,7 +5,7 @@ import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { joinedTransactions, sharedTransactions } from '../engine/relay/relay-migration.ts';
 import { cappedCollections, documentStore, exactKeys, fieldOrders, groupedDocumentWrites, partialIndexes, positions, quickDocumentKeys, sharedEntries, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
-import { changedColumns, keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore, numberedStatistics, sortedSetLevels, toldKeyMappings } from '../facets/keyvalue/index.ts';
+import { changedColumns, keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore, numberedStatistics, scoreArithmetic, sortedSetLevels, toldKeyMappings } from '../facets/keyvalue/index.ts';
 import { tableFunctions } from '../facets/relational/index.ts';
 
 export const migrations: readonly Migration[] = [
@@ -35,4 +35,5 @@ export const migrations: readonly Migration[] = [
   sortedSetLevels,
   fieldOrders,
   changedColumns,
+  scoreArithmetic,
 ];

@@ -57,18 +57,16 @@ export function copyKey(unit: Unit, from: Entry, to: Entry): void {
   }
   unit.requireRuns(from);
   const { runs } = from;
-  const signature = `copy to ${to.space}`;
-  const ref = copyElements(unit, from, { kind, signature, space: to.space });
+  const ref = copyElements(unit, from, { kind, space: to.space });
+  // What it replaces is deleted first, so that the copy is a new key.
   unit.remove(to);
-  unit.createCollection(to, kind);
-  Object.assign(to, { ref, size, edge, runs, runsChanged: runs !== undefined, whole: false });
+  unit.holdCollection(to, kind, { ref, size });
+  Object.assign(to, { edge, runs, runsChanged: runs !== undefined });
   unit.setExpiry(to, expiresAt);
-  // The answer serves one copy: another one has elements of its own.
-  from.answers.delete(signature);
 }
 
-function copyElements(unit: Unit, from: Entry, { kind, signature, space }: { readonly kind: CollectionKind; readonly signature: string; readonly space: number }): number {
-  return unit.ask(from, signature, () => {
+function copyElements(unit: Unit, from: Entry, { kind, space }: { readonly kind: CollectionKind; readonly space: number }): number {
+  return unit.askOnce([from], `copy to ${space}`, () => {
     let ref = 0;
     return {
       step: { statement: copyStatement(kind, from.space, space), values: [from.ref] },

@@ -27,16 +27,18 @@ export { changedColumns } from './changed-columns-migration.ts';
 export { keyvalueStore } from './store-migration.ts';
 export { listRunsStore } from './list-runs-migration.ts';
 export { keyMappingsStore, toldKeyMappings } from './mapped/key-mappings-migration.ts';
-export { addMembers, difference, differingElements, intersection, removeMembers, storeMembers, union } from './sets.ts';
+export type { Aggregate, Operation } from './algebra-statements.ts';
+export { scoreArithmetic } from './score-arithmetic-migration.ts';
+export { combinedMembers, countCommonMembers, storeCombinedMembers } from './set-algebra.ts';
+export { addMembers, removeMembers, storeMembers } from './sets.ts';
 export { entriesOf, stringsOf, together } from './several-keys.ts';
 export {
   type Position, type Range, type Scored,
   afterMember, afterScore, beforeMember, beforeScore, compareScored, countBefore, elementsAtEnd, elementsOfRange, elementsOfRanks, end, scoreBounds, start,
 } from './sorted-set-order.ts';
-export {
-  type Aggregate, type Source,
-  intersectionScored, putScore, removeScored, scoreIn, scoreOf, scoresOf, storeScored, unionScored,
-} from './sorted-sets.ts';
+export { type ScoredCombination, combinedScored, storeCombinedScored } from './sorted-set-algebra.ts';
+export { putScore, removeScored, scoreOf, scoresOf, storeScored } from './sorted-sets.ts';
+export { type Selection, storeSelection } from './store-selection.ts';
 export { type Message, Messages } from './messages.ts';
 export { keyvalueMessages } from './messages-migration.ts';
 export { schemaOf, statementsOf } from './space-statements.ts';

@@ -34,7 +34,10 @@ export async function load(connection: Connection, unit: Unit, needs: Needs, oth
   for (const { entry, kind, members } of needs.named) if (entry.kind === kind) noteAbsent(entry, members);
   // A long value that went away between two statements: without a lock the key is gone for this read.
   for (const entry of needs.values) if (entry.value === undefined) entry.kind = undefined;
-  for (const { entry, signature, answer } of needs.questions) entry.answers.set(signature, answer());
+  for (const { entries, signature, answer } of needs.questions) {
+    const given = answer();
+    for (const { answers } of entries) answers.set(signature, given);
+  }
   for (const [signature, { answer }] of needs.general) unit.answerGeneral(signature, answer());
 }
 

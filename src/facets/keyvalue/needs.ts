@@ -7,9 +7,9 @@ import type { CollectionKind } from './kinds.ts';
 /** Elements of a key that a request names, whatever the key turns out to hold. */
 export type NamedElements = { readonly kind: Exclude<CollectionKind, 'list'>; readonly members: readonly Buffer[] };
 
-/** A question about one key that only the store can answer (a range, a rank, a random pick). */
+/** A question about keys that only the store can answer (a range, a rank, a random pick, a union). */
 export type Question = {
-  readonly entry: Entry;
+  readonly entries: readonly Entry[];
   readonly signature: string;
   /** The statement, and what makes the answer out of its rows. */
   readonly step: Omit<Step, 'onRow'>;

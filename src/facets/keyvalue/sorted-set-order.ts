@@ -84,15 +84,20 @@ export function countBefore(unit: Unit, entry: Entry, position: Position): numbe
 
 /** The elements from one rank to another, both included and both within the set, in ascending order. */
 export function elementsOfRanks(unit: Unit, entry: Entry, first: number, last: number): readonly Scored[] {
-  const count = last - first + 1;
   if (isSmall(entry)) return sortedElements(unit, entry).slice(first, last + 1);
-  const fromEnd = entry.size - 1 - last;
-  // No further from an end than elements of a piece are from its beginning.
-  if (first < keyvalueLimits.elementsOfPiece) return askRange(unit, entry, { from: start, to: end, reverse: false, offset: first, count });
-  if (fromEnd < keyvalueLimits.elementsOfPiece) {
-    return askRange(unit, entry, { from: start, to: end, reverse: true, offset: fromEnd, count }).toReversed();
-  }
-  return askElements(unit, entry, `ranks ${first} ${count}`, { statement: sortedSetStatements(entry.space).elementsFromRank, values: [first, count] }, count);
+  const count = last - first + 1;
+  const range = rangeOfRanks(entry.size, first, last);
+  if (range === undefined) return askElements(unit, entry, `ranks ${first} ${count}`, { statement: sortedSetStatements(entry.space).elementsFromRank, values: [first, count] }, count);
+  const elements = askRange(unit, entry, range);
+  return range.reverse ? elements.toReversed() : elements;
+}
+
+/** Ranks near an end, no further from it than elements of a piece are from its beginning, are found from there on. */
+export function rangeOfRanks(size: number, first: number, last: number): Required<Range> | undefined {
+  const fromEnd = size - 1 - last;
+  const isNearStart = first < keyvalueLimits.elementsOfPiece;
+  if (!isNearStart && fromEnd >= keyvalueLimits.elementsOfPiece) return undefined;
+  return { from: start, to: end, reverse: !isNearStart, offset: isNearStart ? first : fromEnd, count: last - first + 1 };
 }
 
 export type ScoreBounds = { readonly lowest: number; readonly highest: number };
@@ -181,16 +186,25 @@ export function compareScored(left: Scored, right: Scored): number {
 
 // In the store
 
-function askRange(unit: Unit, entry: Entry, { from, to, reverse, offset, count }: Required<Range>): readonly Scored[] {
+function askRange(unit: Unit, entry: Entry, range: Required<Range>): readonly Scored[] {
   const { upwards, downwards } = sortedSetStatements(entry.space);
-  const most = Math.min(count, entry.size);
-  // How many there are is not known before: a range in a large set may be small.
-  const limit = unit.mayTakeLong ? most : Math.min(most, keyvalueLimits.longElements + 1);
+  const { from, to, reverse, offset } = range;
+  const limit = limitOf(unit, entry, range);
   const signature = `range ${from.score} ${from.member.toString('latin1')} ${to.score} ${to.member.toString('latin1')} ${reverse} ${offset} ${limit}`;
-  const values = [from.score, from.member, to.score, to.member, Math.min(offset, entry.size), limit];
-  const elements = askElements(unit, entry, signature, { statement: reverse ? downwards : upwards, values }, offset);
+  const elements = askElements(unit, entry, signature, { statement: reverse ? downwards : upwards, values: rangeValues(entry, range, limit) }, offset);
   if (elements.length > keyvalueLimits.longElements) unit.takesLong();
   return elements;
+}
+
+/** How many elements there are is not known before: a range in a large set may be small. One more than may be tells that there are too many. */
+export function limitOf(unit: Unit, entry: Entry, { count }: Required<Range>): number {
+  const most = Math.min(count, entry.size);
+  return unit.mayTakeLong ? most : Math.min(most, keyvalueLimits.longElements + 1);
+}
+
+/** Of the statements of ranges, but for the reference. */
+export function rangeValues(entry: Entry, { from, to, offset }: Required<Range>, limit: number): readonly unknown[] {
+  return [from.score, from.member, to.score, to.member, Math.min(offset, entry.size), limit];
 }
 
 /** The first value is the reference. */

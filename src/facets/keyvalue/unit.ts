@@ -28,7 +28,8 @@ export class TooLong extends Missing {
 }
 TooLong.instance.stack = '';
 
-/** What happened to a key, for keyspace notifications: the class letter, the event and the key. */
+/** A question, and what makes its answer. */
+export type Asked<T> = Omit<Question, 'entries' | 'signature' | 'answer'> & { readonly answer: () => T };
 
 export type UnitOptions = {
   /** `read`: nothing may change. */
@@ -227,12 +228,24 @@ export class Unit {
    * Asks the store what cannot be told from the elements that are known. Changes that were made so far are written
    * first, within the transaction, so that the answer holds for them too.
    */
-  ask<T>(entry: Entry, signature: string, question: () => Omit<Question, 'entry' | 'signature' | 'answer'> & { readonly answer: () => T }): T {
-    if (entry.answers.has(signature)) return entry.answers.get(signature) as T;
+  ask<T>(entry: Entry, signature: string, question: () => Asked<T>): T {
+    return this.askTogether([entry], signature, question);
+  }
+
+  /** As `ask`, about several keys: the answer holds until one of them changes. */
+  askTogether<T>(entries: readonly Entry[], signature: string, question: () => Asked<T>): T {
+    if (entries.every(({ answers }) => answers.has(signature))) return entries[0]!.answers.get(signature) as T;
     const asked = question();
     this.#mayLookAt(asked.elements);
-    this.needs.questions.push({ entry, signature, ...asked });
+    this.needs.questions.push({ entries, signature, ...asked });
     throw Missing.instance;
+  }
+
+  /** As `askTogether`, for what the store does when it is asked: its answer is for this command alone. */
+  askOnce<T>(entries: readonly Entry[], signature: string, question: () => Asked<T>): T {
+    const answer = this.askTogether(entries, signature, question);
+    for (const { answers } of entries) answers.delete(signature);
+    return answer;
   }
 
   /** Asks about whole keyspaces; the command must have declared that it touches all keys. */
@@ -289,15 +302,21 @@ export class Unit {
 
   /** Makes the key, whatever it held, an empty collection, to be filled by the same command. */
   createCollection(entry: Entry, kind: CollectionKind): void {
-    this.#mayChange(entry);
     // Before any change: a reference may be missing, and the command then begins again.
     const reference = this.#spareReference ?? this.#takeReference();
     this.#spareReference = undefined;
+    this.holdCollection(entry, kind, { ref: reference, size: 0 });
+    entry.whole = true;
+  }
+
+  /** Makes the key, whatever it held, a collection that the store has under a reference, where no other key holds it. */
+  holdCollection(entry: Entry, kind: CollectionKind, { ref, size }: { readonly ref: number; readonly size: number }): void {
+    this.#mayChange(entry);
     this.#noteIfNew(entry);
     entry.clear();
     entry.kind = kind;
-    entry.ref = reference;
-    entry.whole = true;
+    entry.ref = ref;
+    entry.size = size;
     this.ready.add(entry);
     this.#touchAnswers();
   }

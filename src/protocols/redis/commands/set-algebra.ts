@@ -1,19 +1,17 @@
 // Set commands on several sets: union, intersection, difference, to the client or into a key.
 
-import { type Entry, type Unit, difference, entriesOf, intersection, storeMembers, union } from '../../../facets/keyvalue/index.ts';
+import { type Entry, type Operation, type Unit, combinedMembers, countCommonMembers, entriesOf, storeCombinedMembers } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 
-type Algebra = (unit: Unit, entries: readonly (Entry | undefined)[]) => Buffer[];
+export const sunion = answering('union');
+export const sinter = answering('intersection');
+export const sdiff = answering('difference');
 
-export const sunion = answering(union);
-export const sinter = answering(intersection);
-export const sdiff = answering(difference);
-
-export const sunionstore = storing(union, 'sunionstore');
-export const sinterstore = storing(intersection, 'sinterstore');
-export const sdiffstore = storing(difference, 'sdiffstore');
+export const sunionstore = storing('union', 'sunionstore');
+export const sinterstore = storing('intersection', 'sinterstore');
+export const sdiffstore = storing('difference', 'sdiffstore');
 
 export const sintercard: KeyCommand = ({ unit, space }, args) => {
   const count = integerArgument(args[0]!, notEnoughKeys);
@@ -25,22 +23,21 @@ export const sintercard: KeyCommand = ({ unit, space }, args) => {
     limit = integerArgument(args[index + 1]!, negativeLimit);
     if (limit < 0) throw negativeLimit;
   }
-  return intersection(unit, setsOf(unit, space, args.slice(1, 1 + count)), limit === 0 ? undefined : limit).length;
+  return countCommonMembers(unit, setsOf(unit, space, args.slice(1, 1 + count)), limit === 0 ? Number.POSITIVE_INFINITY : limit);
 };
 
 const notEnoughKeys = new RedisError('ERR numkeys should be greater than 0');
 const negativeLimit = new RedisError("ERR LIMIT can't be negative");
 
-function answering(algebra: Algebra): KeyCommand {
-  return ({ unit, space }, keys) => new Set(algebra(unit, setsOf(unit, space, keys)));
+function answering(operation: Operation): KeyCommand {
+  return ({ unit, space }, keys) => new Set(combinedMembers(unit, operation, setsOf(unit, space, keys)));
 }
 
-function storing(algebra: Algebra, event: string): KeyCommand {
+function storing(operation: Operation, event: string): KeyCommand {
   return ({ unit, space }, [destinationKey, ...keys]) => {
     const [destination] = entriesOf(unit, space, [destinationKey!, ...keys]);
-    const members = algebra(unit, setsOf(unit, space, keys));
     const hadKey = destination!.kind !== undefined;
-    const stored = storeMembers(unit, destination!, members);
+    const stored = storeCombinedMembers(unit, destination!, operation, setsOf(unit, space, keys));
     if (stored > 0) unit.note(space, 's', event, destinationKey!);
     else if (hadKey) unit.note(space, 'g', 'del', destinationKey!);
     return stored;

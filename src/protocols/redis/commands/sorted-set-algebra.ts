@@ -1,23 +1,21 @@
 // Sorted set commands on several sets and sorted sets: union, intersection, difference, to the client or into a key.
 
 import {
-  type Aggregate, type Entry, type Scored, type Source, type Unit,
-  compareScored, differingElements, entriesOf, intersection, intersectionScored, scoreIn, storeScored, unionScored,
+  type Aggregate, type Entry, type Operation, type ScoredCombination,
+  combinedScored, countCommonMembers, entriesOf, storeCombinedScored,
 } from '../../../facets/keyvalue/index.ts';
 import { floatArgument, integerArgument, positiveArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand, KeyContext } from '../command.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
 import { shapeFor, showScored } from '../scored-reply.ts';
 
-type Operation = 'union' | 'inter' | 'diff';
-
 export const zunion = answering('zunion', 'union');
-export const zinter = answering('zinter', 'inter');
-export const zdiff = answering('zdiff', 'diff');
+export const zinter = answering('zinter', 'intersection');
+export const zdiff = answering('zdiff', 'difference');
 
 export const zunionstore = storing('zunionstore', 'union');
-export const zinterstore = storing('zinterstore', 'inter');
-export const zdiffstore = storing('zdiffstore', 'diff');
+export const zinterstore = storing('zinterstore', 'intersection');
+export const zdiffstore = storing('zdiffstore', 'difference');
 
 export const zintercard: KeyCommand = (context, args) => {
   const { entries, options } = sources(context, 'zintercard', args);
@@ -26,7 +24,7 @@ export const zintercard: KeyCommand = (context, args) => {
     if (wordOf(options[index]) !== 'LIMIT' || index + 1 === options.length) throw redisErrors.syntax;
     limit = positiveArgument(options[index + 1]!, negativeLimit);
   }
-  return intersection(context.unit, entries, limit === 0 ? undefined : limit).length;
+  return countCommonMembers(context.unit, entries, limit === 0 ? Number.POSITIVE_INFINITY : limit);
 };
 
 const negativeLimit = new RedisError("ERR LIMIT can't be negative");
@@ -36,8 +34,7 @@ function answering(name: string, operation: Operation): KeyCommand {
   return (context, args) => {
     const { entries, options } = sources(context, name, args);
     const { weights, aggregate, withScores } = algebraOptions(options, entries.length, { operation, mayShowScores: true });
-    const elements = combined(context.unit, operation, entries, weights, aggregate).toSorted(compareScored);
-    return showScored(elements, shapeFor(context.connection, withScores));
+    return showScored(combinedScored(context.unit, combinationOf(operation, entries, weights, aggregate)), shapeFor(context.connection, withScores));
   };
 }
 
@@ -47,9 +44,8 @@ function storing(name: string, operation: Operation): KeyCommand {
     const { entries, options } = sources(context, name, args, [destinationKey!]);
     const { weights, aggregate } = algebraOptions(options, entries.length, { operation, mayShowScores: false });
     const destination = unit.entry(space, destinationKey!);
-    const elements = combined(unit, operation, entries, weights, aggregate);
     const hadKey = destination.kind !== undefined;
-    const stored = storeScored(unit, destination, elements);
+    const stored = storeCombinedScored(unit, destination, combinationOf(operation, entries, weights, aggregate));
     if (stored > 0) unit.note(space, 'z', name, destinationKey!);
     else if (hadKey) unit.note(space, 'g', 'del', destinationKey!);
     return stored;
@@ -82,10 +78,10 @@ function algebraOptions(
   for (let index = 0; index < options.length; index++) {
     const word = wordOf(options[index]);
     const left = options.length - index;
-    if (word === 'WEIGHTS' && operation !== 'diff' && left > setCount) {
+    if (word === 'WEIGHTS' && operation !== 'difference' && left > setCount) {
       weights = options.slice(index + 1, index + 1 + setCount).map((text) => floatArgument(text, weightNotFloat));
       index += setCount;
-    } else if (word === 'AGGREGATE' && operation !== 'diff' && left > 1) aggregate = aggregateOf(options[++index]!);
+    } else if (word === 'AGGREGATE' && operation !== 'difference' && left > 1) aggregate = aggregateOf(options[++index]!);
     else if (word === 'WITHSCORES' && mayShowScores) withScores = true;
     else throw redisErrors.syntax;
   }
@@ -98,8 +94,6 @@ function aggregateOf(text: Buffer): Aggregate {
   return name;
 }
 
-function combined(unit: Unit, operation: Operation, entries: readonly (Entry | undefined)[], weights: readonly number[] | undefined, aggregate: Aggregate): Scored[] {
-  if (operation === 'diff') return differingElements(unit, entries).map((element) => ({ member: element.member, score: scoreIn(element) }));
-  const weighted: Source[] = entries.map((entry, index) => ({ entry, weight: weights?.[index] ?? 1 }));
-  return operation === 'union' ? unionScored(unit, weighted, aggregate) : intersectionScored(unit, weighted, aggregate);
+function combinationOf(operation: Operation, entries: readonly (Entry | undefined)[], weights: readonly number[] | undefined, aggregate: Aggregate): ScoredCombination {
+  return { operation, sources: entries.map((entry, index) => ({ entry, weight: weights?.[index] ?? 1 })), aggregate };
 }

@@ -1,8 +1,8 @@
 // Sorted set commands on ranges: by rank, by score, by the members' bytes; shown, counted, stored, removed.
 
 import {
-  type Entry, type Position, type Scored, type Unit,
-  afterMember, beforeMember, countBefore, elementsOfRange, elementsOfRanks, end, entriesOf, removeScored, scoreBounds, start, storeScored, together,
+  type Entry, type Position, type Scored, type Selection, type Unit,
+  afterMember, beforeMember, countBefore, elementsOfRange, elementsOfRanks, end, entriesOf, removeScored, scoreBounds, start, storeSelection, together,
 } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
@@ -45,9 +45,9 @@ export const zrangestore: KeyCommand = ({ unit, space }, [destinationKey, source
   const wanted = wantedRange(args, { stores: true });
   const [destination, source] = entriesOf(unit, space, [destinationKey!, sourceKey!]);
   if (source!.kind !== undefined && source!.kind !== 'zset') throw redisErrors.wrongType;
-  const elements = source!.kind === undefined ? [] : elementsWanted(unit, source!, wanted);
+  const selection = source!.kind === undefined ? undefined : selectionOf(unit, source!, wanted);
   const hadKey = destination!.kind !== undefined;
-  const stored = storeScored(unit, destination!, elements);
+  const stored = storeSelection(unit, destination!, source!, selection);
   if (stored > 0) unit.note(space, 'z', 'zrangestore', destinationKey!);
   else if (hadKey) unit.note(space, 'g', 'del', destinationKey!);
   return stored;
@@ -85,16 +85,23 @@ function rangeOf(order: Order, first: Buffer, second: Buffer, reverse: boolean):
   return order === 'score' ? { by: 'score', ...scoreRange(low, high) } : { by: 'member', ...memberRange(low, high) };
 }
 
-function elementsWanted(unit: Unit, entry: Entry, { range, reverse, offset, count }: Wanted): readonly Scored[] {
+function elementsWanted(unit: Unit, entry: Entry, wanted: Wanted): readonly Scored[] {
+  const selection = selectionOf(unit, entry, wanted);
+  if (selection === undefined) return [];
+  if (selection.by === 'range') return elementsOfRange(unit, entry, selection.range);
+  const elements = elementsOfRanks(unit, entry, selection.first, selection.last);
+  return wanted.reverse ? elements.toReversed() : elements;
+}
+
+/** Undefined where nothing is in the range. */
+function selectionOf(unit: Unit, entry: Entry, { range, reverse, offset, count }: Wanted): Selection | undefined {
   if (range.by === 'rank') {
     const ranks = ranksWithin(entry.size, range.first, range.last, reverse);
-    if (ranks === undefined) return [];
-    const elements = elementsOfRanks(unit, entry, ranks.first, ranks.last);
-    return reverse ? elements.toReversed() : elements;
+    return ranks && { by: 'ranks', ...ranks };
   }
-  if (offset < 0) return [];
-  const positions = range.by === 'score' ? range : memberPositions(unit, entry, range);
-  return elementsOfRange(unit, entry, { from: positions.from, to: positions.to, reverse, offset, ...(count < 0 ? {} : { count }) });
+  if (offset < 0) return undefined;
+  const { from, to } = range.by === 'score' ? range : memberPositions(unit, entry, range);
+  return { by: 'range', range: { from, to, reverse, offset, ...(count < 0 ? {} : { count }) } };
 }
 
 /** Ranks in ascending order, both included; negative ones count from the end. Undefined when nothing is in the range. */
