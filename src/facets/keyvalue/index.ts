@@ -3,6 +3,8 @@
 export { Blocked, type BlockedOptions, Waiter } from './blocked-clients.ts';
 export { type ScanPage, scanElements } from './element-scan.ts';
 export { copyKey, requireSpace } from './copy.ts';
+export { ElementRows } from './element-rows.ts';
+export { rowsOfHash, rowsOfList, rowsOfSet } from './large-reads.ts';
 export { type Element, Entry, type KeyVersion } from './entry.ts';
 export { type ExpiryTime, expiryTimeOf } from './expiry-time.ts';
 export { type Field, fieldsOf, hashToFill, putFields, removeFields, valuesOf } from './hashes.ts';
@@ -38,7 +40,7 @@ export {
 } from './sorted-set-order.ts';
 export { type ScoredCombination, combinedScored, storeCombinedScored } from './sorted-set-algebra.ts';
 export { putScore, removeScored, scoreOf, scoresOf, storeScored } from './sorted-sets.ts';
-export { type Selection, storeSelection } from './store-selection.ts';
+export { type Selection, selectedElements, selectedRows, storeSelection } from './selections.ts';
 export { type Message, Messages } from './messages.ts';
 export { keyvalueMessages } from './messages-migration.ts';
 export { schemaOf, statementsOf } from './space-statements.ts';

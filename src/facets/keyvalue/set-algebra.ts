@@ -2,6 +2,7 @@
 // Small ones are put together in memory, large ones in the store.
 
 import type { Operation } from './algebra-statements.ts';
+import type { ElementRows } from './element-rows.ts';
 import type { Element, Entry } from './entry.ts';
 import { holdNewCollection } from './new-collection.ts';
 import { storeMembers } from './sets.ts';
@@ -11,10 +12,13 @@ import { type Combination, askCount, askMembers, askStored } from './stored-alge
 import type { Unit } from './unit.ts';
 
 /** The members that the sets make together; undefined stands for a key that there is not. */
-export function combinedMembers(unit: Unit, operation: Operation, entries: readonly (Entry | undefined)[]): Buffer[] {
+export function combinedMembers(unit: Unit, operation: Operation, entries: readonly (Entry | undefined)[]): Buffer[] | ElementRows {
   const sources = sourcesOf(operation, entries);
   if (sources === undefined) return [];
-  if (isForStore(operation, sources)) return askMembers(unit, combinationOf(operation, sources));
+  return isForStore(operation, sources) ? askMembers(unit, combinationOf(operation, sources)) : inMemory(unit, operation, sources);
+}
+
+function inMemory(unit: Unit, operation: Operation, sources: readonly Entry[]): Buffer[] {
   switch (operation) {
     case 'union':
       return union(unit, sources);
@@ -28,7 +32,8 @@ export function combinedMembers(unit: Unit, operation: Operation, entries: reado
 /** Makes the key a set of what the sets make together, or removes it when that is nothing; gives the number of members. */
 export function storeCombinedMembers(unit: Unit, destination: Entry, operation: Operation, entries: readonly (Entry | undefined)[]): number {
   const sources = sourcesOf(operation, entries);
-  if (sources === undefined || !isForStore(operation, sources)) return storeMembers(unit, destination, combinedMembers(unit, operation, entries));
+  if (sources === undefined) return storeMembers(unit, destination, []);
+  if (!isForStore(operation, sources)) return storeMembers(unit, destination, inMemory(unit, operation, sources));
   return holdNewCollection(unit, destination, 'set', askStored(unit, combinationOf(operation, sources), 'set'));
 }
 

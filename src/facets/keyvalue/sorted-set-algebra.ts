@@ -2,6 +2,7 @@
 // memory, large ones in the store.
 
 import type { Aggregate, Operation } from './algebra-statements.ts';
+import type { ElementRows } from './element-rows.ts';
 import type { Element, Entry } from './entry.ts';
 import { holdNewCollection } from './new-collection.ts';
 import { differingElements, isForStore, lookUp, readSmall, sourcesOf } from './set-algebra.ts';
@@ -19,7 +20,7 @@ export type ScoredCombination = {
 };
 
 /** The elements that they make together, in the order of a sorted set. */
-export function combinedScored(unit: Unit, scored: ScoredCombination): Scored[] {
+export function combinedScored(unit: Unit, scored: ScoredCombination): Scored[] | ElementRows {
   const combination = combinationOf(scored);
   if (combination === undefined) return [];
   return isLarge(combination) ? askScored(unit, combination) : inMemory(unit, combination).toSorted(compareScored);

@@ -2,6 +2,7 @@
 // sorted in memory; of a large one the store is asked, by its index on this order and its counts of pieces.
 
 import type { Statement } from '../../engine/client.ts';
+import { ElementRows } from './element-rows.ts';
 import type { Element, Entry } from './entry.ts';
 import { keyvalueLimits } from './limits.ts';
 import { isSmall } from './small-collection.ts';
@@ -57,13 +58,20 @@ export type Range = {
 /** The elements of a range, in its direction. */
 export function elementsOfRange(unit: Unit, entry: Entry, range: Range): readonly Scored[] {
   const { from, to, reverse = false, offset = 0, count = Number.POSITIVE_INFINITY } = range;
+  const rows = rowsOfRange(unit, entry, range);
+  if (rows !== undefined) return scoredOf(rows);
   if (count <= 0) return [];
-  if (!isSmall(entry)) return askRange(unit, entry, { from, to, reverse, offset, count });
   const sorted = sortedElements(unit, entry);
   const first = indexOf(sorted, from);
   const past = Math.max(first, indexOf(sorted, to));
   if (!reverse) return sorted.slice(Math.min(past, first + offset), Math.min(past, first + offset + count));
   return sorted.slice(Math.max(first, past - offset - count), Math.max(first, past - offset)).toReversed();
+}
+
+/** As `elementsOfRange`, to be shown; undefined where the set is small. */
+export function rowsOfRange(unit: Unit, entry: Entry, range: Range): ElementRows | undefined {
+  if (isSmall(entry) || (range.count ?? 1) <= 0) return undefined;
+  return askRange(unit, entry, { reverse: false, offset: 0, count: Number.POSITIVE_INFINITY, ...range });
 }
 
 /** The number of elements before a position. */
@@ -84,12 +92,22 @@ export function countBefore(unit: Unit, entry: Entry, position: Position): numbe
 
 /** The elements from one rank to another, both included and both within the set, in ascending order. */
 export function elementsOfRanks(unit: Unit, entry: Entry, first: number, last: number): readonly Scored[] {
-  if (isSmall(entry)) return sortedElements(unit, entry).slice(first, last + 1);
+  const rows = rowsOfRanks(unit, entry, first, last);
+  return rows === undefined ? sortedElements(unit, entry).slice(first, last + 1) : scoredOf(rows);
+}
+
+/** As `elementsOfRanks`, to be shown; undefined where the set is small. */
+export function rowsOfRanks(unit: Unit, entry: Entry, first: number, last: number): ElementRows | undefined {
+  if (isSmall(entry)) return undefined;
   const count = last - first + 1;
   const range = rangeOfRanks(entry.size, first, last);
   if (range === undefined) return askElements(unit, entry, `ranks ${first} ${count}`, { statement: sortedSetStatements(entry.space).elementsFromRank, values: [first, count] }, count);
-  const elements = askRange(unit, entry, range);
-  return range.reverse ? elements.toReversed() : elements;
+  const rows = askRange(unit, entry, range);
+  return range.reverse ? rows.reversed() : rows;
+}
+
+function scoredOf(rows: ElementRows): Scored[] {
+  return Array.from({ length: rows.length }, (_, index) => ({ member: Buffer.from(rows.bytes(index)), score: rows.score(index) }));
 }
 
 /** Ranks near an end, no further from it than elements of a piece are from its beginning, are found from there on. */
@@ -133,7 +151,7 @@ export function elementsAtEnd(unit: Unit, entry: Entry, reverse: boolean, count:
   }
   // One that stands alone wants no more than it takes.
   const ahead = window !== undefined || entry.requests > 1 ? keyvalueLimits.poppedAhead : 0;
-  const elements = askRange(unit, entry, { from: start, to: end, reverse, offset: 0, count: count + ahead });
+  const elements = scoredOf(askRange(unit, entry, { from: start, to: end, reverse, offset: 0, count: count + ahead }));
   popWindows.set(entry, { ref: entry.ref, reverse, elements });
   return elements.slice(0, count);
 }
@@ -186,14 +204,14 @@ export function compareScored(left: Scored, right: Scored): number {
 
 // In the store
 
-function askRange(unit: Unit, entry: Entry, range: Required<Range>): readonly Scored[] {
+function askRange(unit: Unit, entry: Entry, range: Required<Range>): ElementRows {
   const { upwards, downwards } = sortedSetStatements(entry.space);
   const { from, to, reverse, offset } = range;
   const limit = limitOf(unit, entry, range);
   const signature = `range ${from.score} ${from.member.toString('latin1')} ${to.score} ${to.member.toString('latin1')} ${reverse} ${offset} ${limit}`;
-  const elements = askElements(unit, entry, signature, { statement: reverse ? downwards : upwards, values: rangeValues(entry, range, limit) }, offset);
-  if (elements.length > keyvalueLimits.longElements) unit.takesLong();
-  return elements;
+  const rows = askElements(unit, entry, signature, { statement: reverse ? downwards : upwards, values: rangeValues(entry, range, limit) }, offset);
+  if (rows.length > keyvalueLimits.longElements) unit.takesLong();
+  return rows;
 }
 
 /** How many elements there are is not known before: a range in a large set may be small. One more than may be tells that there are too many. */
@@ -208,14 +226,9 @@ export function rangeValues(entry: Entry, { from, to, offset }: Required<Range>,
 }
 
 /** The first value is the reference. */
-function askElements(unit: Unit, entry: Entry, signature: string, { statement, values }: { readonly statement: Statement; readonly values: readonly unknown[] }, looksAt: number): readonly Scored[] {
+function askElements(unit: Unit, entry: Entry, signature: string, { statement, values }: { readonly statement: Statement; readonly values: readonly unknown[] }, looksAt: number): ElementRows {
   return unit.ask(entry, signature, () => {
-    const elements: Scored[] = [];
-    return {
-      step: { statement, values: [entry.ref, ...values] },
-      onRow: (row) => elements.push({ member: Buffer.from(row.bytes(0)), score: row.float64(1) }),
-      answer: (): readonly Scored[] => elements,
-      elements: looksAt,
-    };
+    const rows = new ElementRows({ bytes: 1, hasScore: true });
+    return { step: { statement, values: [entry.ref, ...values] }, onRow: (row) => rows.add(row), answer: () => rows, elements: looksAt };
   });
 }

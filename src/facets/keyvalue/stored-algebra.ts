@@ -4,9 +4,9 @@
 import type { DataRow } from '../../engine/client.ts';
 import { assert } from '../../kernel/assert.ts';
 import { type Aggregate, type AlgebraShape, type Operation, algebraStatement, hasWeights } from './algebra-statements.ts';
+import { ElementRows } from './element-rows.ts';
 import type { Entry } from './entry.ts';
 import { type Making, type NewCollection, askNewCollection } from './new-collection.ts';
-import type { Scored } from './sorted-set-order.ts';
 import type { Unit } from './unit.ts';
 
 /** One of the collections that are put together; a set's members have the score 1. */
@@ -20,13 +20,13 @@ export type Combination = {
   readonly aggregate: Aggregate | undefined;
 };
 
-export function askMembers(unit: Unit, combination: Combination): Buffer[] {
-  return askAll(unit, combination, 'members', (row) => Buffer.from(row.bytes(0)));
+export function askMembers(unit: Unit, combination: Combination): ElementRows {
+  return askRows(unit, combination, 'members');
 }
 
 /** In the order of a sorted set. */
-export function askScored(unit: Unit, combination: Combination): Scored[] {
-  return askAll(unit, combination, 'scored', (row) => ({ member: Buffer.from(row.bytes(0)), score: row.float64(1) }));
+export function askScored(unit: Unit, combination: Combination): ElementRows {
+  return askRows(unit, combination, 'scored');
 }
 
 /** How many elements there are; it is not looked for more than `limit`. */
@@ -41,9 +41,9 @@ export function askStored(unit: Unit, combination: Combination, kind: 'set' | 'z
   return askNewCollection(unit, entriesOf(combination), signature, making);
 }
 
-function askAll<Item>(unit: Unit, combination: Combination, purpose: 'members' | 'scored', itemOf: (row: DataRow) => Item): Item[] {
-  const items: Item[] = [];
-  return ask(unit, combination, { asked: questionOf(combination, purpose), onRow: (row) => items.push(itemOf(row)), answer: () => items });
+function askRows(unit: Unit, combination: Combination, purpose: 'members' | 'scored'): ElementRows {
+  const rows = new ElementRows({ bytes: 1, hasScore: purpose === 'scored' });
+  return ask(unit, combination, { asked: questionOf(combination, purpose), onRow: (row) => rows.add(row), answer: () => rows });
 }
 
 function ask<T>(unit: Unit, combination: Combination, question: { readonly asked: ReturnType<typeof questionOf>; readonly onRow: (row: DataRow) => unknown; readonly answer: () => T }): T {

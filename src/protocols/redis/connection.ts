@@ -5,6 +5,7 @@ import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import type { KeyOrigin, KeyReply, KeyRequest, KeyStore } from '../../facets/keyvalue/index.ts';
 import { BlockingRequest } from './blocking-request.ts';
 import { redisLimits } from './limits.ts';
+import { LongReply } from './long-reply.ts';
 import { asRedisError } from './redis-error.ts';
 import { ReplySlot } from './reply-slot.ts';
 import { ReplyWriter } from './reply-writer.ts';
@@ -52,6 +53,9 @@ export class RedisConnection {
   readonly #parser: RequestParser;
   readonly #writer = new ReplyWriter();
   readonly #slots: ReplySlot[] = [];
+  /** The reply of the first slot, where it is being written a slice at a time. */
+  #long: LongReply | undefined;
+  #longWaits = false;
   /** CLIENT REPLY. */
   #replies: 'on' | 'off' | 'skip-next' = 'on';
   /** The request that is being dispatched, and its slot. */
@@ -69,7 +73,10 @@ export class RedisConnection {
     this.id = id;
     this.#parser = new RequestParser({ bulkBytes: () => server.bulkBytes, authenticated: () => this.role !== undefined });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('drain', () => this.#continueReading());
+    socket.on('drain', () => {
+      if (this.#longWaits) this.#writeSlice();
+      this.#continueReading();
+    });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.server.disconnected(this));
   }
@@ -129,7 +136,7 @@ export class RedisConnection {
 
   /** Bytes that the client has not taken yet. */
   get outputBytes(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + (this.#long?.remainingBytes ?? 0);
   }
 
   /** Requests that are not answered yet. */
@@ -299,16 +306,41 @@ export class RedisConnection {
 
   /** Writes the replies whose turn it is. */
   #advance(): void {
+    if (this.#long !== undefined) return;
     let done = 0;
     while (done < this.#slots.length && this.#slots[done]!.isDone) {
       const { reply, isMuted } = this.#slots[done]!;
-      if (!isMuted || isPushed(reply)) this.#writer.write(reply);
+      if (!isMuted || isPushed(reply)) {
+        this.#long = LongReply.of(reply);
+        if (this.#long !== undefined) break;
+        this.#writer.write(reply);
+      }
       done += 1;
     }
     if (done === 1) this.#slots.shift();
     else if (done > 0) this.#slots.splice(0, done);
     this.#scheduleFlush();
+    // As in Redis, a client whose limit it would go beyond is cut before any of it is sent.
+    if (this.#long !== undefined && !this.server.refusesOutput(this, 0)) this.#writeSlice();
     if (!this.#isReading && !this.#mustPause()) setImmediate(() => this.#continueReading());
+  }
+
+  /** Writes the next slice of a long reply; others have their turn before the one after it. */
+  #writeSlice(): void {
+    this.#longWaits = false;
+    if (this.#long === undefined || this.socket.destroyed) return;
+    const isWhole = this.#long.writeSlice(this.#writer);
+    this.#scheduleFlush();
+    if (isWhole) {
+      this.#long = undefined;
+      this.#slots.shift();
+      this.#advance();
+    } else setImmediate(() => this.#nextSlice());
+  }
+
+  #nextSlice(): void {
+    this.#longWaits = this.socket.writableLength > redisLimits.pausedOutputBytes;
+    if (!this.#longWaits) this.#writeSlice();
   }
 
   /** The client has a moment to read the last reply; what it still sends is thrown away. */

@@ -14,6 +14,9 @@ export const redisLimits = {
   outstandingRequests: 10_000,
   /** Output that a client has not taken; reading its requests pauses above it. */
   pausedOutputBytes: 1024 * 1024,
+  /** A reply of more items than these is encoded in slices, of no more items, and little more bytes than these. */
+  slicedReplyRows: 2_000,
+  slicedReplyBytes: 256 * 1024,
   /** Sockets that are accepted at all; those above `maxclients` are told so and closed. */
   sockets: 60_000,
   /** Elements that OBJECT ENCODING reads to tell how Redis would keep them. */

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { assert } from '../../kernel/assert.ts';
 import { formatDouble } from './numbers.ts';
-import { Double, Pairs, Push, Replies, type Reply, Status, Verbatim, nilArray } from './reply.ts';
+import { Double, Listing, Pairs, Push, Replies, type Reply, Status, Verbatim, nilArray } from './reply.ts';
 
 const firstBytes = 1024;
 const chunkBytes = 64 * 1024;
@@ -11,6 +11,8 @@ const chunkBytes = 64 * 1024;
 const spliceBytes = 16 * 1024;
 /** Up to this length, a text of ASCII is written quicker here than by the encoder. */
 const shortText = 32;
+/** Up to this length, the bytes of a field are copied quicker one by one. */
+const copiedField = 48;
 /** A type byte, the digits of a length, CR LF. */
 const longestHeader = 20;
 
@@ -21,9 +23,15 @@ export class ReplyWriter {
   #start = 0;
   #offset = 0;
   #full: Buffer[] = [];
+  #fullBytes = 0;
 
   get isEmpty(): boolean {
     return this.#offset === this.#start && this.#full.length === 0;
+  }
+
+  /** Bytes that were written since the last `take`. */
+  get length(): number {
+    return this.#fullBytes + this.#offset - this.#start;
   }
 
   /** What was written since the last call. */
@@ -31,6 +39,7 @@ export class ReplyWriter {
     this.#closeChunk();
     const taken = this.#full;
     this.#full = [];
+    this.#fullBytes = 0;
     return taken;
   }
 
@@ -66,9 +75,40 @@ export class ReplyWriter {
       if (this.protocol === 2) return this.#text(reply.text);
       return this.#line(`=${Buffer.byteLength(reply.text) + 4}\r\ntxt:${reply.text}\r\n`);
     }
+    if (reply instanceof Listing) return this.#listing(reply);
     assert(reply instanceof Replies, 'a reply');
     for (const item of reply.items) this.write(item);
   }
+
+  // Piece by piece
+
+  /** Begins a reply of so many items, or pairs. */
+  header(kind: 'array' | 'set' | 'map', count: number): void {
+    if (this.protocol === 3) this.#header({ array: 0x2a, set: 0x7e, map: 0x25 }[kind], count);
+    else this.#header(0x2a, kind === 'map' ? count * 2 : count);
+  }
+
+  /** Writes a row of a listing. */
+  row({ rows, form }: Listing, index: number): void {
+    if (form === 'nested') this.#header(0x2a, 2);
+    rows.field(index, 0, this.#field);
+    if (form === 'map') rows.field(index, 1, this.#field);
+    else if (form === 'flat' || form === 'nested') this.#double(rows.score(index));
+  }
+
+  #listing(listing: Listing): void {
+    this.header(listing.kind, listing.count);
+    for (let index = 0; index < listing.rows.length; index++) this.row(listing, index);
+  }
+
+  readonly #field = (buffer: Buffer, start: number, length: number): void => {
+    if (length > copiedField) return this.#bulk(buffer.subarray(start, start + length));
+    this.#header(0x24, length);
+    this.#reserve(length + 2);
+    for (let at = 0; at < length; at++) this.#chunk[this.#offset + at] = buffer[start + at]!;
+    this.#offset += length;
+    this.#lineEnd();
+  };
 
   #items(type: number, items: readonly Reply[]): void {
     this.#header(type, items.length);
@@ -98,6 +138,7 @@ export class ReplyWriter {
     if (bytes.length >= spliceBytes) {
       this.#closeChunk();
       this.#full.push(bytes);
+      this.#fullBytes += bytes.length;
       this.#reserve(2);
     } else {
       this.#reserve(bytes.length + 2);
@@ -153,6 +194,7 @@ export class ReplyWriter {
 
   #closeChunk(): void {
     if (this.#offset > this.#start) this.#full.push(this.#chunk.subarray(this.#start, this.#offset));
+    this.#fullBytes += this.#offset - this.#start;
     this.#start = this.#offset;
   }
 }

@@ -1,8 +1,8 @@
 // How elements of a sorted set are shown.
 
-import type { Scored } from '../../facets/keyvalue/index.ts';
+import { ElementRows, type Scored } from '../../facets/keyvalue/index.ts';
 import type { KeyClient } from './command.ts';
-import { Double, type Reply } from './reply.ts';
+import { Double, Listing, type Reply } from './reply.ts';
 
 export type ScoredShape = 'members' | 'flat' | 'nested';
 
@@ -12,7 +12,8 @@ export function shapeFor(client: KeyClient, withScores: boolean): ScoredShape {
   return client.protocol === 3 ? 'nested' : 'flat';
 }
 
-export function showScored(elements: readonly Scored[], shape: ScoredShape): Reply {
+export function showScored(elements: readonly Scored[] | ElementRows, shape: ScoredShape): Reply {
+  if (elements instanceof ElementRows) return new Listing(elements, shape === 'members' ? 'array' : shape);
   switch (shape) {
     case 'members':
       return elements.map(({ member }) => member);

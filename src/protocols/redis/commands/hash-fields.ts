@@ -2,7 +2,7 @@
 
 import {
   type Element, type Entry, type Field, type Unit,
-  fieldsOf, hashToFill, putFields, randomDistinct, randomElement, randomWithRepeats, removeFields, valuesOf,
+  fieldsOf, hashToFill, putFields, randomDistinct, randomElement, randomWithRepeats, removeFields, rowsOfHash, valuesOf,
 } from '../../../facets/keyvalue/index.ts';
 import { bigintArgument, randomCountArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
@@ -10,7 +10,7 @@ import { scanCollection } from '../element-scan.ts';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts';
 import { isInt64, parseInt64 } from '../numbers.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
-import { Pairs, type Reply, ok } from '../reply.ts';
+import { Listing, Pairs, type Reply, ok } from '../reply.ts';
 
 const notAnInteger = new RedisError('ERR hash value is not an integer');
 const notAFloat = new RedisError('ERR hash value is not a float');
@@ -51,17 +51,23 @@ export const hlen: KeyCommand = ({ unit, space }, [key]) => unit.findKind(space,
 
 export const hgetall: KeyCommand = ({ unit, space }, [key]) => {
   const entry = unit.findKind(space, key!, 'hash');
-  return new Pairs(entry === undefined ? [] : fieldsOf(unit, entry).map(pairOf));
+  if (entry === undefined) return new Pairs([]);
+  const rows = rowsOfHash(unit, entry, 'fieldsAndValues');
+  return rows === undefined ? new Pairs(fieldsOf(unit, entry).map(pairOf)) : new Listing(rows, 'map');
 };
 
 export const hkeys: KeyCommand = ({ unit, space }, [key]) => {
   const entry = unit.findKind(space, key!, 'hash');
-  return entry === undefined ? [] : fieldsOf(unit, entry).map(({ member }) => member);
+  if (entry === undefined) return [];
+  const rows = rowsOfHash(unit, entry, 'fields');
+  return rows === undefined ? fieldsOf(unit, entry).map(({ member }) => member) : new Listing(rows, 'array');
 };
 
 export const hvals: KeyCommand = ({ unit, space }, [key]) => {
   const entry = unit.findKind(space, key!, 'hash');
-  return entry === undefined ? [] : fieldsOf(unit, entry).map(({ value }) => value!);
+  if (entry === undefined) return [];
+  const rows = rowsOfHash(unit, entry, 'values');
+  return rows === undefined ? fieldsOf(unit, entry).map(({ value }) => value!) : new Listing(rows, 'array');
 };
 
 export const hset = settingFields('hset', (created) => created);

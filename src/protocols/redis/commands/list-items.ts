@@ -2,13 +2,13 @@
 
 import {
   type Entry, type ListEnd, type Unit,
-  entriesOf, findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems, trimItems,
+  entriesOf, findItems, insertItem, itemAt, listToFill, moveItem, popItems, positionAt, positionsBetween, removeItems, rowsOfList, trimItems,
 } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, positiveArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
 import { parseInt64 } from '../numbers.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
-import { type Reply, nilArray, ok } from '../reply.ts';
+import { Listing, type Reply, nilArray, ok } from '../reply.ts';
 
 const zeroRank = new RedisError(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
@@ -33,7 +33,8 @@ export const lrange: KeyCommand = ({ unit, space }, [key, start, stop]) => {
   const entry = unit.findKind(space, key!, 'list');
   if (entry === undefined) return [];
   const { first, last } = positionsBetween(entry, from, to);
-  return unit.items(entry, first, last);
+  const rows = rowsOfList(unit, entry, first, last);
+  return rows === undefined ? unit.items(entry, first, last) : new Listing(rows, 'array');
 };
 
 export const lpush = pushing('left', { mustExist: false });

@@ -1,9 +1,10 @@
 // Set commands on several sets: union, intersection, difference, to the client or into a key.
 
-import { type Entry, type Operation, type Unit, combinedMembers, countCommonMembers, entriesOf, storeCombinedMembers } from '../../../facets/keyvalue/index.ts';
+import { ElementRows, type Entry, type Operation, type Unit, combinedMembers, countCommonMembers, entriesOf, storeCombinedMembers } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
 import { RedisError, redisErrors } from '../redis-error.ts';
+import { Listing } from '../reply.ts';
 
 export const sunion = answering('union');
 export const sinter = answering('intersection');
@@ -30,7 +31,10 @@ const notEnoughKeys = new RedisError('ERR numkeys should be greater than 0');
 const negativeLimit = new RedisError("ERR LIMIT can't be negative");
 
 function answering(operation: Operation): KeyCommand {
-  return ({ unit, space }, keys) => new Set(combinedMembers(unit, operation, setsOf(unit, space, keys)));
+  return ({ unit, space }, keys) => {
+    const members = combinedMembers(unit, operation, setsOf(unit, space, keys));
+    return members instanceof ElementRows ? new Listing(members, 'set') : new Set(members);
+  };
 }
 
 function storing(operation: Operation, event: string): KeyCommand {

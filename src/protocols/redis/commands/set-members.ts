@@ -1,12 +1,13 @@
 // Set commands about single members: adding, removing, asking, moving, random picks.
 
 import {
-  type Element, addMembers, randomDistinct, randomElement, randomWithRepeats, removeMembers, together,
+  type Element, addMembers, randomDistinct, randomElement, randomWithRepeats, removeMembers, rowsOfSet, together,
 } from '../../../facets/keyvalue/index.ts';
 import { positiveArgument, randomCountArgument } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
 import { scanCollection } from '../element-scan.ts';
 import { redisErrors } from '../redis-error.ts';
+import { Listing } from '../reply.ts';
 
 export const sadd: KeyCommand = ({ unit, space }, [key, ...members]) => {
   const entry = unit.findKind(space, key!, 'set') ?? unit.entry(space, key!);
@@ -39,7 +40,9 @@ export const smismember: KeyCommand = ({ unit, space }, [key, ...members]) => {
 
 export const smembers: KeyCommand = ({ unit, space }, [key]) => {
   const entry = unit.findKind(space, key!, 'set');
-  return new Set(entry === undefined ? [] : unit.allElements(entry).map(memberOf));
+  if (entry === undefined) return new Set();
+  const rows = rowsOfSet(unit, entry);
+  return rows === undefined ? new Set(unit.allElements(entry).map(memberOf)) : new Listing(rows, 'set');
 };
 
 export const smove: KeyCommand = ({ unit, space }, [sourceKey, destinationKey, member]) => {

@@ -2,7 +2,7 @@
 
 import {
   type Entry, type Position, type Scored, type Selection, type Unit,
-  afterMember, beforeMember, countBefore, elementsOfRange, elementsOfRanks, end, entriesOf, removeScored, scoreBounds, start, storeSelection, together,
+  afterMember, beforeMember, countBefore, elementsOfRange, end, entriesOf, removeScored, scoreBounds, selectedElements, selectedRows, start, storeSelection, together,
 } from '../../../facets/keyvalue/index.ts';
 import { integerArgument, wordOf } from '../arguments.ts';
 import type { KeyCommand } from '../command.ts';
@@ -37,7 +37,14 @@ function showing(form: Form): KeyCommand {
   return ({ unit, space, connection }, [key, ...args]) => {
     const wanted = wantedRange(args, form);
     const entry = unit.findKind(space, key!, 'zset');
-    return showScored(entry === undefined ? [] : elementsWanted(unit, entry, wanted), shapeFor(connection, wanted.withScores));
+    const selection = entry && selectionOf(unit, entry, wanted);
+    const shape = shapeFor(connection, wanted.withScores);
+    if (entry === undefined || selection === undefined) return showScored([], shape);
+    const isTurned = selection.by === 'ranks' && wanted.reverse;
+    const rows = selectedRows(unit, entry, selection);
+    if (rows !== undefined) return showScored(isTurned ? rows.reversed() : rows, shape);
+    const elements = selectedElements(unit, entry, selection);
+    return showScored(isTurned ? elements.toReversed() : elements, shape);
   };
 }
 
@@ -83,14 +90,6 @@ function rangeOf(order: Order, first: Buffer, second: Buffer, reverse: boolean):
   if (order === 'rank') return { by: 'rank', first: integerArgument(first), last: integerArgument(second) };
   const [low, high] = reverse ? [second, first] : [first, second];
   return order === 'score' ? { by: 'score', ...scoreRange(low, high) } : { by: 'member', ...memberRange(low, high) };
-}
-
-function elementsWanted(unit: Unit, entry: Entry, wanted: Wanted): readonly Scored[] {
-  const selection = selectionOf(unit, entry, wanted);
-  if (selection === undefined) return [];
-  if (selection.by === 'range') return elementsOfRange(unit, entry, selection.range);
-  const elements = elementsOfRanks(unit, entry, selection.first, selection.last);
-  return wanted.reverse ? elements.toReversed() : elements;
 }
 
 /** Undefined where nothing is in the range. */
@@ -170,7 +169,8 @@ function removing(order: Order, event: string): KeyCommand {
     const range = rangeOf(order, minimum!, maximum!, false);
     const entry = unit.findKind(space, key!, 'zset');
     if (entry === undefined) return 0;
-    const elements = elementsWanted(unit, entry, { range, reverse: false, offset: 0, count: -1, withScores: false });
+    const selection = selectionOf(unit, entry, { range, reverse: false, offset: 0, count: -1, withScores: false });
+    const elements: readonly Scored[] = selection === undefined ? [] : selectedElements(unit, entry, selection);
     if (elements.length === 0) return 0;
     removeScored(unit, entry, elements);
     unit.note(space, 'z', event, key!);

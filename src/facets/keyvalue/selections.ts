@@ -1,11 +1,12 @@
-// A part of a sorted set as another sorted set. That of a large one is copied within the store.
+// Parts of sorted sets, by rank or by place: shown, or stored as another sorted set. That of a large one is copied within the store.
 
 import { assert } from '../../kernel/assert.ts';
+import type { ElementRows } from './element-rows.ts';
 import type { Entry } from './entry.ts';
 import { keyvalueLimits } from './limits.ts';
 import { type NewCollection, askNewCollection, holdNewCollection } from './new-collection.ts';
 import { isSmall } from './small-collection.ts';
-import { type Range, elementsOfRange, elementsOfRanks, limitOf, rangeOfRanks, rangeValues } from './sorted-set-order.ts';
+import { type Range, type Scored, elementsOfRange, elementsOfRanks, limitOf, rangeOfRanks, rangeValues, rowsOfRange, rowsOfRanks } from './sorted-set-order.ts';
 import { sortedSetStatements } from './sorted-set-statements.ts';
 import { storeScored } from './sorted-sets.ts';
 import type { Unit } from './unit.ts';
@@ -16,12 +17,18 @@ export type Selection = { readonly by: 'ranks'; readonly first: number; readonly
 /** Makes the key a sorted set of what is selected of another, or removes it when that is nothing; gives the number of elements. */
 export function storeSelection(unit: Unit, destination: Entry, source: Entry, selection: Selection | undefined): number {
   if (selection === undefined) return storeScored(unit, destination, []);
-  if (isSmall(source)) return storeScored(unit, destination, elementsOf(unit, source, selection));
+  if (isSmall(source)) return storeScored(unit, destination, selectedElements(unit, source, selection));
   return holdNewCollection(unit, destination, 'zset', askStored(unit, source, selection));
 }
 
-function elementsOf(unit: Unit, source: Entry, selection: Selection): ReturnType<typeof elementsOfRange> {
+/** What is selected, in ascending order by rank, else in the direction of the range. */
+export function selectedElements(unit: Unit, source: Entry, selection: Selection): readonly Scored[] {
   return selection.by === 'ranks' ? elementsOfRanks(unit, source, selection.first, selection.last) : elementsOfRange(unit, source, selection.range);
+}
+
+/** As `selectedElements`, to be shown; undefined where the set is small. */
+export function selectedRows(unit: Unit, source: Entry, selection: Selection): ElementRows | undefined {
+  return selection.by === 'ranks' ? rowsOfRanks(unit, source, selection.first, selection.last) : rowsOfRange(unit, source, selection.range);
 }
 
 function askStored(unit: Unit, source: Entry, selection: Selection): NewCollection {
