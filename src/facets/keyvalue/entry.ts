@@ -68,6 +68,7 @@ export class Entry {
   #removedRanges: [number, number][] | undefined;
   #patches: Patch[] | undefined;
   #answers: Map<string, unknown> | undefined;
+  #unread: readonly Element[] | undefined;
 
   constructor(space: number, key: Buffer, name: string) {
     this.space = space;
@@ -145,6 +146,15 @@ export class Entry {
     return this.#patches ?? [];
   }
 
+  /** Elements of a new collection (of a list its items, with their positions) that are to be written, and are not known otherwise. */
+  get unread(): readonly Element[] {
+    return this.#unread ?? [];
+  }
+
+  set unread(elements: readonly Element[]) {
+    this.#unread = elements;
+  }
+
   /** Those of an unread string only: of one that is known the value is changed. */
   patch(patch: Patch): void {
     (this.#patches ??= []).push(patch);
@@ -210,6 +220,7 @@ export class Entry {
 
   #forgetChanges(): void {
     this.#patches = undefined;
+    this.#unread = undefined;
     this.#changedElements = undefined;
     this.#changedItems = undefined;
     this.#removedRanges = undefined;

@@ -6,9 +6,10 @@ import { readTransaction, transactionOf } from '../../engine/snapshot.ts';
 import { TakesLong } from '../../engine/takes-long.ts';
 import { assert } from '../../kernel/assert.ts';
 import { FacetError, isFacetError } from '../../kernel/errors.ts';
+import { inTurns } from '../../kernel/in-turns.ts';
 import { Blocked, type BlockedClients, type Waiter } from './blocked-clients.ts';
 import type { Entry } from './entry.ts';
-import { flushSteps } from './flush.ts';
+import { flushSlices } from './flush.ts';
 import { keyvalueLimits } from './limits.ts';
 import type { KeyEvent } from './key-events.ts';
 import type { KeyRequest } from './key-request.ts';
@@ -130,6 +131,7 @@ async function fetchNeeds(connection: Connection, unit: Unit, context: GroupCont
   if (needs.reference) await context.references.fetch(connection);
   if (needs.settle || needs.questions.length > 0 || needs.general.size > 0) await writeChanges(connection, unit);
   if (needs.hasQuestions) await load(connection, unit, needs);
+  for (const { entry, signature, start } of needs.computations) entry.answers.set(signature, await inTurns(start()));
 }
 
 /**
@@ -249,7 +251,7 @@ function begin(connection: Connection, attempt: Attempt, mode: 'read' | 'write')
 export async function writeChanges(connection: Connection, unit: Unit): Promise<void> {
   const dirty = [...unit.dirty()];
   if (dirty.length === 0) return;
-  await connection.execute(flushSteps(dirty));
+  for (const steps of flushSlices(dirty)) await connection.execute(steps);
   for (const entry of dirty) entry.settled();
 }
 
@@ -257,7 +259,7 @@ export async function writeChanges(connection: Connection, unit: Unit): Promise<
 async function commitWrites(connection: Connection, requests: readonly KeyRequest[], { known }: GroupContext, attempt: Attempt): Promise<void> {
   // Who waited may have chosen otherwise than those that served it.
   const isRelaxed = attempt.served.size === 0 && requests.every((request) => request.isRelaxed === true);
-  const steps = stepsOf(attempt);
+  const steps = await writeButLast(connection, attempt);
   if (known === undefined || requests.some(({ keys }) => keys === 'all')) await commit(connection, attempt, steps, isRelaxed);
   else await commitKnown(connection, attempt, steps, { isRelaxed, known });
 }
@@ -276,10 +278,17 @@ async function commitKnown(connection: Connection, attempt: Attempt, steps: Step
   }
 }
 
-/** What is to be written at last. */
-function stepsOf({ unit }: Attempt): Step[] {
-  const dirty = [...unit.dirty()];
-  return dirty.length === 0 ? [] : flushSteps(dirty);
+/** Writes what was changed but the last slice of it, which leaves with the commit. */
+async function writeButLast(connection: Connection, attempt: Attempt): Promise<Step[]> {
+  let last: Step[] = [];
+  for (const steps of flushSlices([...attempt.unit.dirty()])) {
+    if (last.length > 0) {
+      if (!attempt.inTransaction) begin(connection, attempt, 'write');
+      await connection.execute(last);
+    }
+    last = steps;
+  }
+  return last;
 }
 
 async function commit(connection: Connection, attempt: Attempt, steps: readonly Step[], isRelaxed = false): Promise<void> {

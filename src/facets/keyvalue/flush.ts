@@ -7,29 +7,39 @@ import type { Element, Entry } from './entry.ts';
 import type { ExpiryTime } from './expiry-time.ts';
 import { isLongKey, keyIdentity } from './key-identity.ts';
 import { type CollectionKind, kindNumber } from './kinds.ts';
+import { keyvalueLimits } from './limits.ts';
 import { ListRuns } from './list-runs.ts';
 import { statementsOf } from './space-statements.ts';
 
 /**
- * The steps that write these entries. The order matters: rows make room (deleted, renamed) before others take their
+ * The steps that write these entries, in slices that are executed one after the other: very many elements would take long to be encoded, and
+ * everybody else would wait. The order matters: rows make room (deleted, renamed) before others take their
  * keys, and every statement touches its rows in the order of their keys, so that two writers cannot deadlock on it.
  */
-export function flushSteps(entries: Iterable<Entry>): Step[] {
+export function* flushSlices(entries: Iterable<Entry>): Generator<Step[]> {
   const bySpace = new Map<number, Entry[]>();
   for (const entry of entries) {
     const ofSpace = bySpace.get(entry.space);
     if (ofSpace === undefined) bySpace.set(entry.space, [entry]);
     else ofSpace.push(entry);
   }
-  const steps: Step[] = [];
+  let steps: Step[] = [];
   for (const [space, ofSpace] of bySpace) {
     // Names are strings of one character a byte: they compare as the keys do, and quicker.
     ofSpace.sort((left, right) => (left.name < right.name ? -1 : 1));
     steps.push(...rowSteps(space, ofSpace));
     const collections = ofSpace.filter(({ kind }) => kind !== undefined && kind !== 'string');
-    if (collections.length > 0) steps.push(...elementSteps(space, collections), ...itemSteps(space, collections));
+    if (collections.length === 0) continue;
+    // Items are dropped first: a position that was popped may have been pushed to again.
+    steps.push(...listSteps(space, collections));
+    for (const { step, isFull } of elementSteps(space, collections)) {
+      steps.push(step);
+      if (!isFull) continue;
+      yield steps;
+      steps = [];
+    }
   }
-  return steps;
+  if (steps.length > 0) yield steps;
 }
 
 function rowSteps(space: number, entries: readonly Entry[]): Step[] {
@@ -128,63 +138,83 @@ function edgeColumn(entry: Entry): number | null {
   return entry.kind === 'list' && entry.runs === undefined ? entry.edge : null;
 }
 
-function elementSteps(space: number, entries: readonly Entry[]): Step[] {
+type ElementStep = { readonly step: Step; /** It has as much as one slice should have. */ readonly isFull: boolean };
+
+function* elementSteps(space: number, entries: readonly Entry[]): Generator<ElementStep> {
   const statements = statementsOf(space);
-  const steps: Step[] = [];
-  for (const kind of ['hash', 'set', 'zset'] as const) {
-    const gone: { ref: number; member: Buffer }[] = [];
-    const put: { ref: number; element: Element }[] = [];
-    for (const entry of entries) {
-      if (entry.kind !== kind) continue;
-      const ref = refOf(entry);
-      for (const name of entry.changedElements) {
-        const element = entry.elements.get(name);
-        if (element === null || element === undefined) gone.push({ ref, member: Buffer.from(name, 'latin1') });
-        else put.push({ ref, element });
-      }
-    }
-    if (gone.length > 0) {
-      steps.push({ statement: statements[`deleteElements.${kind}`], values: [gone.map(({ ref }) => ref), gone.map(({ member }) => member)] });
-    }
-    if (put.length > 0) steps.push(putStep(kind, statements, put));
-  }
-  return steps;
-}
-
-function putStep(
-  kind: Exclude<CollectionKind, 'list'>,
-  statements: Record<'putFields' | 'putMembers' | 'putScores', Statement>,
-  put: readonly { readonly ref: number; readonly element: Element }[],
-): Step {
-  const refs = put.map(({ ref }) => ref);
-  const members = put.map(({ element }) => element.member);
-  switch (kind) {
-    case 'hash':
-      return { statement: statements.putFields, values: [refs, members, put.map(({ element }) => element.value), put.map(({ element }) => element.number)] };
-    case 'set':
-      return { statement: statements.putMembers, values: [refs, members] };
-    case 'zset':
-      return { statement: statements.putScores, values: [refs, members, put.map(({ element }) => element.score)] };
+  for (const kind of ['hash', 'set', 'zset', 'list'] as const) {
+    const ofKind = entries.filter((entry) => entry.kind === kind);
+    if (ofKind.length === 0) continue;
+    if (kind !== 'list') yield* inSteps(removedElements(ofKind), (gone) => ({ statement: statements[`deleteElements.${kind}`], values: gone.columns }));
+    yield* inSteps(putRows[kind](ofKind), (put) => ({ statement: statements[putStatements[kind]], values: put.columns }));
   }
 }
 
-function itemSteps(space: number, entries: readonly Entry[]): Step[] {
+const putStatements = { hash: 'putFields', set: 'putMembers', zset: 'putScores', list: 'putItems' } as const;
+
+/** A row's columns, the bytes last of which tell how long it is. */
+type Row = readonly [ref: number, ...columns: (Buffer | number)[]];
+
+const putRows: Readonly<Record<CollectionKind, (entries: readonly Entry[]) => Generator<Row>>> = {
+  hash: (entries) => elementRows(entries, ({ member, value, number }) => [member, value!, number!]),
+  set: (entries) => elementRows(entries, ({ member }) => [member]),
+  zset: (entries) => elementRows(entries, ({ member, score }) => [member, score!]),
+  list: itemRows,
+};
+
+function* elementRows(entries: readonly Entry[], columnsOf: (element: Element) => (Buffer | number)[]): Generator<Row> {
+  for (const entry of entries) {
+    const ref = refOf(entry);
+    for (const element of entry.unread) yield [ref, ...columnsOf(element)];
+    for (const name of entry.changedElements) {
+      const element = entry.elements.get(name);
+      if (element !== null && element !== undefined) yield [ref, ...columnsOf(element)];
+    }
+  }
+}
+
+function* removedElements(entries: readonly Entry[]): Generator<Row> {
+  for (const entry of entries) {
+    const ref = refOf(entry);
+    for (const name of entry.changedElements) if ((entry.elements.get(name) ?? null) === null) yield [ref, Buffer.from(name, 'latin1')];
+  }
+}
+
+function* itemRows(entries: readonly Entry[]): Generator<Row> {
+  for (const entry of entries) {
+    const ref = refOf(entry);
+    for (const { member, number } of entry.unread) yield [ref, number!, member];
+    for (const position of entry.changedItems) yield [ref, entry.storedPosition(position), entry.items.get(position)!];
+  }
+}
+
+/** Rows as columns, so many at a time as one slice should have. */
+function* inSteps(rows: Iterable<Row>, stepOf: (rows: { readonly columns: unknown[][] }) => Step): Generator<ElementStep> {
+  let columns: unknown[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    for (const [index, value] of row.entries()) {
+      (columns[index] ??= []).push(value);
+      if (typeof value !== 'number') bytes += value.length;
+    }
+    if (columns[0]!.length < keyvalueLimits.writtenElements && bytes < keyvalueLimits.writtenBytes) continue;
+    yield { step: stepOf({ columns }), isFull: true };
+    columns = [];
+    bytes = 0;
+  }
+  if (columns.length > 0) yield { step: stepOf({ columns }), isFull: false };
+}
+
+function listSteps(space: number, entries: readonly Entry[]): Step[] {
   const statements = statementsOf(space);
   const gone: { ref: number; first: number; last: number }[] = [];
-  const put: { ref: number; position: number; value: Buffer }[] = [];
   for (const entry of entries) {
     if (entry.kind !== 'list') continue;
-    const ref = refOf(entry);
-    for (const [first, last] of entry.removedRanges) gone.push({ ref, first, last });
-    for (const position of entry.changedItems) put.push({ ref, position: entry.storedPosition(position), value: entry.items.get(position)! });
+    for (const [first, last] of entry.removedRanges) gone.push({ ref: refOf(entry), first, last });
   }
   const steps: Step[] = [];
-  // Items are dropped first: a position that was popped may have been pushed to again.
   if (gone.length > 0) {
     steps.push({ statement: statements.deleteItems, values: [gone.map(({ ref }) => ref), gone.map(({ first }) => first), gone.map(({ last }) => last)] });
-  }
-  if (put.length > 0) {
-    steps.push({ statement: statements.putItems, values: [put.map(({ ref }) => ref), put.map(({ position }) => position), put.map(({ value }) => value)] });
   }
   for (const entry of entries) if (entry.runsChanged) steps.push(runsStep(statements, entry));
   return steps;

@@ -47,4 +47,4 @@ export { schemaOf, statementsOf } from './space-statements.ts';
 export { averageElementBytes } from './stored-size.ts';
 export { countSetBits, partOf, rangeWithin, searchPieces, windowOf, writePart } from './strings.ts';
 export { Missing, Unit } from './unit.ts';
-export { storeFields, storeItems } from './whole-values.ts';
+export { storeFields, storeItems, storeWholeSet, storeWholeSortedSet } from './whole-values.ts';

@@ -19,6 +19,9 @@ export const keyvalueLimits = {
   longArguments: 10_000,
   /** Long values, all together, that one group asks for. */
   groupValueBytes: 64 * 1024 * 1024,
+  /** Elements that are written by one statement, and their bytes, roughly. */
+  writtenElements: 5_000,
+  writtenBytes: 4 * 1024 * 1024,
   /** Such lanes, for reads and for writes. */
   longLanes: 2,
   /** Zeros that are sent to fill a long string up to where something is written; more of them take the way of the whole value. */

@@ -40,6 +40,9 @@ export class Needs {
   /** Questions about no single key: SCAN, DBSIZE and the like. */
   readonly general = new Map<string, { readonly steps: readonly Step[]; readonly answer: () => unknown }>();
 
+  /** Results that take long to compute. */
+  readonly computations: { readonly entry: Entry; readonly signature: string; readonly start: () => Generator<undefined, unknown> }[] = [];
+
   /** Changes are to be written before a command goes on. */
   settle = false;
 
@@ -53,6 +56,6 @@ export class Needs {
   }
 
   get isEmpty(): boolean {
-    return !this.settle && !this.reference && !this.hasQuestions;
+    return !this.settle && !this.reference && !this.hasQuestions && this.computations.length === 0;
   }
 }

@@ -185,7 +185,7 @@ export class Unit {
       wanted.set(name, member);
       return undefined;
     });
-    if (missing) throw Missing.instance;
+    if (missing) this.#lack(entry);
     return found;
   }
 
@@ -194,7 +194,7 @@ export class Unit {
     if (!entry.whole) {
       this.#mayLookAt(entry.size);
       this.needs.wholes.add(entry);
-      throw Missing.instance;
+      this.#lack(entry);
     }
     const elements: Element[] = [];
     for (const element of entry.elements.values()) if (element !== null) elements.push(element);
@@ -217,7 +217,7 @@ export class Unit {
         this.requireRuns(entry);
         this.#mayLookAt(last - position + 1);
         this.needs.ranges.push({ entry, first: position, last });
-        throw Missing.instance;
+        this.#lack(entry);
       }
       items.push(item);
     }
@@ -246,6 +246,21 @@ export class Unit {
     const answer = this.askTogether(entries, signature, question);
     for (const { answers } of entries) answers.delete(signature);
     return answer;
+  }
+
+  /**
+   * What a computation gives, for this command alone. It is carried out in turns with others (`inTurns`) before the command runs again; what
+   * it works on is what that command has found.
+   */
+  computeOnce<T>(entry: Entry, signature: string, start: () => Generator<undefined, T>): T {
+    if (entry.answers.has(signature)) {
+      const result = entry.answers.get(signature) as T;
+      entry.answers.delete(signature);
+      return result;
+    }
+    this.takesLong();
+    this.needs.computations.push({ entry, signature, start });
+    throw Missing.instance;
   }
 
   /** Asks about whole keyspaces; the command must have declared that it touches all keys. */
@@ -321,6 +336,17 @@ export class Unit {
     this.#touchAnswers();
   }
 
+  /** Fills a collection that this command has created with distinct elements, which are written as they are and not known here: very many. */
+  fillUnread(entry: Entry, elements: readonly Element[]): void {
+    this.#mayChange(entry);
+    assert(entry.whole && entry.size === 0, 'a collection is filled when it is new');
+    entry.whole = false;
+    entry.unread = elements;
+    entry.size = elements.length;
+    if (entry.kind === 'hash') entry.edge = elements.length;
+    entry.changed('columns');
+  }
+
   /** Puts an element in, new or in place of the old. */
   putElement(entry: Entry, element: Element): void {
     this.#mayChange(entry);
@@ -367,6 +393,7 @@ export class Unit {
   cutItems(entry: Entry, first: number, last: number): void {
     this.#mayChange(entry);
     if (last < first) return this.remove(entry);
+    if (entry.unread.length > 0) this.requireSettled(entry);
     this.#mayLookAt(entry.size - (last - first + 1));
     const end = entry.edge + entry.size - 1;
     if (first > entry.edge) this.#dropRange(entry, entry.edge, first - 1);
@@ -491,6 +518,12 @@ export class Unit {
     if (wanted === undefined) this.needs.keys.set(space, [entry]);
     else wanted.push(entry);
     return entry;
+  }
+
+  /** Stops a command that lacks elements of a collection; those that are not known are written first. */
+  #lack(entry: Entry): never {
+    if (entry.unread.length > 0) this.needs.settle = true;
+    throw Missing.instance;
   }
 
   #mayLookAt(elements = 1): void {

@@ -49,24 +49,44 @@ export function writeBits(bytes: Buffer, offset: number, width: number, value: b
 
 export type BitOperation = 'AND' | 'OR' | 'XOR' | 'NOT';
 
+/** Bytes that are combined before others have their turn. */
+const slicedBytes = 1024 * 1024;
+
 /** As BITOP: the result is as long as the longest source, shorter ones are continued with zeros. */
-export function combineBits(operation: BitOperation, sources: readonly Buffer[]): Buffer {
+export function* combineBits(operation: BitOperation, sources: readonly Buffer[]): Generator<undefined, Buffer> {
   const length = Math.max(0, ...sources.map((source) => source.length));
-  const result = Buffer.alloc(length);
-  for (const [index, source] of sources.entries()) {
-    if (index === 0) source.copy(result);
-    else combineInto(operation, result, source);
+  const result = length > slicedBytes ? Buffer.allocUnsafeSlow(length) : Buffer.alloc(length);
+  for (let start = 0; start < length; start += slicedBytes) {
+    const end = Math.min(length, start + slicedBytes);
+    const slice = result.subarray(start, end);
+    for (const [index, source] of sources.entries()) {
+      const part = source.subarray(start, end);
+      if (index > 0) combineInto(operation, slice, part);
+      else slice.fill(0, part.copy(slice));
+    }
+    if (operation === 'NOT') for (let index = 0; index < slice.length; index++) slice[index] = ~slice[index]!;
+    yield;
   }
-  if (operation === 'NOT') for (let index = 0; index < length; index++) result[index] = ~result[index]!;
   return result;
 }
 
+type Combine = (left: number, right: number) => number;
+
+const combine: Readonly<Record<BitOperation, Combine>> = {
+  AND: (left, right) => left & right,
+  OR: (left, right) => left | right,
+  XOR: (left, right) => left ^ right,
+  NOT: (left) => left,
+};
+
+/** Whole words of what has its beginning at a word's, the rest by bytes. */
 function combineInto(operation: BitOperation, result: Buffer, source: Buffer): void {
-  const shared = source.length;
-  for (let index = 0; index < shared; index++) {
-    if (operation === 'AND') result[index]! &= source[index]!;
-    else if (operation === 'OR') result[index]! |= source[index]!;
-    else result[index]! ^= source[index]!;
-  }
-  if (operation === 'AND') result.fill(0, shared);
+  const combined = combine[operation];
+  const isAligned = result.byteOffset % 4 === 0 && source.byteOffset % 4 === 0;
+  const words = isAligned ? source.length >> 2 : 0;
+  const into = new Uint32Array(result.buffer, isAligned ? result.byteOffset : 0, words);
+  const from = new Uint32Array(source.buffer, isAligned ? source.byteOffset : 0, words);
+  for (let index = 0; index < words; index++) into[index] = combined(into[index]!, from[index]!);
+  for (let index = words * 4; index < source.length; index++) result[index] = combined(result[index]!, source[index]!);
+  if (operation === 'AND') result.fill(0, source.length);
 }

@@ -1,6 +1,7 @@
 // The bitmap commands: strings seen as arrays of bits.
 
 import { type Entry, type Unit, countSetBits, entriesOf, keyvalueLimits, partOf, rangeWithin, searchPieces, stringsOf, windowOf, writePart } from '../../../facets/keyvalue/index.ts';
+import { atOnce } from '../../../kernel/in-turns.ts';
 import { bigintArgument, integerArgument, wordOf } from '../arguments.ts';
 import { type BitfieldOperation, type BitfieldRun, bitOffset, bytesTouched, bytesWritten, parseBitfield, runBitfield } from '../bitfield.ts';
 import { type BitOperation, bitAt, combineBits, countBits, findBit, writeBits } from '../bits.ts';
@@ -108,7 +109,9 @@ const bitop: KeyCommand = ({ unit, space }, [operationText, destination, ...keys
   const entries = entriesOf(unit, space, [destination!, ...keys]);
   const [target, ...sources] = entries as [Entry, ...Entry[]];
   if (sources.some(({ kind }) => kind !== undefined && kind !== 'string')) throw redisErrors.wrongType;
-  const result = combineBits(operation, stringsOf(unit, space, keys).map((value) => value ?? noBytes));
+  const values = stringsOf(unit, space, keys).map((value) => value ?? noBytes);
+  const isLong = values.some((value) => value.length > keyvalueLimits.longBytes);
+  const result = isLong ? unit.computeOnce(target, `bitop ${operation}`, () => combineBits(operation, values)) : atOnce(combineBits(operation, values));
   if (result.length > 0) {
     unit.setString(target, result, undefined);
     unit.note(space, '$', 'set', destination!);

@@ -1,6 +1,10 @@
 // DUMP and RESTORE: keys in Redis's own serialisation, to and from any other Redis.
 
-import { type Entry, type Unit, compareScored, expiryTimeOf, fieldsOf, storeFields, storeItems, storeMembers, storeScored } from '../../../facets/keyvalue/index.ts';
+import {
+  type ElementRows, type Entry, type Unit,
+  expiryTimeOf, fieldsOf, keyvalueLimits, rowsOfHash, rowsOfList, rowsOfSet, selectedElements, selectedRows, storeFields, storeItems, storeWholeSet, storeWholeSortedSet,
+} from '../../../facets/keyvalue/index.ts';
+import { atOnce } from '../../../kernel/in-turns.ts';
 import { bigintArgument, wordOf } from '../arguments.ts';
 import { type Command, type KeyCommand, oneKey } from '../command.ts';
 import { integer, key, text, word } from '../command-syntax.ts';
@@ -13,7 +17,11 @@ import { ok } from '../reply.ts';
 
 const dump: KeyCommand = ({ unit, space, connection }, [key]) => {
   const entry = unit.find(space, key!);
-  return entry === undefined ? null : writePayload(valueOf(unit, entry), packingLimits(connection.server.configuration));
+  if (entry === undefined) return null;
+  const found = valueOf(unit, entry);
+  const write = (): Generator<undefined, Buffer> => written(found, packingLimits(connection.server.configuration));
+  const isShort = entry.size <= (entry.kind === 'string' ? keyvalueLimits.longBytes : keyvalueLimits.wholeElements);
+  return isShort ? atOnce(write()) : unit.computeOnce(entry, 'dump', write);
 };
 
 function packingLimits(configuration: Configuration): PackingLimits {
@@ -26,21 +34,65 @@ function packingLimits(configuration: Configuration): PackingLimits {
   };
 }
 
-function valueOf(unit: Unit, entry: Entry): RdbValue {
-  switch (entry.kind) {
+/** A value, or the rows of one that is large. */
+type Found = RdbValue | { readonly kind: Exclude<RdbValue['kind'], 'string'>; readonly rows: ElementRows };
+
+function valueOf(unit: Unit, entry: Entry): Found {
+  const { kind, edge, size } = entry;
+  switch (kind) {
     case 'string':
-      return { kind: 'string', value: unit.valueOf(entry) };
-    case 'list':
-      return { kind: 'list', items: unit.items(entry, entry.edge, entry.edge + entry.size - 1) };
-    case 'set':
-      return { kind: 'set', members: unit.allElements(entry).map(({ member }) => member) };
-    case 'zset':
-      return { kind: 'zset', members: unit.allElements(entry).map(({ member, score }) => ({ member, score: score! })).sort(compareScored) };
-    case 'hash':
-      return { kind: 'hash', fields: fieldsOf(unit, entry).map(({ member, value }) => ({ field: member, value: value! })) };
+      return { kind, value: unit.valueOf(entry) };
+    case 'list': {
+      const rows = rowsOfList(unit, entry, edge, edge + size - 1);
+      return rows === undefined ? { kind, items: unit.items(entry, edge, edge + size - 1) } : { kind, rows };
+    }
+    case 'set': {
+      const rows = rowsOfSet(unit, entry);
+      return rows === undefined ? { kind, members: unit.allElements(entry).map(({ member }) => member) } : { kind, rows };
+    }
+    case 'zset': {
+      const all = { by: 'ranks', first: 0, last: size - 1 } as const;
+      const rows = selectedRows(unit, entry, all);
+      return rows === undefined ? { kind, members: selectedElements(unit, entry, all) } : { kind, rows };
+    }
+    case 'hash': {
+      const rows = rowsOfHash(unit, entry, 'fieldsAndValues');
+      return rows === undefined ? { kind, fields: fieldsOf(unit, entry).map(({ member, value }) => ({ field: member, value: value! })) } : { kind, rows };
+    }
     default:
       throw new RedisError('ERR DUMP of a stream is not supported');
   }
+}
+
+function* written(found: Found, limits: PackingLimits): Generator<undefined, Buffer> {
+  return yield* writePayload('rows' in found ? yield* valueOfRows(found) : found, limits);
+}
+
+function* valueOfRows({ kind, rows }: Extract<Found, { readonly rows: ElementRows }>): Generator<undefined, RdbValue> {
+  switch (kind) {
+    case 'list':
+      return { kind, items: yield* eachRow(rows, (index) => rows.bytes(index)) };
+    case 'set':
+      return { kind, members: yield* eachRow(rows, (index) => rows.bytes(index)) };
+    case 'zset':
+      return { kind, members: yield* eachRow(rows, (index) => ({ member: rows.bytes(index), score: rows.score(index) })) };
+    case 'hash':
+      return { kind, fields: yield* eachRow(rows, (index) => ({ field: rows.bytes(index, 0), value: rows.bytes(index, 1) })) };
+  }
+}
+
+/** A payload up to this length is read in one go. */
+const readAtOnceBytes = 64 * 1024;
+/** Elements that are looked at before others have their turn. */
+const slicedRows = 1_000;
+
+function* eachRow<Item>(rows: ElementRows, itemOf: (index: number) => Item): Generator<undefined, Item[]> {
+  const items: Item[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    items.push(itemOf(index));
+    if (index % slicedRows === slicedRows - 1) yield;
+  }
+  return items;
 }
 
 type RestoreOptions = { readonly replaces: boolean; readonly isAbsolute: boolean; readonly idleSeconds: number | undefined };
@@ -77,8 +129,11 @@ const restore: KeyCommand = ({ unit, space, connection }, [key, timeText, payloa
   if (entry.kind !== undefined && !replaces) throw new RedisError('BUSYKEY Target key name already exists.');
   const time = bigintArgument(timeText!);
   if (time < 0n) throw new RedisError('ERR Invalid TTL value, must be >= 0');
-  if (!isIntact(payload!)) throw new RedisError('ERR DUMP payload version or checksum are wrong');
-  const value = readPayload(payload!, connection.server.bulkBytes);
+  // What else it could lack, before the payload is read: it is read once.
+  unit.prepareCollection();
+  const read = (): Generator<undefined, Restored> => restored(payload!, connection.server.bulkBytes);
+  const { isIntact: isAsItWas, value } = payload!.length <= readAtOnceBytes ? atOnce(read()) : unit.computeOnce(entry, 'restore', read);
+  if (!isAsItWas) throw new RedisError('ERR DUMP payload version or checksum are wrong');
   if (value === undefined) throw new RedisError('ERR Bad data format');
   // A time to live that leads beyond 64 bits comes out before 1970, as in Redis.
   const expiresAt = time === 0n ? undefined : expiryTimeOf(isAbsolute ? time : BigInt.asIntN(64, time + BigInt(unit.nowMs)));
@@ -96,6 +151,13 @@ const restore: KeyCommand = ({ unit, space, connection }, [key, timeText, payloa
   return ok;
 };
 
+type Restored = { readonly isIntact: boolean; readonly value: RdbValue | undefined };
+
+function* restored(payload: Buffer, longestString: number): Generator<undefined, Restored> {
+  if (!(yield* isIntact(payload))) return { isIntact: false, value: undefined };
+  return { isIntact: true, value: yield* readPayload(payload, longestString) };
+}
+
 function store(unit: Unit, entry: Entry, value: RdbValue): void {
   switch (value.kind) {
     case 'string':
@@ -103,9 +165,9 @@ function store(unit: Unit, entry: Entry, value: RdbValue): void {
     case 'list':
       return storeItems(unit, entry, value.items);
     case 'set':
-      return void storeMembers(unit, entry, value.members);
+      return storeWholeSet(unit, entry, value.members);
     case 'zset':
-      return void storeScored(unit, entry, value.members);
+      return storeWholeSortedSet(unit, entry, value.members);
     case 'hash':
       return storeFields(unit, entry, value.fields);
   }

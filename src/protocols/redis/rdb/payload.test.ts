@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
+import { atOnce } from '../../../kernel/in-turns.ts';
 import { crc64 } from './crc64.ts';
 import { isIntact, readPayload } from './read.ts';
 import type { RdbValue } from './value.ts';
@@ -12,13 +13,16 @@ const bytes = (...words: string[]): Buffer[] => words.map((word) => Buffer.from(
 
 test('the checksum of Redis', () => {
   // crc64.c's own test.
-  assert.equal(crc64(Buffer.from('123456789')).readBigUInt64LE().toString(16), 'e9c6d914c4b8d9ca');
+  const whole = Buffer.from('123456789');
+  for (let cut = 0; cut <= whole.length; cut++) {
+    assert.equal(atOnce(crc64([whole.subarray(0, cut), whole.subarray(cut)])).readBigUInt64LE().toString(16), 'e9c6d914c4b8d9ca');
+  }
 });
 
 test('a payload of the manual, a ziplist of version 6', () => {
   const payload = Buffer.from('0a1717000000120000000300 00c00100 04c00200 04c00300 ff 0400 75233cc03b2ee9dd'.replaceAll(' ', ''), 'hex');
-  assert.ok(isIntact(payload));
-  assert.deepEqual(readPayload(payload, longest), { kind: 'list', items: bytes('1', '2', '3') });
+  assert.ok(atOnce(isIntact(payload)));
+  assert.deepEqual(atOnce(readPayload(payload, longest)), { kind: 'list', items: bytes('1', '2', '3') });
 });
 
 const values: readonly RdbValue[] = [
@@ -36,22 +40,22 @@ const values: readonly RdbValue[] = [
 
 for (const value of values) {
   test(`a ${value.kind} comes back`, () => {
-    const payload = writePayload(value, limits);
-    assert.ok(isIntact(payload));
-    assert.deepEqual(readPayload(payload, longest), value);
+    const payload = atOnce(writePayload(value, limits));
+    assert.ok(atOnce(isIntact(payload)));
+    assert.deepEqual(atOnce(readPayload(payload, longest)), value);
   });
 }
 
 test('no cut and no changed byte gets through, or does harm with a right checksum', () => {
   for (const value of values) {
-    const payload = writePayload(value, limits).subarray(0, 300);
+    const payload = atOnce(writePayload(value, limits)).subarray(0, 300);
     for (let index = 0; index < payload.length; index++) {
-      assert.ok(!isIntact(payload.subarray(0, index)), `cut at ${index}`);
+      assert.ok(!atOnce(isIntact(payload.subarray(0, index))), `cut at ${index}`);
       const changed = Buffer.from(payload);
       changed[index]! ^= 0xff;
-      assert.ok(!isIntact(changed) || payload.length === 300, `changed at ${index}`);
+      assert.ok(!atOnce(isIntact(changed)) || payload.length === 300, `changed at ${index}`);
       // As if whoever changed it had computed the checksum anew: anything but an exception.
-      readPayload(changed, longest);
+      atOnce(readPayload(changed, longest));
     }
   }
 });

@@ -11,19 +11,26 @@ const footerBytes = 10;
 /** LZF's longest reference: 264 bytes out of three. */
 const mostExpansion = 88;
 
+/** Elements that are read before others have their turn. */
+const slicedElements = 1_000;
+/** Longer strings are not copied out of the payload. */
+const copiedBytes = 4 * 1024;
+
+type Reading<T> = Generator<undefined, T>;
+
 /** True when the payload's version can be read and its checksum is right. */
-export function isIntact(payload: Buffer): boolean {
+export function* isIntact(payload: Buffer): Reading<boolean> {
   if (payload.length < footerBytes) return false;
   const checksumAt = payload.length - 8;
   if (payload.readUInt16LE(checksumAt - 2) > rdbVersion) return false;
-  return crc64(payload.subarray(0, checksumAt)).equals(payload.subarray(checksumAt));
+  return (yield* crc64([payload.subarray(0, checksumAt)])).equals(payload.subarray(checksumAt));
 }
 
 /** The value of a payload that is intact; undefined when its contents are not. */
-export function readPayload(payload: Buffer, longestString: number): RdbValue | undefined {
+export function* readPayload(payload: Buffer, longestString: number): Reading<RdbValue | undefined> {
   const reader: ByteReader = new ByteReader(payload.subarray(0, payload.length - footerBytes));
   try {
-    const value = readValue(reader, longestString);
+    const value = yield* readValue(reader, longestString);
     reader.expect(reader.isAtEnd);
     return value;
   } catch (error) {
@@ -32,50 +39,53 @@ export function readPayload(payload: Buffer, longestString: number): RdbValue | 
   }
 }
 
-function readValue(reader: ByteReader, longest: number): RdbValue {
+function* readValue(reader: ByteReader, longest: number): Reading<RdbValue> {
   const type = reader.byte();
   const string = (): Buffer => readString(reader, longest);
   switch (type) {
     case rdbTypes.string:
       return { kind: 'string', value: string() };
     case rdbTypes.list:
-      return listOf(repeat(reader, string));
+      return listOf(yield* repeat(reader, string));
     case rdbTypes.listZiplist:
       return listOf(readZiplist(string()));
     case rdbTypes.listQuicklist:
-      return listOf(repeat(reader, () => readZiplist(string())).flat());
+      return listOf((yield* repeat(reader, () => readZiplist(string()), 1)).flat());
     case rdbTypes.listQuicklist2:
-      return listOf(repeat(reader, () => readNode(reader, string)).flat());
+      return listOf((yield* repeat(reader, () => readNode(reader, string), 1)).flat());
     case rdbTypes.set:
-      return setOf(repeat(reader, string));
+      return yield* setOf(yield* repeat(reader, string));
     case rdbTypes.setIntset:
-      return setOf(readIntset(string()));
+      return yield* setOf(readIntset(string()));
     case rdbTypes.zset:
-      return sortedSetOf(repeat(reader, () => ({ member: string(), score: readTextScore(reader) })));
+      return yield* sortedSetOf(yield* repeat(reader, () => ({ member: string(), score: readTextScore(reader) })));
     case rdbTypes.zset2:
-      return sortedSetOf(repeat(reader, () => ({ member: string(), score: reader.take(8).readDoubleLE() })));
+      return yield* sortedSetOf(yield* repeat(reader, () => ({ member: string(), score: reader.take(8).readDoubleLE() })));
     case rdbTypes.zsetZiplist:
-      return sortedSetOf(pairs(readZiplist(string())).map(([member, score]) => ({ member, score: scoreOf(score) })));
+      return yield* sortedSetOf(pairs(readZiplist(string())).map(([member, score]) => ({ member, score: scoreOf(score) })));
     case rdbTypes.zsetListpack:
-      return sortedSetOf(pairs(readListpack(string())).map(([member, score]) => ({ member, score: scoreOf(score) })));
+      return yield* sortedSetOf(pairs(readListpack(string())).map(([member, score]) => ({ member, score: scoreOf(score) })));
     case rdbTypes.hash:
-      return hashOf(repeat(reader, () => [string(), string()]).flat());
+      return yield* hashOf(yield* repeat(reader, (): [Buffer, Buffer] => [string(), string()]));
     case rdbTypes.hashZipmap:
-      return hashOf(readZipmap(string()));
+      return yield* hashOf(pairs(readZipmap(string())));
     case rdbTypes.hashZiplist:
-      return hashOf(readZiplist(string()));
+      return yield* hashOf(pairs(readZiplist(string())));
     case rdbTypes.hashListpack:
-      return hashOf(readListpack(string()));
+      return yield* hashOf(pairs(readListpack(string())));
     default:
       throw new BadData(`type ${type}`);
   }
 }
 
-function repeat<Item>(reader: ByteReader, read: () => Item): Item[] {
+function* repeat<Item>(reader: ByteReader, read: () => Item, atOnce = slicedElements): Reading<Item[]> {
   const items: Item[] = [];
   const count = readLength(reader);
   // One by one: a count that the bytes do not keep is found out before anything of its size is made.
-  while (items.length < count) items.push(read());
+  while (items.length < count) {
+    items.push(read());
+    if (items.length % atOnce === 0) yield;
+  }
   return items;
 }
 
@@ -109,8 +119,8 @@ function readLength(reader: ByteReader): number {
 
 function readString(reader: ByteReader, longest: number): Buffer {
   const found = readLengthOrEncoding(reader);
-  if ('length' in found) return Buffer.from(reader.take(found.length));
-  if (found.encoding <= 2) return Buffer.from(reader.signed(2 ** found.encoding).toString(), 'latin1');
+  if ('length' in found) return found.length > copiedBytes ? reader.take(found.length) : Buffer.from(reader.take(found.length));
+  if (found.encoding <= 2) return Buffer.from(reader.take(2 ** found.encoding).readIntLE(0, 2 ** found.encoding).toString(), 'latin1');
   reader.expect(found.encoding === 3);
   const compressedLength = readLength(reader);
   const length = readLength(reader);
@@ -147,28 +157,32 @@ function listOf(items: Buffer[]): RdbValue {
   return { kind: 'list', items };
 }
 
-function setOf(members: Buffer[]): RdbValue {
-  expectDistinct(members);
+function* setOf(members: Buffer[]): Reading<RdbValue> {
+  yield* expectDistinct(members, (member) => member);
   return { kind: 'set', members };
 }
 
-function sortedSetOf(members: { member: Buffer; score: number }[]): RdbValue {
-  expectDistinct(members.map(({ member }) => member));
+function* sortedSetOf(members: { member: Buffer; score: number }[]): Reading<RdbValue> {
+  yield* expectDistinct(members, ({ member }) => member);
   if (members.some(({ score }) => Number.isNaN(score))) throw new BadData('a score is a number');
   return { kind: 'zset', members };
 }
 
-function hashOf(elements: readonly Buffer[]): RdbValue {
-  const fields = pairs(elements).map(([field, value]) => ({ field, value }));
-  expectDistinct(fields.map(({ field }) => field));
-  return { kind: 'hash', fields };
+function* hashOf(elements: readonly [Buffer, Buffer][]): Reading<RdbValue> {
+  yield* expectDistinct(elements, ([field]) => field);
+  return { kind: 'hash', fields: elements.map(([field, value]) => ({ field, value })) };
 }
 
 function expectSome(count: number): void {
   if (count === 0) throw new BadData('a collection is never empty');
 }
 
-function expectDistinct(members: readonly Buffer[]): void {
-  expectSome(members.length);
-  if (new Set(members.map((member) => member.toString('latin1'))).size < members.length) throw new BadData('an element comes twice');
+function* expectDistinct<Item>(items: readonly Item[], memberOf: (item: Item) => Buffer): Reading<void> {
+  expectSome(items.length);
+  const names = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    names.add(memberOf(item).toString('latin1'));
+    if (names.size <= index) throw new BadData('an element comes twice');
+    if (index % slicedElements === 0) yield;
+  }
 }

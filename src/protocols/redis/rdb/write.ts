@@ -3,7 +3,8 @@
 
 import { formatDouble, parseInt64 } from '../numbers.ts';
 import { crc64 } from './crc64.ts';
-import { integerBytes, writeIntset, writeListpack } from './packed-lists.ts';
+import { writeIntset, writeListpack } from './packed-lists.ts';
+import { PayloadBytes } from './payload-bytes.ts';
 import { type RdbValue, quicklistNodes, rdbTypes, rdbVersion } from './value.ts';
 
 /** Up to which number of elements, and how many bytes in each, collections are packed. */
@@ -20,50 +21,95 @@ const nodeBytes = 8 * 1024;
 /** What an item takes in a node besides its bytes, at most. */
 const itemOverheadBytes = 11;
 
+/** Elements that are written before others have their turn. */
+const slicedElements = 1_000;
+const slicedBytes = 1024 * 1024;
+
 /** The reply of DUMP. */
-export function writePayload(value: RdbValue, limits: PackingLimits): Buffer {
-  const footer = Buffer.alloc(2);
-  footer.writeUInt16LE(rdbVersion);
-  const body = Buffer.concat([...valueParts(value, limits), footer]);
-  return Buffer.concat([body, crc64(body)]);
+export function* writePayload(value: RdbValue, limits: PackingLimits): Generator<undefined, Buffer> {
+  const bytes = new PayloadBytes();
+  yield* writeValue(bytes, value, limits);
+  bytes.byte(rdbVersion & 0xff);
+  bytes.byte(rdbVersion >> 8);
+  const { pieces } = bytes;
+  const checksum = yield* crc64(pieces);
+  return yield* joined([...pieces, checksum]);
 }
 
-function valueParts(value: RdbValue, limits: PackingLimits): Buffer[] {
+/** As `Buffer.concat`, which takes long for what is large. */
+function* joined(pieces: readonly Buffer[]): Generator<undefined, Buffer> {
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; start += slicedBytes) {
+      end += piece.copy(whole, end, start, Math.min(piece.length, start + slicedBytes));
+      yield;
+    }
+  }
+  return whole;
+}
+
+function* writeValue(bytes: PayloadBytes, value: RdbValue, limits: PackingLimits): Generator<undefined, void> {
   switch (value.kind) {
     case 'string':
-      return [typeByte('string'), ...stringParts(value.value)];
+      bytes.byte(rdbTypes.string);
+      return bytes.string(value.value);
     case 'list':
-      return listParts(value.items);
+      return yield* writeList(bytes, value.items);
     case 'set':
-      return setParts(value.members, limits);
+      return yield* writeSet(bytes, value.members, limits);
     case 'zset': {
       const { members } = value;
       const fits = members.length <= limits.zsetEntries && members.every(({ member }) => member.length <= limits.zsetBytes);
-      const packed = fits && members.flatMap(({ member, score }) => [member, Buffer.from(formatDouble(score), 'latin1')]);
-      if (packed !== false) return [typeByte('zsetListpack'), ...stringParts(writeListpack(packed, parseInt64))];
+      if (fits) return writePacked(bytes, 'zsetListpack', members.flatMap(({ member, score }) => [member, Buffer.from(formatDouble(score), 'latin1')]));
       // From the highest to the lowest, so that a reader always inserts at the front.
-      return [typeByte('zset2'), lengthPart(members.length), ...members.toReversed().flatMap(({ member, score }) => [...stringParts(member), doublePart(score)])];
+      return yield* writeElements(bytes, 'zset2', members.toReversed(), ({ member, score }) => {
+        bytes.string(member);
+        bytes.double(score);
+      });
     }
     case 'hash': {
       const { fields } = value;
-      const elements = fields.flatMap(({ field, value: content }) => [field, content]);
-      const fits = fields.length <= limits.hashEntries && elements.every(({ length }) => length <= limits.hashBytes);
-      if (fits) return [typeByte('hashListpack'), ...stringParts(writeListpack(elements, parseInt64))];
-      return [typeByte('hash'), lengthPart(fields.length), ...elements.flatMap(stringParts)];
+      const fits = fields.length <= limits.hashEntries && fields.every(({ field, value: content }) => field.length <= limits.hashBytes && content.length <= limits.hashBytes);
+      if (fits) return writePacked(bytes, 'hashListpack', fields.flatMap(({ field, value: content }) => [field, content]));
+      return yield* writeElements(bytes, 'hash', fields, ({ field, value: content }) => {
+        bytes.string(field);
+        bytes.string(content);
+      });
     }
   }
 }
 
-function setParts(members: readonly Buffer[], { intsetEntries }: PackingLimits): Buffer[] {
-  const numbers = members.length <= intsetEntries ? members.map(parseInt64).filter((number) => number !== undefined) : [];
-  if (numbers.length === members.length) return [typeByte('setIntset'), ...stringParts(writeIntset(numbers))];
-  return [typeByte('set'), lengthPart(members.length), ...members.flatMap(stringParts)];
+function writePacked(bytes: PayloadBytes, type: keyof typeof rdbTypes, elements: readonly Buffer[]): void {
+  bytes.byte(rdbTypes[type]);
+  bytes.string(writeListpack(elements, parseInt64));
 }
 
-function listParts(items: readonly Buffer[]): Buffer[] {
+function* writeElements<Item>(bytes: PayloadBytes, type: keyof typeof rdbTypes, items: readonly Item[], write: (item: Item) => void): Generator<undefined, void> {
+  bytes.byte(rdbTypes[type]);
+  bytes.length(items.length);
+  for (const [index, item] of items.entries()) {
+    write(item);
+    if (index % slicedElements === slicedElements - 1) yield;
+  }
+}
+
+function* writeSet(bytes: PayloadBytes, members: readonly Buffer[], { intsetEntries }: PackingLimits): Generator<undefined, void> {
+  const numbers = members.length <= intsetEntries ? members.map(parseInt64).filter((number) => number !== undefined) : [];
+  if (numbers.length < members.length) return yield* writeElements(bytes, 'set', members, (member) => bytes.string(member));
+  bytes.byte(rdbTypes.setIntset);
+  bytes.string(writeIntset(numbers));
+}
+
+function* writeList(bytes: PayloadBytes, items: readonly Buffer[]): Generator<undefined, void> {
   const nodes = nodesOf(items);
-  const parts = nodes.flatMap((node) => [lengthPart(quicklistNodes.packed), ...stringParts(writeListpack(node, parseInt64))]);
-  return [typeByte('listQuicklist2'), lengthPart(nodes.length), ...parts];
+  bytes.byte(rdbTypes.listQuicklist2);
+  bytes.length(nodes.length);
+  for (const node of nodes) {
+    bytes.length(quicklistNodes.packed);
+    bytes.string(writeListpack(node, parseInt64));
+    yield;
+  }
 }
 
 /** An item that is too long for a node has one of its own. */
@@ -80,32 +126,4 @@ function nodesOf(items: readonly Buffer[]): Buffer[][] {
     room -= size;
   }
   return nodes;
-}
-
-function typeByte(type: keyof typeof rdbTypes): Buffer {
-  return Buffer.of(rdbTypes[type]);
-}
-
-function lengthPart(length: number): Buffer {
-  if (length < 64) return Buffer.of(length);
-  if (length < 16_384) return Buffer.of(0x40 | (length >> 8), length & 0xff);
-  const part = Buffer.alloc(5, 0x80);
-  part.writeUInt32BE(length, 1);
-  return part;
-}
-
-/** Numbers of up to 32 bits are written as such. */
-function stringParts(value: Buffer): Buffer[] {
-  const number = value.length <= 11 ? parseInt64(value) : undefined;
-  const at = number === undefined ? -1 : integerWidths.findIndex((width) => BigInt.asIntN(8 * width, number) === number);
-  if (at < 0) return [lengthPart(value.length), value];
-  return [Buffer.of(0xc0 | at), integerBytes(number!, integerWidths[at]!)];
-}
-
-const integerWidths = [1, 2, 4];
-
-function doublePart(value: number): Buffer {
-  const part = Buffer.alloc(8);
-  part.writeDoubleLE(value);
-  return part;
 }
