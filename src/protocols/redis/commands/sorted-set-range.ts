@@ -114,10 +114,14 @@ function ranksWithin(size: number, start: number, end: number, reverse = false):
 /** Where a range of members begins and ends. It is meant for sets in which all have one score. */
 function memberPositions(unit: Unit, entry: Entry, range: MemberRange): ScoreRange {
   const { minimum, maximum } = range;
-  if (typeof minimum === 'string' && typeof maximum === 'string') return { from: positionOf(minimum, 0, false), to: positionOf(maximum, 0, true) };
+  if (typeof minimum === 'string' && typeof maximum === 'string') return positionsAt(0, range);
   const { lowest, highest } = scoreBounds(unit, entry);
-  if (lowest !== highest) return positionsInMixedOrder(unit, entry, range);
-  return { from: positionOf(minimum, lowest, false), to: positionOf(maximum, lowest, true) };
+  return lowest === highest ? positionsAt(lowest, range) : positionsInMixedOrder(unit, entry, range);
+}
+
+/** Where all have this score. */
+function positionsAt(score: number, { minimum, maximum }: MemberRange): ScoreRange {
+  return { from: positionOf(minimum, score, false), to: positionOf(maximum, score, true) };
 }
 
 function positionOf(bound: MemberBound, score: number, isUpper: boolean): Position {
@@ -152,7 +156,11 @@ export const zcount: KeyCommand = ({ unit, space }, [key, minimum, maximum]) => 
 export const zlexcount: KeyCommand = ({ unit, space }, [key, minimum, maximum]) => {
   const range = memberRange(minimum!, maximum!);
   const entry = unit.findKind(space, key!, 'zset');
-  return entry === undefined ? 0 : countWithin(unit, entry, memberPositions(unit, entry, range));
+  if (entry === undefined) return 0;
+  // Asked at once whether all scores are one, and for what is wanted if that is 0, as in nearly all sets that are used so.
+  const guessed = positionsAt(0, range);
+  const [positions] = together([() => memberPositions(unit, entry, range), () => (countWithin(unit, entry, guessed), guessed)], (look) => look());
+  return countWithin(unit, entry, positions!);
 };
 
 function countWithin(unit: Unit, entry: Entry, { from, to }: ScoreRange): number {
