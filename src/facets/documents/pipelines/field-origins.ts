@@ -5,10 +5,7 @@
 import { isNumeric, type Document, type Value } from '../../../values/bson/types.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import type { Expression } from '../expressions/expression.ts';
-import type { Stage } from './stage.ts';
-
-/** The path before a stage; undefined where what stands there is not what stood anywhere before. */
-export type Origin = (path: readonly string[]) => readonly string[] | undefined;
+import type { Origin, Stage } from './stage.ts';
 
 /** Undefined for a stage that makes other documents, or needs all of them. */
 export function originThrough(stage: Stage): Origin | undefined {

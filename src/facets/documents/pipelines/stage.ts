@@ -8,7 +8,6 @@ import type { Filter } from '../filters/filter.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { Accumulation } from './accumulators/accumulator.ts';
 import type { DocumentMetadata } from './document-metadata.ts';
-import type { Origin } from './field-origins.ts';
 
 /** Documents as they flow. No batch is empty by contract, but consumers bear one that is. */
 export type Batches = AsyncIterable<readonly Document[]>;
@@ -127,6 +126,9 @@ export type StageContext = {
 };
 
 export type RunStage = (input: Batches, environment: PipelineEnvironment) => Batches;
+
+/** The path before a stage; undefined where what stands there is not what stood anywhere before. */
+export type Origin = (path: readonly string[]) => readonly string[] | undefined;
 
 /** One document in, one out. Such stages can run anywhere, so also in an update. */
 export type TransformStage = {

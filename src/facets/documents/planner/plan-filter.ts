@@ -5,18 +5,12 @@ import type { Value } from '../../../values/bson/types.ts';
 import type { ComparisonFilter, Filter, InFilter, RegexFilter } from '../filters/filter.ts';
 import { documentKeyOf } from '../store/document-key.ts';
 import type { SqlParameters } from '../store/statements.ts';
-import type { UsableIndex } from '../store/usable-indexes.ts';
+import type { UsableIndex } from '../store/usable-index.ts';
 import { holdsPath } from '../store/wildcard-key.ts';
 import { planIdType } from './plan-id-type.ts';
 import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
 import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, nanKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
-
-export type FilterPlan = {
-  /** A condition on the columns of a collection that follows from the filter; absent where it would be true. */
-  readonly sql?: string;
-  /** The condition is the filter, and not only something that follows from it. */
-  readonly isExact: boolean;
-};
+import type { FilterPlan, FilterPlanOptions, LeafPlan } from './filter-plan.ts';
 
 const everything: FilterPlan = { isExact: true };
 const unknown: FilterPlan = { isExact: false };
@@ -30,18 +24,6 @@ type RangeOperator = keyof typeof sqlOperators;
 const nanId = documentKeyOf(Number.NaN);
 const longestExactKey = 1_024;
 const longestList = 10_000;
-
-export type FilterPlanOptions = {
-  /** Wildcard indexes: conditions are written so that these can serve them. */
-  readonly wildcards?: readonly UsableIndex[];
-  /** The database orders texts by their bytes; default: it does not. */
-  readonly isByteOrdered?: boolean;
-  /**
-   * For the condition of an index, which can hold no subquery: of documents with an array on the path all are within, or
-   * a function tells.
-   */
-  readonly arrayRanges?: 'all' | 'function';
-};
 
 /** Plans a filter; the values of its condition are bound to `parameters`. */
 export function planFilter(filter: Filter, parameters: SqlParameters, options: FilterPlanOptions = {}): FilterPlan {
@@ -133,18 +115,6 @@ function isKeyValue(value: Value): boolean {
 }
 
 // Other fields: by the keys of their values, of arrays by those of their elements
-
-/** A condition on one path, as SQL for documents without an array on the path, and for those with one. */
-export type LeafPlan = {
-  readonly path: readonly string[];
-  /** Of the least key: of a plain value the only one. It says the same of a document with an array, but not all. */
-  readonly least: string;
-  /** Of the keys of an array's elements. */
-  readonly elements: string;
-  /** Of one key, as SQL. */
-  readonly holds: (key: string) => string;
-  readonly isExact: boolean;
-};
 
 /** Undefined for what SQL cannot tell of a path. */
 export function planLeaf(filter: Filter, parameters: SqlParameters, options: FilterPlanOptions): LeafPlan | undefined {

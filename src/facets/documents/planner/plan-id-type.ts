@@ -4,7 +4,7 @@ import { typesOfIds } from '../../../values/bson/id-types.ts';
 import { firstByteOf } from '../../../values/bson/order-key.ts';
 import type { TypeFilter } from '../filters/filter.ts';
 import type { SqlParameters } from '../store/statements.ts';
-import type { FilterPlan } from './plan-filter.ts';
+import type { FilterPlan } from './filter-plan.ts';
 
 export function planIdType({ types }: TypeFilter, parameters: SqlParameters): FilterPlan {
   const runs: { first: number; last: number; next: number }[] = [];

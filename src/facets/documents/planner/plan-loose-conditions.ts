@@ -5,7 +5,7 @@ import { quoteLiteral } from '../../../engine/quoting.ts';
 import type { TypeName } from '../../../values/bson/types.ts';
 import type { Filter, Path, RegexFilter, TypeFilter } from '../filters/filter.ts';
 import type { SqlParameters } from '../store/statements.ts';
-import type { FilterPlan, LeafPlan } from './plan-filter.ts';
+import type { FilterPlan, LeafPlan } from './filter-plan.ts';
 import { allKeys, hasArray, isSqlPath, leastKey, valueAt } from './sql-keys.ts';
 
 const unknown: FilterPlan = { isExact: false };

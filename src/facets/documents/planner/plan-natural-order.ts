@@ -3,7 +3,7 @@
 
 import type { Filter } from '../filters/filter.ts';
 import type { CollectionInfo } from '../store/catalog.ts';
-import type { UsableIndex } from '../store/usable-indexes.ts';
+import type { UsableIndex } from '../store/usable-index.ts';
 import type { SourcePlan } from './plan-source.ts';
 import { greatestKey, leastKey } from './sql-keys.ts';
 import { type WalkedIndex, walkedIndex } from './walked-index.ts';

@@ -5,8 +5,9 @@
 import type { Filter } from '../filters/filter.ts';
 import { conjunctsOf } from '../filters/relocate-filter.ts';
 import type { SqlParameters } from '../store/statements.ts';
-import type { UsableIndex } from '../store/usable-indexes.ts';
-import { type FilterPlanOptions, type LeafPlan, planLeaf } from './plan-filter.ts';
+import type { UsableIndex } from '../store/usable-index.ts';
+import { planLeaf } from './plan-filter.ts';
+import type { FilterPlanOptions, LeafPlan } from './filter-plan.ts';
 import { impliedByElement } from './plan-loose-conditions.ts';
 import { allKeys, hasArray } from './sql-keys.ts';
 

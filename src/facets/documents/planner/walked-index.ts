@@ -3,7 +3,7 @@
 
 import type { Filter, Path } from '../filters/filter.ts';
 import type { IndexPart } from '../store/index-key.ts';
-import type { UsableIndex } from '../store/usable-indexes.ts';
+import type { UsableIndex } from '../store/usable-index.ts';
 
 export type WalkedIndex = {
   readonly parts: readonly IndexPart[];

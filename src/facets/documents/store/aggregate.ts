@@ -18,7 +18,9 @@ import type { Batches, CollectionName, LookupStage, Pipeline, PipelineEnvironmen
 import { withSortKeys } from '../pipelines/stages/sort.ts';
 import { batchSource, documentsOf } from './batch-source.ts';
 import { type CollectionInfo, viewOf } from './catalog.ts';
-import { type CollectionQuery, openCollection, planCollectionQuery } from './collection-query.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { openCollection } from './open-collection.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { newCollectionWriter } from './collection-writer.ts';
 import { SourceCursor } from './document-cursor.ts';

@@ -11,7 +11,7 @@ import type { SortPattern } from '../sorts/parse-sort.ts';
 import { tableCandidateColumns } from '../tables/table-rows.ts';
 import { lockRowsStep } from '../tables/write-table-rows.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { planCollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { type CommandScope, assertNotAborted } from './command-scope.ts';
 import { tableOf } from './names.ts';
 import { bsonOf, documentColumns } from './rows.ts';

@@ -12,6 +12,7 @@ import type { Table } from '../tables/table.ts';
 import { tableColumns, tableFrom, tableIndexes } from '../tables/table-catalog.ts';
 import { tableIndexSpecifications } from '../tables/table-index-specifications.ts';
 import { identifierOf, isKeyspace } from './names.ts';
+import type { IndexInfo } from './index-info.ts';
 
 /** A collection, a view, or a table or view of SQL's, as the catalog has it. */
 export type CollectionInfo = {
@@ -38,14 +39,6 @@ export type CollectionInfo = {
 
 /** A view's definition. */
 export type ViewDefinition = { readonly viewOn: string; readonly pipeline: readonly Value[] };
-
-export type IndexInfo = {
-  readonly name: string;
-  /** In PostgreSQL. */
-  readonly relation: string;
-  /** As `listIndexes` shows it. */
-  readonly specification: Document;
-};
 
 /** What comments say. Kept under one key, so that people may write theirs beside it. */
 type Comment = {

@@ -5,10 +5,12 @@ import { fromStoredJson } from '../../../values/bson/extended-json.ts';
 import type { Value } from '../../../values/bson/types.ts';
 import { fence, isSqlPath, valueAt } from '../planner/sql-keys.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { isFoundInOrder } from './found-in-order.ts';
 import type { Operation } from './operations.ts';
-import { type Query, SqlCursor } from './sql-cursor.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import type { StoreContext } from './store-context.ts';
 
 /**

@@ -16,7 +16,7 @@ import type { CollectionInfo } from './catalog.ts';
 import type { Operation } from './operations.ts';
 import { type SmallQuery, NotedStatements, queryGroup, queryLaneParameters } from './query-group.ts';
 import { type SingleRead, readGroup } from './read-group.ts';
-import type { Query } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import { type SingleWrite, writeGroup } from './write-group.ts';
 import type { Document } from '../../../values/bson/types.ts';
 

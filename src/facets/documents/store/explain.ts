@@ -12,7 +12,8 @@ import type { Grouping } from '../planner/plan-group.ts';
 import { planTableGroup } from '../tables/plan-table-group.ts';
 import { parseAggregate, plannedJoin, resolveViews, splitPipeline } from './aggregate.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { type CollectionPlan, type CollectionQuery, planCollectionQuery } from './collection-query.ts';
+import type { CollectionPlan, CollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import type { MultikeyPaths } from './explained-index.ts';
 import { type OpenAggregate, find, parseFind, plannedDistinct, viewQuery } from './find.ts';
@@ -25,7 +26,7 @@ import type { AggregateQuery, CountQuery, DeleteRequest, DistinctQuery, Document
 import { parsedQueryOf } from './parsed-query.ts';
 import { planCacheKey, queryHash } from './query-shape.ts';
 import type { SortPattern } from '../sorts/parse-sort.ts';
-import type { Query } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import type { StoreContext } from './store-context.ts';
 import { onConnection } from './unit.ts';
 import { type PlanCounts, type PlanShape, isOwnIndexScan, walkedKeysOf, winningPlanOf } from './winning-plan.ts';

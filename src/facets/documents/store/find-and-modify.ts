@@ -15,7 +15,8 @@ import { projectorOf } from './projector.ts';
 import { deleteSingle, updateSingle } from './single-operations.ts';
 import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
-import { type ParsedUpdate, type UpdateOutcome, collectionFor, parseStatement, updateDocuments } from './update.ts';
+import { collectionFor, parseStatement, updateDocuments } from './update.ts';
+import type { ParsedUpdate, UpdateOutcome } from './parsed-update.ts';
 
 /** `lastErrorObject` and `value`. */
 export async function findAndModify(context: StoreContext, operation: Operation, request: FindAndModifyRequest): Promise<Document> {

@@ -11,8 +11,11 @@ import { type SortPattern, naturalDirectionOf, parseSort } from '../sorts/parse-
 import { sortKeysOf } from '../sorts/sort-keys.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { walkedIndex } from '../planner/walked-index.ts';
-import { type CollectionInfo } from './catalog.ts';
-import { type CollectionQuery, mapSource, openCollection, planCollectionQuery } from './collection-query.ts';
+import type { CollectionInfo } from './catalog.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { openCollection } from './open-collection.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
+import { mapSource } from './residual-rows.ts';
 import { type CommandScope, newCommandScope } from './command-scope.ts';
 import { distinctValues, planDistinct } from './distinct-values.ts';
 import { SourceCursor } from './document-cursor.ts';
@@ -22,24 +25,19 @@ import { checkBounds, checkHint, naturalHint, withinBounds } from './hints.ts';
 import { findCollection } from './lookup.ts';
 import { assertUsable } from './names.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, DocumentCursor, FindQuery, Operation } from './operations.ts';
-import { type Project, projectorOf } from './projector.ts';
+import { projectorOf } from './projector.ts';
 import { sourceOf } from './raw-source.ts';
 import { keyOfFilter, readSingle } from './single-operations.ts';
 import { withRecordId } from './record-ids.ts';
-import { type Query, SqlCursor } from './sql-cursor.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import type { StoreContext } from './store-context.ts';
 import { usableIndexes } from './usable-indexes.ts';
 import { TailableCursor, assertTailable } from './tailable-cursor.ts';
+import type { ParsedFind } from './parsed-find.ts';
 
 /** How views are read: `find` and its like become pipelines. */
 export type OpenAggregate = (operation: Operation, query: AggregateQuery) => Promise<DocumentCursor>;
-
-/** A parsed `find`. */
-export type ParsedFind = {
-  readonly query: CollectionQuery;
-  readonly scope: CommandScope;
-  readonly project: Project | undefined;
-};
 
 /** Throws DocumentError, as MongoDB's `find` does. */
 export function parseFind({ filter, projection, sort, skip, limit, hint, min, max, let: variables }: FindQuery): ParsedFind {

@@ -12,7 +12,8 @@ import type { GroupStage, Pipeline, PipelineEnvironment } from '../pipelines/sta
 import { unwind } from '../pipelines/stages/unwind.ts';
 import { type DocumentPlace, type GroupPlan, type GroupedField, type Grouping, argumentColumns, firstColumns, planGroup, sumColumns } from '../planner/plan-group.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { GroupedNumbers, Inexact } from './grouped-numbers.ts';
 import { GroupedSums } from './grouped-sums.ts';
 import { holdsDocument } from './distinct-values.ts';
@@ -21,7 +22,8 @@ import { isFoundInOrder } from './found-in-order.ts';
 import { tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import { bsonOf } from './rows.ts';
-import { type Query, SqlCursor } from './sql-cursor.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import type { StoreContext } from './store-context.ts';
 
 /** Of a larger collection, half a gigabyte, the values of a group might be more than memory should hold; sums are not. */

@@ -5,7 +5,7 @@ import type { Connection } from '../../../engine/client.ts';
 import { statement } from '../../../engine/client.ts';
 import { quoteIdentifier } from '../../../engine/quoting.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
-import type { IndexInfo } from './catalog.ts';
+import type { IndexInfo } from './index-info.ts';
 import { identifierOf, schemaOf } from './names.ts';
 
 const companions = ['#keys', '#greatest', '#some', '#arrays'] as const;

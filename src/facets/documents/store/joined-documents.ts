@@ -12,11 +12,13 @@ import { joinDocuments, joinEach, mustEvaluateUnread } from '../pipelines/stages
 import { planFilter } from '../planner/plan-filter.ts';
 import { planJoin } from '../planner/plan-join.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { idFirst } from './id-first.ts';
 import type { Operation } from './operations.ts';
 import { documentOf } from './rows.ts';
-import { type Query, SqlCursor } from './sql-cursor.ts';
+import { SqlCursor } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import type { StoreContext } from './store-context.ts';
 
 const rowsAtOnce = 500;

@@ -6,7 +6,8 @@ import { DateTime, ObjectId, int32, type Document, type Value } from '../../../v
 import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import type { CollectionInfo } from './catalog.ts';
-import { type CollectionQuery, planCollectionQuery } from './collection-query.ts';
+import type { CollectionQuery } from './collection-query.ts';
+import { planCollectionQuery } from './plan-collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
 import { knownPlan } from './known-plans.ts';
 

@@ -10,7 +10,7 @@ import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
 import { planFilter } from '../planner/plan-filter.ts';
 import { hasArray, sqlPath } from '../planner/sql-keys.ts';
-import type { IndexSpecification } from './index-specification.ts';
+import type { IndexKey } from './index-key.ts';
 import { SqlParameters } from './statements.ts';
 
 const allowed: ReadonlySet<Filter['operator']> = new Set<Filter['operator']>(['$and', '$or', '$in', '$eq', '$lt', '$lte', '$gt', '$gte', '$exists', '$type']);
@@ -34,11 +34,13 @@ function assertAllowed(filter: Filter, document: Document, level: number): void 
   if (filter.operator === '$and' || filter.operator === '$or') for (const inner of filter.filters) assertAllowed(inner, document, level + 1);
 }
 
+type ConditionalIndex = Pick<IndexKey, 'parts'> & { readonly isSparse: boolean; readonly isUnique: boolean; readonly partialFilter: Document | undefined };
+
 /**
  * The documents that an index holds, as SQL; undefined for all. One that is not unique may hold more than it is asked for:
  * what it finds is looked at once more. Throws DocumentError where a unique one's cannot be told exactly.
  */
-export function conditionOf({ parts, isSparse, isUnique, partialFilter }: Pick<IndexSpecification, 'parts' | 'isSparse' | 'isUnique' | 'partialFilter'>): string | undefined {
+export function conditionOf({ parts, isSparse, isUnique, partialFilter }: ConditionalIndex): string | undefined {
   if (isSparse && parts.length > 0) return parts.map(({ path }) => `(${hasArray(path)} or doc #> ${sqlPath(path)} is not null)`).join(' or ');
   if (partialFilter === undefined) return undefined;
   const parameters = new SqlParameters();

@@ -4,7 +4,7 @@
 
 import type { Connection, DataRow, Step } from '../../../engine/client.ts';
 import type { GroupKind } from '../../../engine/group-kind.ts';
-import { type Query } from './sql-cursor.ts';
+import type { Query } from './query.ts';
 import { statementFor } from './statements.ts';
 import { tellsOfArrays, walkIndexes } from './without-arrays.ts';
 

@@ -16,7 +16,7 @@ import { type DocumentRow, rowOfDocument } from './document-rows.ts';
 import type { Operation, WriteReply } from './operations.ts';
 import { assertIndexable } from './indexed-arrays.ts';
 import type { StoreContext } from './store-context.ts';
-import type { ParsedUpdate, UpdateOutcome } from './update.ts';
+import type { ParsedUpdate, UpdateOutcome } from './parsed-update.ts';
 import type { SingleChange } from './write-group.ts';
 
 /** The row's key, of a filter that only one document can match. */

@@ -7,22 +7,16 @@ import { withBounds } from '../../../engine/statement-bounds.ts';
 import { DocumentError } from '../errors.ts';
 import type { Holder } from './held-connections.ts';
 import type { Operation } from './operations.ts';
-import { statementFor, type SqlParameters } from './statements.ts';
+import { statementFor } from './statements.ts';
 import type { StoreContext } from './store-context.ts';
 import { translateStoreError } from './store-errors.ts';
+import type { Query } from './query.ts';
 
 const begin = statement('begin isolation level repeatable read read only');
 const commit = statement('commit');
 let nextName = 1;
 /** Rows that a cursor reads ahead to give its connection back. */
 const mostAhead = 20_000;
-
-export type Query = {
-  readonly text: string;
-  readonly parameters: SqlParameters;
-  /** Asked first in a group, as it costs less; see without-arrays.ts. */
-  readonly withoutArrays?: Query;
-};
 
 export class SqlCursor<Row> {
   readonly #context: StoreContext;

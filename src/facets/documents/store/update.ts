@@ -6,19 +6,16 @@ import { insertedDocument, storedDocument } from '../tables/stored-rows.ts';
 import { objectIdNow } from '../../../values/bson/object-id.ts';
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import type { Filter } from '../filters/filter.ts';
 import { parseFilter } from '../filters/parse-filter.ts';
-import type { SortPattern } from '../sorts/parse-sort.ts';
 import { assertTableWritable } from '../tables/assert-table-writable.ts';
 import { applyUpdate } from '../updates/apply-update.ts';
 import { parseUpdate } from '../updates/parse-update.ts';
 import { documentForUpsert, equalitiesForUpsert } from '../updates/upsert.ts';
-import type { Update } from '../updates/update.ts';
 import { assertWritable } from './capped.ts';
 import { type Candidate, type Wanted, lockAll, lockFirst } from './candidates.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
-import { type CommandScope, newCommandScope } from './command-scope.ts';
+import { newCommandScope } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
 import { rowFor } from './document-rows.ts';
 import { checkHint, naturalHint } from './hints.ts';
@@ -31,29 +28,7 @@ import type { StoreContext } from './store-context.ts';
 import { type Unit, inUnit } from './unit.ts';
 import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
 import { type Change, insertSteps, updateSteps } from './write-steps.ts';
-
-/** An update that is parsed. */
-export type ParsedUpdate = {
-  readonly filter: Filter;
-  readonly update: Update;
-  readonly scope: CommandScope;
-  readonly multi: boolean;
-  readonly upsert: boolean;
-  readonly sort?: SortPattern | undefined;
-  /** The order to look in: `$natural`, of the hint or the sort. */
-  readonly natural?: 1 | -1 | undefined;
-};
-
-/** What one update did. */
-export type UpdateOutcome = {
-  readonly matched: number;
-  readonly modified: number;
-  /** The `_id` of what it inserted. */
-  readonly upserted?: Value;
-  /** Of a single update: the document before and after. */
-  readonly before?: Document;
-  readonly after?: Document;
-};
+import type { ParsedUpdate, UpdateOutcome } from './parsed-update.ts';
 
 /** Throws DocumentError. */
 export function parseStatement({ filter, update, constants, upsert, multi, arrayFilters, hint }: UpdateStatement, { target, let: variables }: Pick<UpdateRequest, 'target' | 'let'>): ParsedUpdate {

@@ -7,13 +7,7 @@ import { wildcardKeys } from '../planner/sql-keys.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { type IndexSpecification, parseIndexSpecification } from './index-specification.ts';
 import { conditionOf, parsePartialFilter } from './partial-filter.ts';
-
-export type UsableIndex = Pick<IndexSpecification, 'kind' | 'parts' | 'wildcard'> & {
-  /** What a wildcard index is on, as SQL. */
-  readonly wildcardEntries: string | undefined;
-  /** The documents that it holds, as SQL, which follows from the filter; undefined for all. */
-  readonly condition: string | undefined;
-};
+import type { UsableIndex } from './usable-index.ts';
 
 type Known = Omit<UsableIndex, 'condition'> & {
   readonly condition: string | undefined;

@@ -10,7 +10,8 @@ import { tableOf } from '../store/names.ts';
 import { type ColumnKind, never } from './column-kind.ts';
 import { text } from './kinds/texts.ts';
 import { timestamptz } from './kinds/times.ts';
-import type { Column, Table } from './table.ts';
+import type { Table } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** The only collection of such a database. */
 export const keyspaceCollection = 'entries';

@@ -6,7 +6,8 @@ import type { Value } from '../../../values/bson/types.ts';
 import type { ComparisonFilter, Filter, InFilter } from '../filters/filter.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import { type Condition, never } from './column-kind.ts';
-import { type Column, type Table, placeOf } from './table.ts';
+import { type Table, placeOf } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** `sql` follows from the filter; it is absent where it would be true. */
 export type TableFilterPlan = { readonly sql?: string; readonly isExact: boolean };

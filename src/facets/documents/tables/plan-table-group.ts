@@ -10,9 +10,10 @@ import type { GroupStage } from '../pipelines/stage.ts';
 import { pathsOf } from '../planner/expression-paths.ts';
 import type { CollectionQuery } from '../store/collection-query.ts';
 import { Inexact } from '../store/grouped-numbers.ts';
-import type { Query } from '../store/sql-cursor.ts';
+import type { Query } from '../store/query.ts';
 import { planTableQuery } from './plan-table-query.ts';
-import { type Column, type Table, placeOf } from './table.ts';
+import { type Table, placeOf } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** A field of the results: what is selected for it, all as texts, and what it is made of them. Throws Inexact for what SQL did not tell. */
 export type AggregatedField = { readonly field: string; readonly columns: readonly string[]; readonly make: (texts: readonly (string | null)[], documents: bigint) => Value };

@@ -1,7 +1,8 @@
 // Which sorts PostgreSQL carries out by a table's columns.
 
 import type { SortPattern } from '../sorts/parse-sort.ts';
-import { type Column, type Table, placeOf } from './table.ts';
+import { type Table, placeOf } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** For ORDER BY, empty where all rows are equal; undefined where PostgreSQL cannot sort so. */
 export function planTableSort(table: Table, pattern: SortPattern): string | undefined {

@@ -3,7 +3,7 @@
 import { type Value, typeNameOf } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import { shellText } from '../expressions/shell-text.ts';
-import type { Column } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** TypeMismatch: another type than the column's. */
 export function mismatch(column: Column, value: Value, expected: string): DocumentError {

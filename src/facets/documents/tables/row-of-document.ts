@@ -6,7 +6,8 @@ import { typeNameOf } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
 import type { CollectionName } from '../pipelines/stage.ts';
 import { namespaceOf } from '../store/names.ts';
-import { type Column, type Table, valueFor } from './table.ts';
+import { type Table, valueFor } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** What PostgreSQL reads as each value; null is NULL. */
 export type Cells = ReadonlyMap<Column, string | null>;

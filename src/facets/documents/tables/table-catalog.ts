@@ -6,7 +6,8 @@ import { tableOf } from '../store/names.ts';
 import { kindOfType } from './column-kinds.ts';
 import { arrayOf } from './kinds/array.ts';
 import { isBounded } from './kinds/numeric.ts';
-import type { Column, Table, TableIndex } from './table.ts';
+import type { Table, TableIndex } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** Of `pg_class c`, as JSON: what `tableFrom` reads. */
 export const tableColumns = `

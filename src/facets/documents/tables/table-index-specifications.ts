@@ -1,8 +1,9 @@
 // A table's indexes as MongoDB describes indexes: those on plain columns.
 
 import { int32, type Document, type Value } from '../../../values/bson/types.ts';
-import type { IndexInfo } from '../store/catalog.ts';
-import type { Column, Table } from './table.ts';
+import type { IndexInfo } from '../store/index-info.ts';
+import type { Table } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** All but that of the primary key. */
 export function tableIndexSpecifications({ indexes, columns }: Table): IndexInfo[] {

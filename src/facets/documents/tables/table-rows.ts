@@ -2,7 +2,8 @@
 
 import { quoteIdentifier, quoteLiteral } from '../../../engine/quoting.ts';
 import { escapeName } from '../../../values/bson/json-escape.ts';
-import type { Column, Table } from './table.ts';
+import type { Table } from './table.ts';
+import type { Column } from './column-kind.ts';
 
 /** The columns that `bsonOf` reads (store/rows.ts): no bytes, and the document as stored JSON, whose fields are in order. */
 export function tableDocumentColumns(table: Table): string {

@@ -3,32 +3,7 @@
 
 import type { Document } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
-import type { ColumnKind } from './column-kind.ts';
-
-export type Column = {
-  /** In SQL. */
-  readonly name: string;
-  /** Where documents have it: under its name, as `_id`, or as a part of `_id`. */
-  readonly path: readonly string[];
-  /** As an expression over the row, which is called `t`. */
-  readonly sql: string;
-  readonly kind: ColumnKind;
-  /** As PostgreSQL writes it, for messages. */
-  readonly typeName: string;
-  /** What a text is cast to before it is assigned: the type without a length, as a cast to `varchar(3)` would cut silently. */
-  readonly castType: string;
-  /** Of a `numeric`, as declared. */
-  readonly precision?: { readonly digits: number; readonly scale: number } | undefined;
-  readonly isNotNull: boolean;
-  /** Generated from others, or an identity that only PostgreSQL gives. */
-  readonly isReadOnly: boolean;
-  /** An insert that leaves it out gets a value all the same. */
-  readonly hasDefault: boolean;
-  /** Texts compare by their bytes, as MongoDB's do, without being told so. */
-  readonly isByteOrdered: boolean;
-  /** Different texts are never equal. */
-  readonly isDeterministic: boolean;
-};
+import type { Column } from './column-kind.ts';
 
 /** An index of PostgreSQL's; columns that are expressions are left out. */
 export type TableIndex = {

@@ -3,7 +3,7 @@
 import type { Value } from '../../../../values/bson/types.ts';
 import type { ColumnKind } from '../column-kind.ts';
 import { mismatch } from '../refusals.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../column-kind.ts';
 
 export function arrayOf(element: ColumnKind, elementType: string): ColumnKind {
   return {

@@ -7,7 +7,7 @@ import { Decimal128, Int32, isNumeric, type Numeric } from '../../../../values/b
 import type { ColumnKind, Comparison, Condition } from '../column-kind.ts';
 import { mismatch, unfit } from '../refusals.ts';
 import { sqlOperators } from '../sql-operators.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../column-kind.ts';
 
 const decimalDigits = 34;
 

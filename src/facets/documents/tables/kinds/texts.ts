@@ -5,7 +5,7 @@ import type { Value } from '../../../../values/bson/types.ts';
 import { type ColumnKind, type Comparison, type Condition, never } from '../column-kind.ts';
 import { mismatch, unfit } from '../refusals.ts';
 import { sqlOperators } from '../sql-operators.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../column-kind.ts';
 
 /** U+FDD0 begins an escape in stored JSON (values/bson/json-escape.ts). */
 const escaped = (text: string): string => `replace(${text}, U&'\\FDD0', U&'\\FDD0\\FDD0')`;

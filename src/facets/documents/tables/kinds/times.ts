@@ -6,7 +6,7 @@ import { DateTime, type Value } from '../../../../values/bson/types.ts';
 import { type ColumnKind, type Comparison, type Condition, never } from '../column-kind.ts';
 import { mismatch, unfit } from '../refusals.ts';
 import { sqlOperators } from '../sql-operators.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../column-kind.ts';
 
 const latestMs = 8_640_000_000_000_000n;
 const dayMs = 86_400_000n;

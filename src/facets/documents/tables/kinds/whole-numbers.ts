@@ -6,7 +6,7 @@ import { Decimal128, Int32, isNumeric, type Value } from '../../../../values/bso
 import { type ColumnKind, type Comparison, type Condition, never } from '../column-kind.ts';
 import { mismatch, unfit } from '../refusals.ts';
 import { sqlOperators } from '../sql-operators.ts';
-import type { Column } from '../table.ts';
+import type { Column } from '../column-kind.ts';
 
 const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
 
