@@ -20,7 +20,7 @@ type Writer = { readonly keys: readonly Key[]; change: Change | undefined; trans
 type Reader = { readonly keys: readonly Key[]; readonly sentAt: number | undefined; readonly sentMoment: number; readonly remembered: ReadonlyMap<Key, number>; loaded: { values: Values; snapshot: Snapshot } | undefined };
 
 class Model {
-  readonly known = new KnownKeys();
+  readonly known: KnownKeys;
   readonly #random: Random;
   /** The store after each commit. */
   readonly #history: Values[] = [{ a: 0, b: 0, c: 0 }];
@@ -31,8 +31,9 @@ class Model {
   told = 0;
   refused = 0;
 
-  constructor(random: Random) {
+  constructor(random: Random, notedKeys: number) {
     this.#random = random;
+    this.known = new KnownKeys({ notedKeys });
   }
 
   step(): void {
@@ -152,7 +153,8 @@ test('what is told was all true at one moment between question and answer', () =
   let told = 0;
   let refused = 0;
   for (let seed = 1; seed <= 300; seed++) {
-    const model = new Model(seededRandom(seed));
+    // In every third run a change of all keys is one of too many.
+    const model = new Model(seededRandom(seed), seed % 3 === 0 ? keys.length - 1 : keys.length);
     try {
       for (let steps = 0; steps < 1_000; steps++) model.step();
     } catch (error) {

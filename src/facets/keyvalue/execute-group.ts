@@ -110,8 +110,9 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
   // Nearly every command looks at its keys: fetched before, they spare it a first run that only finds them missing.
   if (simple && context.known !== undefined) await lookUp(connection, requests, unit, context.known);
   else wantKeys(requests, unit);
-  for (let rounds = 0; ; rounds++) {
+  for (let rounds = 0; ; ) {
     assert(rounds < keyvalueLimits.loadRounds, 'a command has enough at some time');
+    const before = progressOf(attempt, pending);
     if (!unit.needs.isEmpty) {
       if (!simple && !attempt.inTransaction) begin(connection, attempt, context.mode);
       // This may take long: other groups of reads need not wait for it.
@@ -121,8 +122,14 @@ export async function runAll(connection: Connection, requests: readonly KeyReque
     pending = runPending(pending, toServe, requests, context, attempt);
     if (attempt.long.size > 0) throw new TakesLong(attempt.long);
     if (pending.length === 0 && toServe.length === 0) return;
+    rounds = progressOf(attempt, pending) > before ? 0 : rounds + 1;
     assert(!unit.needs.isEmpty, 'a command that stopped lacks something');
   }
+}
+
+/** Grows with each command and each waiting client that is done. */
+function progressOf({ unit, served }: Attempt, pending: readonly number[]): number {
+  return unit.commandsEnded + served.size - pending.length;
 }
 
 async function fetchNeeds(connection: Connection, unit: Unit, context: GroupContext): Promise<void> {
@@ -190,9 +197,13 @@ function wait(request: KeyRequest, blocked: Blocked, attempt: Attempt): symbol {
 
 /** Takes the keys that became ready and serves who waits for them; false when that lacks something. */
 function serveReady(toServe: Entry[], context: GroupContext, attempt: Attempt, stoppedKeys: Set<string>): boolean {
-  toServe.push(...attempt.unit.ready);
-  attempt.unit.ready.clear();
+  takeReady(toServe, attempt);
   return serveWaiters(toServe, context, attempt, stoppedKeys);
+}
+
+function takeReady(toServe: Entry[], { unit }: Attempt): void {
+  for (const entry of unit.ready) toServe.push(entry);
+  unit.ready.clear();
 }
 
 function serveWaiters(toServe: Entry[], { blocked }: GroupContext, attempt: Attempt, stoppedKeys: Set<string>): boolean {
@@ -214,8 +225,7 @@ function serveWaiters(toServe: Entry[], { blocked }: GroupContext, attempt: Atte
     }
     toServe.shift();
     // Serving (BLMOVE) may have made other keys ready.
-    toServe.push(...attempt.unit.ready);
-    attempt.unit.ready.clear();
+    takeReady(toServe, attempt);
   }
   return true;
 }

@@ -12,7 +12,7 @@ import type { ExpiryTime } from './expiry-time.ts';
 import type { Kind } from './kinds.ts';
 import { keyvalueLimits } from './limits.ts';
 
-const { knownBytes, knownValueBytes, knownTransactions, wariestReads } = keyvalueLimits;
+const { knownBytes, knownChanges, knownValueBytes, knownTransactions, wariestReads } = keyvalueLimits;
 
 /** The row of a key as it is in the store; no kind: there is no such key. */
 export type KnownKey = { readonly kind: Kind | undefined; readonly value: Buffer | undefined; readonly size: number; readonly expiresAt: ExpiryTime | undefined };
@@ -62,14 +62,24 @@ export class KnownKeys {
   /** Transactions that ended and are not known, while changes were under way that may be theirs; and since when. */
   readonly #unknown = new Map<number, number>();
   readonly #underWay = new Set<Change>();
+  /** Changes under way of so many keys that noting each of them would cost more than to know nothing until they have ended. */
+  readonly #large = new Set<Change>();
   /** Groups of reads that go to the store, because others have lately changed it as often as it was asked. */
   #waryReads = 0;
   #foreignChanges = 0;
   /** Most keys of the last group of reads were remembered. */
   answersMost = false;
 
+  readonly #notedKeys: number;
+
+  /** `notedKeys`: the largest change that is noted key by key. */
+  constructor({ notedKeys = knownChanges }: { readonly notedKeys?: number } = {}) {
+    this.#notedKeys = notedKeys;
+  }
+
   /** To be called for each group of reads before `find`. When it was sent; undefined: it shall not use what is known. */
   sendRead(): number | undefined {
+    if (this.#large.size > 0) return undefined;
     if (this.#waryReads === 0) return this.#clock;
     this.#waryReads -= 1;
     return undefined;
@@ -131,6 +141,11 @@ export class KnownKeys {
   /** A group of writes is about to be committed: what is known of these keys may cease to be true at any moment. */
   beginChange(entries: readonly Entry[]): Change {
     const change = { at: ++this.#clock, entries };
+    if (entries.length > this.#notedKeys) {
+      this.#large.add(change);
+      this.reset();
+      return change;
+    }
     this.#underWay.add(change);
     if (this.#base !== undefined) this.#noteChange(change);
     return change;
@@ -141,6 +156,7 @@ export class KnownKeys {
    * that others have made. `others`: keys that it changed too, of which nothing is known now.
    */
   endChange(change: Change, transaction: number | undefined, others: readonly Pick<Entry, 'space' | 'name'>[] = []): void {
+    if (this.#large.delete(change)) return this.reset();
     this.#underWay.delete(change);
     if (this.#base === undefined) return;
     const at = ++this.#clock;

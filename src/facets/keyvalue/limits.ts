@@ -64,13 +64,15 @@ export const keyvalueLimits = {
   groupSize: 500,
   /** How often a group that lost a race against another writer of the store is executed again. */
   conflictRetries: 10,
-  /** How often a group may ask the store for more before it is given up (a command that never has enough is a bug). */
+  /** How often a group may ask the store for more, and nothing of it ends, before it is given up (a command that never has enough is a bug). */
   loadRounds: 1_000,
   /** Messages that wait to be sent to other gateways. */
   messagesWaiting: 100_000,
   /** What a gateway remembers of keys' rows for one role, in bytes, and the longest key and value that it remembers. */
   knownBytes: 64 * 1024 * 1024,
   knownValueBytes: 4 * 1024,
+  /** A change of more keys makes it forget all, and remember nothing until it has ended. */
+  knownChanges: 10_000,
   /** Transactions of writes without a read among them after which all of that is forgotten. */
   knownTransactions: 16_384,
   /** Groups of reads, at most, that do without it while others change the store all the time. */

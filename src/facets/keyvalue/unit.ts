@@ -64,6 +64,10 @@ export class Unit {
   remembered = 0;
   /** Of `performance.now()`: when its requests began to run, or to go on. */
   startedAt = 0;
+  /** Commands of transactions that have ended: as long as there are more of them, a request that goes on does not go round in circles. */
+  commandsEnded = 0;
+  /** A command runs only to say what it lacks. */
+  #looksAhead = false;
   /** Whether the request that runs may ask for what takes long. */
   mayTakeLong = true;
   needs = new Needs();
@@ -96,6 +100,21 @@ export class Unit {
     if (entry.kind !== kind) throw new FacetError('wrong_kind');
     if (entry.runs === 'unknown') this.requireRuns(entry);
     return entry;
+  }
+
+  /**
+   * Runs a command whose turn will come later, up to its first change, and forgets its reply: what it lacks is fetched with what is
+   * lacking now. The commands before it may yet change its keys; it then asks again.
+   */
+  lookAhead(run: () => unknown): void {
+    this.#looksAhead = true;
+    try {
+      run();
+    } catch {
+      // What it lacks is noted; what is wrong with it, it says when it runs.
+    } finally {
+      this.#looksAhead = false;
+    }
   }
 
   /** What is asked for next, or done, takes long: a command that shares its unit of work is carried out elsewhere. */
@@ -300,6 +319,7 @@ export class Unit {
 
   /** As `setString` for a key that nobody has looked for: one that is there is replaced unseen. */
   replaceUnseen(space: number, key: Buffer, value: Buffer, expiresAt: ExpiryTime | undefined): void {
+    this.#mayGoOn();
     const name = key.toString('latin1');
     let entry = this.entriesOf(space).get(name);
     if (entry === undefined) {
@@ -312,6 +332,7 @@ export class Unit {
 
   /** For a command that creates a collection after it has changed something else: what that needs is there from here on. */
   prepareCollection(): void {
+    this.#mayGoOn();
     this.#spareReference ??= this.#takeReference();
   }
 
@@ -547,8 +568,14 @@ export class Unit {
       this.expired.push(entry);
       return;
     }
+    this.#mayGoOn();
     this.note(entry.space, 'x', 'expired', entry.key);
     entry.clear();
+  }
+
+  /** Stops a command that only looks ahead before it changes anything. */
+  #mayGoOn(): void {
+    if (this.#looksAhead) throw Missing.instance;
   }
 
   /** Of a key that is replaced unseen nobody knows whether it is new. */
@@ -574,6 +601,7 @@ export class Unit {
   }
 
   #mayChange(...entries: readonly Entry[]): void {
+    this.#mayGoOn();
     assert(this.mode === 'write', 'a command that changes keys is declared as one');
     for (const { mapping } of entries) if (mapping !== undefined) throw new FacetError('read_only', `the key stands for a row of ${mapping.name}, which SQL and documents change`);
   }

@@ -23,6 +23,9 @@ export const redisLimits = {
   encodedElements: 1_000,
   /** Different code words of errors that INFO counts. */
   errorCodes: 128,
+  /** Commands of a transaction that say together what they lack, and how often they may. */
+  commandsAhead: 1_000,
+  looksAhead: 3,
   /** The slow log keeps the beginning of a request: so many arguments, so many bytes of each. */
   slowLogArguments: 32,
   slowLogArgumentBytes: 128,

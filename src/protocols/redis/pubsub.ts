@@ -14,13 +14,19 @@ export class PubSub {
     shard: new Map(),
   };
 
+  /** The bytes of each pattern that somebody subscribes to: every message is held against all of them. */
+  readonly #patterns = new Map<string, Buffer>();
+
   /** False when it was subscribed already. */
   subscribe(connection: RedisConnection, kind: SubscriptionKind, name: string): boolean {
     if (connection.subscriptions[kind].has(name)) return false;
     connection.subscriptions[kind].add(name);
     const subscribers = this.#subscribers[kind].get(name);
-    if (subscribers === undefined) this.#subscribers[kind].set(name, new Set([connection]));
-    else subscribers.add(connection);
+    if (subscribers !== undefined) subscribers.add(connection);
+    else {
+      this.#subscribers[kind].set(name, new Set([connection]));
+      if (kind === 'pattern') this.#patterns.set(name, Buffer.from(name, 'latin1'));
+    }
     return true;
   }
 
@@ -28,7 +34,9 @@ export class PubSub {
     if (!connection.subscriptions[kind].delete(name)) return;
     const subscribers = this.#subscribers[kind].get(name);
     subscribers?.delete(connection);
-    if (subscribers?.size === 0) this.#subscribers[kind].delete(name);
+    if (subscribers?.size !== 0) return;
+    this.#subscribers[kind].delete(name);
+    if (kind === 'pattern') this.#patterns.delete(name);
   }
 
   /** Without replies: the connection is gone or begins anew. */
@@ -62,7 +70,7 @@ export class PubSub {
     }
     if (kind === 'shard') return count;
     for (const [pattern, connections] of this.#subscribers.pattern) {
-      const bytes = Buffer.from(pattern, 'latin1');
+      const bytes = this.#patterns.get(pattern)!;
       if (!matchesGlob(bytes, channel)) continue;
       const matched: Reply = new Push(['pmessage', bytes, channel, payload]);
       for (const connection of connections) {

@@ -3,12 +3,13 @@
 
 import { Blocked, type KeyRequest, type KeyVersion, Missing, type Unit, entriesOf } from '../../facets/keyvalue/index.ts';
 import { mayWrite } from './client-pause.ts';
-import { type Command, argumentsOf, isBlind, isLong, isWrite, keysOf, noteAccesses } from './command.ts';
+import { type Command, type KeyContext, argumentsOf, isBlind, isLong, isWrite, keysOf, noteAccesses } from './command.ts';
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
+import { redisLimits } from './limits.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
 import { type Reply, nilArray } from './reply.ts';
-import type { WatchedKey } from './watched-keys.ts';
+import { type WatchedKey, watchedName } from './watched-keys.ts';
 
 export type Queued = { readonly command: Command; readonly request: readonly Buffer[] };
 
@@ -16,7 +17,7 @@ export class Transaction {
   isQueueing = false;
   #isSpoiled = false;
   readonly queue: Queued[] = [];
-  readonly watched: WatchedKey[] = [];
+  readonly #watched = new Map<string, WatchedKey>();
 
   get length(): number {
     return this.queue.length;
@@ -35,6 +36,20 @@ export class Transaction {
   /** A command of it may take more room than there is (`maxmemory`). */
   get needsRoom(): boolean {
     return this.queue.some(({ command }) => command.flags.includes('denyoom'));
+  }
+
+  get watched(): readonly WatchedKey[] {
+    return [...this.#watched.values()];
+  }
+
+  /** Watches a key as it is about to be seen; undefined when it is watched already. */
+  watch(space: number, key: Buffer): WatchedKey | undefined {
+    const name = watchedName({ space, key });
+    if (this.#watched.has(name)) return undefined;
+    // A copy: the key is a piece of a network buffer.
+    const watched: WatchedKey = { space, key: Buffer.from(key), version: undefined, isTouched: false };
+    this.#watched.set(name, watched);
+    return watched;
   }
 
   enqueue(command: Command, request: readonly Buffer[]): void {
@@ -66,18 +81,19 @@ export class Transaction {
 
   /** The keys of all queued commands. Where a command changes the database, they are of several: everything waits. */
   #keys(space: number): readonly Buffer[] | 'all' {
-    const keys = this.watched.map(({ key }) => key);
+    const { watched } = this;
+    const keys = watched.map(({ key }) => key);
     for (const { command, request } of this.queue) {
       if (command.name === 'select') return 'all';
       const all = 'allKeys' in command && (typeof command.allKeys === 'function' ? command.allKeys(argumentsOf(command, request)) : command.allKeys === true);
       if (all) return 'all';
       try {
-        keys.push(...keysOf(command, request));
+        for (const key of keysOf(command, request)) keys.push(key);
       } catch {
         // A malformed request touches nothing; what is wrong with it, it says when it runs.
       }
     }
-    return this.watched.some((watched) => watched.space !== space) ? 'all' : keys;
+    return watched.some((key) => key.space !== space) ? 'all' : keys;
   }
 }
 
@@ -89,6 +105,8 @@ class TransactionRun {
   readonly #space: number;
   #isUnchanged = false;
   #replies: Reply[] = [];
+  /** Up to which command it was looked ahead, and how often. */
+  #ahead = { end: 0, looks: 0 };
 
   constructor(connection: RedisConnection, queue: readonly Queued[], watched: readonly WatchedKey[]) {
     this.#connection = connection;
@@ -99,6 +117,7 @@ class TransactionRun {
 
   reset(): void {
     this.#replies = [];
+    this.#ahead = { end: 0, looks: 0 };
     this.#isUnchanged = false;
     this.#connection.space = this.#space;
   }
@@ -107,10 +126,35 @@ class TransactionRun {
     if (!this.#isUnchanged && hasChanged(unit, this.#watched)) return nilArray;
     // From here on its own changes are to be seen.
     this.#isUnchanged = true;
-    while (this.#replies.length < this.#queue.length) {
-      this.#replies.push(this.#runOne(unit, this.#queue[this.#replies.length]!));
+    try {
+      while (this.#replies.length < this.#queue.length) {
+        this.#replies.push(this.#runOne(unit, this.#queue[this.#replies.length]!));
+        unit.commandsEnded += 1;
+      }
+    } catch (error) {
+      if (error === Missing.instance) this.#lookAhead(unit);
+      throw error;
     }
     return this.#replies;
+  }
+
+  /** What the next commands lack is fetched together: a round trip for each of them would take long. */
+  #lookAhead(unit: Unit): void {
+    const next = this.#replies.length + 1;
+    if (next > this.#ahead.end) this.#ahead = { end: next + redisLimits.commandsAhead, looks: 0 };
+    // Some know only what they lack next; but each look costs as much as running them.
+    if (this.#ahead.looks === redisLimits.looksAhead) return;
+    this.#ahead.looks += 1;
+    for (let index = next; index < Math.min(this.#ahead.end, this.#queue.length); index++) {
+      const { command, request } = this.#queue[index]!;
+      // What follows is about another database.
+      if (command.name === 'select') return;
+      if ('run' in command) unit.lookAhead(() => command.run(this.#context(unit), argumentsOf(command, request)));
+    }
+  }
+
+  #context(unit: Unit): KeyContext {
+    return { unit, space: this.#connection.space, connection: this.#connection, inTransaction: true };
   }
 
   #runOne(unit: Unit, { command, request }: Queued): Reply {
@@ -124,7 +168,7 @@ class TransactionRun {
       }
       if (!('run' in command)) return redisErrors.syntax;
       const { space, server } = connection;
-      const context = { unit, space, connection, inTransaction: true };
+      const context = this.#context(unit);
       const keys = keysOf(command, request);
       noteAccesses(command, keys, context);
       if (isBlind(command, args) && server.configuration.tellsOfReplaced) entriesOf(unit, space, keys);

@@ -10,14 +10,14 @@ export class WatchedKeys {
   readonly #byName = new Map<string, Set<WatchedKey>>();
 
   add(watched: WatchedKey): void {
-    const name = nameOf(watched);
+    const name = watchedName(watched);
     const others = this.#byName.get(name);
     if (others === undefined) this.#byName.set(name, new Set([watched]));
     else others.add(watched);
   }
 
   remove(watched: WatchedKey): void {
-    const name = nameOf(watched);
+    const name = watchedName(watched);
     const others = this.#byName.get(name);
     others?.delete(watched);
     if (others?.size === 0) this.#byName.delete(name);
@@ -29,11 +29,12 @@ export class WatchedKeys {
     for (const event of events) {
       // An expiry alone does not count: a client that watches a key past its end sees no key either way.
       if (event.type === 'x' || event.type === 'm') continue;
-      for (const watched of this.#byName.get(nameOf(event)) ?? []) watched.isTouched = true;
+      for (const watched of this.#byName.get(watchedName(event)) ?? []) watched.isTouched = true;
     }
   }
 }
 
-function nameOf({ space, key }: { readonly space: number; readonly key: Buffer }): string {
+/** Tells keys of all databases from each other. */
+export function watchedName({ space, key }: { readonly space: number; readonly key: Buffer }): string {
   return `${space}:${key.toString('latin1')}`;
 }

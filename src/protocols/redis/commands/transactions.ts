@@ -8,7 +8,6 @@ import { databaseOf } from '../database-number.ts';
 import { RedisError, asRedisError, asReply } from '../redis-error.ts';
 import { type Reply, ok } from '../reply.ts';
 import { AfterCommit, Transaction, endTransaction, versionOf } from '../transaction.ts';
-import type { WatchedKey } from '../watched-keys.ts';
 
 const nestedMulti = new RedisError('ERR MULTI calls can not be nested');
 const watchInMulti = new RedisError('ERR WATCH inside MULTI is not allowed');
@@ -61,17 +60,9 @@ function unwatch(connection: RedisConnection): Reply {
 function watch(connection: RedisConnection, args: readonly Buffer[]): Reply | Promise<Reply> {
   connection.transaction ??= new Transaction();
   if (connection.transaction.isQueueing) return watchInMulti;
-  const { watched: known } = connection.transaction;
-  const { space, server } = connection;
-  const added: WatchedKey[] = [];
-  for (const argument of args) {
-    if (known.some((watched) => watched.space === space && watched.key.equals(argument))) continue;
-    // A copy: the argument is a piece of a network buffer.
-    const watched: WatchedKey = { space, key: Buffer.from(argument), version: undefined, isTouched: false };
-    known.push(watched);
-    added.push(watched);
-    server.watchedKeys.add(watched);
-  }
+  const { space, server, transaction } = connection;
+  const added = args.flatMap((key) => transaction.watch(space, key) ?? []);
+  for (const watched of added) server.watchedKeys.add(watched);
   return new Promise((resolve) => {
     const keys = added.map(({ key }) => key);
     const look = {
