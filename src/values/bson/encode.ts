@@ -2,46 +2,28 @@
 
 import { unreachable } from '../../kernel/assert.ts';
 import { BsonError, maxDepth } from './bson-error.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import {
   Binary, BsonSymbol, BsonUndefined, Code, CodeWithScope, DateTime, DBPointer, Decimal128, Int32, MaxKey, MinKey, ObjectId,
   RegularExpression, Timestamp, type Document, type Value,
 } from './types.ts';
 
-const initialCapacity = 64 * 1_024;
-/** A larger buffer is given back after use: one large document should not cost its memory for ever. */
-const retainedCapacity = 4 * 1_024 * 1_024;
 /** Up to this length a loop over the characters is quicker than a call into Node.js. */
 const shortText = 32;
 
-/** One growing buffer that all documents are written into; encoding is synchronous, so there is only one at a time. */
-class Writer {
-  private bytes = Buffer.allocUnsafeSlow(initialCapacity);
-  private view = new DataView(this.bytes.buffer);
-  private position = 0;
+class Writer extends GrowingBytes {
   private depth = 0;
+
+  constructor() {
+    super({ initialBytes: 64 * 1_024, retainedBytes: 4 * 1_024 * 1_024 });
+  }
 
   /** The encoded bytes of one document, in memory of their own. */
   encode(document: Document): Uint8Array {
     this.position = 0;
     this.depth = 0;
     this.document(document);
-    const encoded = new Uint8Array(this.position);
-    encoded.set(this.bytes.subarray(0, this.position));
-    if (this.bytes.length > retainedCapacity) this.replace(initialCapacity);
-    return encoded;
-  }
-
-  private replace(capacity: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  private reserve(count: number): void {
-    const needed = this.position + count;
-    if (needed <= this.bytes.length) return;
-    const full = this.bytes;
-    this.replace(Math.max(needed, full.length * 2));
-    full.copy(this.bytes, 0, 0, this.position);
+    return this.taken();
   }
 
   private document(document: Document): void {

@@ -11,6 +11,7 @@
 
 import { unreachable } from '../../kernel/assert.ts';
 import { canonicalTypeOf } from './compare.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { compareParts, partsOf, partsOfDouble, partsOfInteger, type DecimalParts } from './decimal-parts.ts';
 import {
   Binary, BsonSymbol, BsonUndefined, Code, CodeWithScope, DateTime, DBPointer, Decimal128, Int32, MaxKey, MinKey, ObjectId,
@@ -19,8 +20,6 @@ import {
 
 /** Ranks begin at -1. */
 const rankOffset = 2;
-const initialCapacity = 1_024;
-const retainedCapacity = 64 * 1_024;
 
 const exact = 0x02;
 const belowDouble = 0x01;
@@ -33,31 +32,15 @@ export function firstByteOf(rank: number): number {
   return rank + rankOffset;
 }
 
-class KeyWriter {
-  private bytes = Buffer.allocUnsafeSlow(initialCapacity);
-  private view = new DataView(this.bytes.buffer);
-  private position = 0;
+class KeyWriter extends GrowingBytes {
+  constructor() {
+    super({ initialBytes: 1_024, retainedBytes: 64 * 1_024 });
+  }
 
   keyOf(value: Value): Uint8Array {
     this.position = 0;
     this.ranked(value);
-    const key = new Uint8Array(this.position);
-    key.set(this.bytes.subarray(0, this.position));
-    if (this.bytes.length > retainedCapacity) this.replace(initialCapacity);
-    return key;
-  }
-
-  private replace(capacity: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  private reserve(count: number): void {
-    const needed = this.position + count;
-    if (needed <= this.bytes.length) return;
-    const full = this.bytes;
-    this.replace(Math.max(needed, full.length * 2));
-    full.copy(this.bytes, 0, 0, this.position);
+    return this.taken();
   }
 
   private byte(byte: number): void {
