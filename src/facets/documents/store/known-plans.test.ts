@@ -10,6 +10,7 @@ import type { CollectionQuery } from './collection-query.ts';
 import { planCollectionQuery } from './plan-collection-query.ts';
 import { newCommandScope } from './command-scope.ts';
 import { knownPlan } from './known-plans.ts';
+import { parseSort } from '../sorts/parse-sort.ts';
 
 function collectionWith(...indexes: readonly Document[]): CollectionInfo {
   return {
@@ -39,6 +40,7 @@ const values: readonly Value[] = [
   int32(1), 2n, 2.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY, 'a', 'b\0c', 'long '.repeat(50), '', true, false, null, new DateTime(5n), new ObjectId(new Uint8Array(12)), [int32(1)], new Map<string, Value>([['a', int32(1)]]),
 ];
 const paths = ['n', 'm', 'a.b', '_id', 'other', 'a.0'];
+const sorts = [undefined, undefined, ...[{ n: 1 }, { n: -1 }, { n: 1, m: -1 }, { m: -1 }, { _id: 1 }, { 'a.b': 1, 'a.c': 1 }].map((keys) => parseSort(new Map(Object.entries(keys).map(([name, direction]) => [name, int32(direction)]))))];
 const operators = ['$eq', '$gt', '$gte', '$lt', '$lte', '$ne', '$in', '$exists'];
 
 /** Numbers that only look random. */
@@ -61,7 +63,7 @@ test('whatever is asked, a known plan is the one that would have been made', () 
         const value = pick(values);
         conditions[pick(paths)] = operator(name, name === '$in' ? [value, pick(values)] : name === '$exists' ? true : value);
       }
-      const query: CollectionQuery = { filter: filterOf(conditions), limit: pick([undefined, 1n, 20n, 102n, 1_000n]), natural: pick([undefined, undefined, undefined, 1, -1]) };
+      const query: CollectionQuery = { filter: filterOf(conditions), limit: pick([undefined, 1n, 20n, 102n, 1_000n]), natural: pick([undefined, undefined, undefined, 1, -1]), sort: pick(sorts) };
       const { plan, isKnown } = planned(info, query);
       const { query: { text, parameters, withoutArrays }, isWalk = false, residual, refined } = planCollectionQuery(info, query);
       if (isKnown) known += 1;
@@ -85,6 +87,10 @@ test('queries that differ in values only are planned once, those that differ in 
   assert.equal(isKnown({ n: operator('$gte', int32(1)) }, { limit: 2_000n }), true);
   assert.equal(isKnown({ n: operator('$gte', int32(1)) }, { limit: undefined }), false);
   assert.equal(isKnown({ n: operator('$gte', int32(1)) }, { natural: -1 }), false);
+  const sort = parseSort(new Map([['n', int32(1)]]));
+  assert.equal(isKnown({ n: operator('$gte', int32(1)) }, { sort }), false);
+  assert.equal(isKnown({ n: operator('$gte', int32(2)) }, { sort }), true);
+  assert.equal(isKnown({ n: operator('$gte', int32(2)) }, { sort: parseSort(new Map([['n', int32(-1)]])) }), false);
   assert.equal(isKnown({ n: operator('$gte', 'text') }), false);
   assert.equal(isKnown({ n: operator('$gt', int32(1)) }), false);
   assert.equal(isKnown({ m: operator('$gte', int32(1)) }), false);

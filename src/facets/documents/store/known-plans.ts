@@ -4,6 +4,7 @@
 
 import { sqlKeyOf, nanKey } from '../planner/sql-keys.ts';
 import type { ComparisonFilter, Filter } from '../filters/filter.ts';
+import type { SortPattern } from '../sorts/parse-sort.ts';
 import type { CollectionInfo } from './catalog.ts';
 import type { CollectionPlan, CollectionQuery } from './collection-query.ts';
 import { isLiteralLimit } from './literal-limit.ts';
@@ -11,7 +12,7 @@ import { SqlParameters } from './statements.ts';
 import { areOfAllDocuments } from './usable-indexes.ts';
 
 /** All that a query's plan depends on, and the values that are only its parameters. */
-type Shape = { readonly name: string; readonly comparisons: readonly ComparisonFilter[]; readonly keys: readonly string[]; readonly limit: bigint | undefined };
+type Shape = { readonly name: string; readonly comparisons: readonly ComparisonFilter[]; readonly keys: readonly string[]; readonly limit: bigint | undefined; readonly sort: SortPattern | undefined };
 
 type KnownPlan = {
   readonly text: string;
@@ -19,6 +20,8 @@ type KnownPlan = {
   /** Of each parameter: the comparison whose value it is, or `limit`. */
   readonly sources: readonly (number | 'limit')[];
   readonly isWalk: boolean;
+  /** Neighbors with coarse keys are to be sorted once more. */
+  readonly isRefined: boolean;
   readonly textWithoutArrays: string | undefined;
 };
 
@@ -50,27 +53,31 @@ function plansOf(info: CollectionInfo): Map<string, KnownPlan> | null {
   return plans;
 }
 
-function filled({ text, types, sources, isWalk, textWithoutArrays }: KnownPlan, { keys, limit }: Shape): CollectionPlan {
+function filled({ text, types, sources, isWalk, isRefined, textWithoutArrays }: KnownPlan, { keys, limit, sort }: Shape): CollectionPlan {
   const values = sources.map((source) => (source === 'limit' ? limit : keys[source]));
   const parameters = new SqlParameters(types, values);
-  return { query: { text, parameters, ...(textWithoutArrays === undefined ? {} : { withoutArrays: { text: textWithoutArrays, parameters } }) }, isWalk, residual: nothing };
+  return { query: { text, parameters, ...(textWithoutArrays === undefined ? {} : { withoutArrays: { text: textWithoutArrays, parameters } }) }, isWalk, ...(isRefined && sort !== undefined ? { refined: sort } : {}), residual: nothing };
 }
 
 /** Undefined where the plan holds more than a statement, or a parameter that is no value of the shape. */
 function planOf({ query: { text, parameters, withoutArrays }, isWalk = false, refined, residual }: CollectionPlan, { comparisons, limit }: Shape): KnownPlan | undefined {
-  if (refined !== undefined || Object.keys(residual).length > 0) return undefined;
+  if (Object.keys(residual).length > 0) return undefined;
   const sources = parameters.origins.map((origin) => (origin === 'limit' && limit !== undefined ? origin : comparisons.findIndex((comparison) => comparison === origin)));
   if (sources.includes(-1)) return undefined;
-  return { text, types: parameters.types, sources, isWalk, textWithoutArrays: withoutArrays?.text };
+  return { text, types: parameters.types, sources, isWalk, isRefined: refined !== undefined, textWithoutArrays: withoutArrays?.text };
 }
 
 /** Undefined where the plan may depend on values themselves: those of an `_id`, of lists, of what is more than a comparison. */
 function shapeOf({ filter, sort, natural, skip, limit }: CollectionQuery): Shape | undefined {
-  if (sort !== undefined || skip !== undefined) return undefined;
+  if (skip !== undefined) return undefined;
   const comparisons: ComparisonFilter[] = [];
   const keys: string[] = [];
   const named = nameOf(filter, comparisons, keys);
-  return named === undefined ? undefined : { name: `${named} ${natural ?? ''} ${limit === undefined ? '' : isLiteralLimit(limit) ? limit : 'limit'}`, comparisons, keys, limit };
+  return named === undefined ? undefined : { name: `${named} ${sort === undefined ? '' : nameOfSort(sort)} ${natural ?? ''} ${limit === undefined ? '' : isLiteralLimit(limit) ? limit : 'limit'}`, comparisons, keys, limit, sort };
+}
+
+function nameOfSort(sort: SortPattern): string {
+  return sort.map(({ path, descending }) => `${descending ? '-' : '+'}${path.join('.')}\0`).join('');
 }
 
 /** The filter without its values, which go to `comparisons` and `keys`. */
