@@ -9,7 +9,7 @@ import { type Fetching, fetchRows } from './fetch-rows.ts';
 import type { Operation } from './operations.ts';
 import { type RawSource, sourceOf } from './raw-source.ts';
 import { residualBatch } from './residual-rows.ts';
-import { bsonOf } from './rows.ts';
+import { bsonOf, lastingBsonOf } from './rows.ts';
 import { SqlCursor } from './sql-cursor.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -28,27 +28,31 @@ type Refined = { readonly rows: RawSource; readonly lastIsCoarse: () => boolean 
  * Rows in PostgreSQL's order, in which neighbors with coarse keys are sorted once more. All rows that a coarse key could
  * belong between are neighbors, and coarse as well.
  */
-export function openRefined(context: StoreContext, { operation, plan, fetching, pattern, matches = () => true }: Refining): Refined {
-  const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bsonOf(row), isCoarse: row.bool(row.count - 1) }) });
+export function openRefined(context: StoreContext, { operation, plan, fetching, pattern, matches }: Refining): Refined {
+  const bytesOf = matches === undefined ? lastingBsonOf : bsonOf;
+  const cursor = new SqlCursor(context, { operation, query: plan.query, read: (row: DataRow) => ({ bytes: bytesOf(row), isCoarse: row.bool(row.count - 1) }) });
   let run: Buffer[] = [];
   let lastIsCoarse = false;
-  const sortedRun = (): Buffer[] => {
-    const sorted = inOrder(run, pattern);
+  const endRun = (ready: Buffer[]): void => {
+    if (run.length === 0) return;
+    for (const bytes of inOrder(run, pattern)) ready.push(bytes);
     run = [];
-    return sorted;
   };
   const rows: RawSource = {
     async next(count) {
       const ready: Buffer[] = [];
       while (ready.length === 0 && !cursor.isExhausted) {
         for (const { bytes, isCoarse } of await fetchRows(cursor, fetching, count)) {
-          if (!matches(bytes)) continue;
+          if (matches?.(bytes) === false) continue;
           lastIsCoarse = isCoarse;
           if (isCoarse) run.push(bytes);
-          else ready.push(...sortedRun(), bytes);
+          else {
+            endRun(ready);
+            ready.push(bytes);
+          }
         }
       }
-      if (cursor.isExhausted) ready.push(...sortedRun());
+      if (cursor.isExhausted) endRun(ready);
       return ready;
     },
     get isExhausted() {
@@ -60,7 +64,6 @@ export function openRefined(context: StoreContext, { operation, plan, fetching, 
 }
 
 function inOrder(documents: readonly Buffer[], pattern: SortPattern): Buffer[] {
-  if (documents.length === 0) return [];
   const compare = compareSortKeys(pattern);
   const entries = documents.map((bytes) => ({ bytes, keys: sortKeysOf(pattern, decodeDocument(bytes)) }));
   return entries.sort((a, b) => compare(a.keys, b.keys)).map(({ bytes }) => bytes);
