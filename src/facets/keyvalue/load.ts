@@ -19,6 +19,8 @@ import type { Unit } from './unit.ts';
 export async function load(connection: Connection, unit: Unit, needs: Needs, others: readonly Step[] = []): Promise<void> {
   const steps: Step[] = [];
   const putBack = setChangesAside(needs.wholes);
+  // They come with all others, in the order of those.
+  for (const entry of needs.wholes) needs.elements.delete(entry);
   for (const [space, entries] of needs.keys) steps.push(...keySteps(unit, space, entries));
   for (const [space, entries] of bySpace(needs.values)) steps.push(valueStep(space, entries));
   steps.push(...namedSteps(needs));

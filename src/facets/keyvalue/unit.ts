@@ -103,13 +103,13 @@ export class Unit {
   }
 
   /**
-   * Runs a command whose turn will come later, up to its first change, and forgets its reply: what it lacks is fetched with what is
-   * lacking now. The commands before it may yet change its keys; it then asks again.
+   * Looks at what a command will look at whose turn comes later: what it lacks is fetched with what is lacking now. The commands before
+   * it may yet change its keys; it then asks again. Nothing is changed meanwhile, not even what has expired is taken out.
    */
-  lookAhead(run: () => unknown): void {
+  lookAhead(look: () => void): void {
     this.#looksAhead = true;
     try {
-      run();
+      look();
     } catch {
       // What it lacks is noted; what is wrong with it, it says when it runs.
     } finally {
@@ -401,6 +401,7 @@ export class Unit {
 
   /** Adds to an end of a list. */
   pushItem(entry: Entry, end: 'left' | 'right', value: Buffer): void {
+    this.#mayChange(entry);
     if (end === 'left') {
       entry.edge -= 1;
       this.setItem(entry, entry.edge, value);

@@ -7,8 +7,10 @@ import { type Command, type KeyContext, argumentsOf, isBlind, isLong, isWrite, k
 import type { RedisConnection } from './connection.ts';
 import { runCounting } from './key-lookups.ts';
 import { redisLimits } from './limits.ts';
+import { namedElements } from './named-elements.ts';
 import { asRedisError, redisErrors } from './redis-error.ts';
 import { type Reply, nilArray } from './reply.ts';
+import type { StoreCommand } from './store-request.ts';
 import { type WatchedKey, watchedName } from './watched-keys.ts';
 
 export type Queued = { readonly command: Command; readonly request: readonly Buffer[] };
@@ -149,8 +151,19 @@ class TransactionRun {
       const { command, request } = this.#queue[index]!;
       // What follows is about another database.
       if (command.name === 'select') return;
-      if ('run' in command) unit.lookAhead(() => command.run(this.#context(unit), argumentsOf(command, request)));
+      if ('run' in command && command.allKeys === undefined) unit.lookAhead(() => this.#look(unit, command, request));
     }
+  }
+
+  /** What a command that changes keys is asked for is elements that it names: some let the store itself change what it holds. */
+  #look(unit: Unit, command: StoreCommand, request: readonly Buffer[]): void {
+    const args = argumentsOf(command, request);
+    if (!isWrite(command)) return void command.run(this.#context(unit), args);
+    const named = command.elements === undefined ? undefined : namedElements(command.group, command.elements(args));
+    const [key] = keysOf(command, request);
+    if (named === undefined || key === undefined) return;
+    const entry = unit.find(this.#connection.space, key);
+    if (entry?.kind === named.kind) unit.elementsOf(entry, named.members);
   }
 
   #context(unit: Unit): KeyContext {

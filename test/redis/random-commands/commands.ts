@@ -1,5 +1,5 @@
 // Random commands on keys: a row a command, with all its options, now and then malformed. What is random by itself (SPOP, RANDOMKEY) is left
-// out where it would change keys, and so is what depends on Redis's own memory (OBJECT ENCODING of a string that grew).
+// out where it would change keys, and so is what depends on Redis's own memory (OBJECT ENCODING of a string that grew, REFCOUNT of a number).
 
 import type { Comparison } from '../support/redis-transcript.ts';
 import type { RandomWords, Words } from './words.ts';
@@ -114,7 +114,7 @@ const generic: readonly Row[] = [
   exact('copy', (w) => [w.key(), w.key(), ...w.options(['REPLACE'], ['DB', w.oneOf(['0', '1', 'x', '99'])])]), exact('move', (w) => [w.key(), w.oneOf(['0', '1', 'x', '99'])]),
   exact('expire', (w) => [w.key(), w.lifetime(), ...expiryConditions(w)]), exact('pexpire', (w) => [w.key(), w.lifetime(), ...expiryConditions(w)]),
   exact('expireat', (w) => [w.key(), w.moment(), ...expiryConditions(w)]), exact('pexpireat', (w) => [w.key(), w.moment(), ...expiryConditions(w)]),
-  exact('persist', key), ofType('ttl', key), ofType('pttl', key), exact('object', (w) => [w.oneOf(['REFCOUNT', 'FREQ', 'foo']), w.key()]), exact('dbsize', () => []),
+  exact('persist', key), ofType('ttl', key), ofType('pttl', key), exact('object', (w) => [w.oneOf(['FREQ', 'foo']), w.key()]), ofType('object', (w) => ['REFCOUNT', w.key()]), exact('dbsize', () => []),
   exact('sort', (w) => [w.key(), ...w.options([w.oneOf(['ALPHA', 'ASC'])], ['DESC'], limit(w), ['GET', w.oneOf(['#', 's*', 'h*->b'])], ['STORE', w.key()])]),
   // A set that is not sorted has no order.
   ofType('sort', (w) => [w.key(), 'BY', 'nosort', ...w.options(['DESC'], limit(w), ['GET', w.oneOf(['#', 's*', 'h*->b'])])]),
