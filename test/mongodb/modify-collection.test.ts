@@ -44,3 +44,20 @@ test('views and capped collections are defined anew', async () => {
   assert.equal(await codeOf(db.command({ collMod: 'numbers', validator: { a: 1 } })), 115);
   assert.equal(await codeOf(db.command({ collMod: 'absent' })), 26);
 });
+
+test('the definitions of views are the collection system.views, with which they are dropped', async () => {
+  const { db } = own;
+  const systemViews = db.collection<Document & { _id: string }>('system.views');
+  await db.dropCollection('seen');
+  assert.equal(await systemViews.countDocuments(), 0);
+  assert.deepEqual(await db.listCollections({ name: 'system.views' }).toArray(), []);
+  await db.createCollection('shown', { viewOn: 'numbers', pipeline: [{ $match: { _id: { $gt: 1 } } }] });
+  const definition = { _id: `${db.databaseName}.shown`, viewOn: 'numbers', pipeline: [{ $match: { _id: { $gt: 1 } } }] };
+  assert.deepEqual(await systemViews.find({ viewOn: 'numbers' }).toArray(), [definition]);
+  assert.deepEqual((await db.listCollections({ name: 'system.views' }, { nameOnly: true }).toArray()), [{ name: 'system.views', type: 'collection' }]);
+  for (const write of [{ insert: 'system.views', documents: [{}] }, { update: 'system.views', updates: [{ q: {}, u: { $set: { a: 1 } } }] }, { delete: 'system.views', deletes: [{ q: {}, limit: 0 }] }, { findAndModify: 'system.views', remove: true }]) {
+    assert.equal(await codeOf(db.command(write)), 73, JSON.stringify(write));
+  }
+  assert.equal((await db.command({ drop: 'system.views' }))['nIndexesWas'], 1);
+  assert.deepEqual(await db.listCollections({ name: { $in: ['shown', 'system.views'] } }).toArray(), []);
+});

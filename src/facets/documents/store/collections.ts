@@ -17,6 +17,7 @@ import { nameLockStep } from './locks.ts';
 import { assertCreatable, assertDatabase, assertOfDocuments, assertUsable, identifierOf, namespaceOf, schemaOf, tableOf } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
+import { isSystemViews } from './system-views.ts';
 import { onConnection } from './unit.ts';
 import { assertViewDefinition } from './view-definition.ts';
 
@@ -131,6 +132,7 @@ async function dropRelation(context: StoreContext, operation: Operation, { conne
 export async function dropCollection(context: StoreContext, operation: Operation, target: CollectionName): Promise<number | undefined> {
   assertUsable(target);
   const dropped = await onConnection(context.engine, operation, async (connection) => {
+    if (isSystemViews(target)) return await dropViews(context, operation, { connection, database: target.database });
     const info = await readCollection(connection, target);
     if (info === undefined) return undefined;
     refuseTable(info, 'drop');
@@ -139,6 +141,16 @@ export async function dropCollection(context: StoreContext, operation: Operation
   });
   context.catalog.forget(target);
   return dropped;
+}
+
+/** Their definitions are a collection, with which they go. */
+async function dropViews(context: StoreContext, operation: Operation, { connection, database }: { readonly connection: Connection; readonly database: string }): Promise<number | undefined> {
+  const views = (await readCollections(connection, database)).filter(({ kind }) => kind === 'view');
+  for (const info of views) {
+    await dropRelation(context, operation, { connection, info });
+    context.catalog.forget(info.target);
+  }
+  return views.length === 0 ? undefined : 1;
 }
 
 /** Drops the collections of a database, and its schema where nothing else is in it. False where there was none. */

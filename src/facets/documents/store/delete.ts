@@ -10,7 +10,7 @@ import type { CollectionInfo } from './catalog.ts';
 import { newCommandScope } from './command-scope.ts';
 import { isGroupable } from './document-groups.ts';
 import { checkHint, naturalHint } from './hints.ts';
-import { assertUsable, tableOf } from './names.ts';
+import { assertWritableName, tableOf } from './names.ts';
 import type { DeleteRequest, DeleteStatement, Operation, WriteReply } from './operations.ts';
 import { deleteSingle } from './single-operations.ts';
 import { SqlParameters, statementFor } from './statements.ts';
@@ -21,7 +21,7 @@ import { ownError, refusalOf, writeErrorOf } from './write-errors.ts';
 import { deleteStep } from './write-steps.ts';
 
 export async function deleteDocuments(context: StoreContext, operation: Operation, request: DeleteRequest): Promise<WriteReply> {
-  assertUsable(request.target);
+  assertWritableName(request.target);
   const info = await collectionFor(context, operation, { target: request.target, isMade: false });
   if (info === undefined) return await runStatements(request, () => Promise.resolve(0), false);
   const single = await deleteSingleStatement(context, operation, { info, request });

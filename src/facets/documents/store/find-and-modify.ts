@@ -9,7 +9,7 @@ import type { CollectionInfo } from './catalog.ts';
 import { newCommandScope } from './command-scope.ts';
 import { deleteKeys } from './delete.ts';
 import { checkHint, naturalHint } from './hints.ts';
-import { assertUsable } from './names.ts';
+import { assertWritableName } from './names.ts';
 import type { FindAndModifyRequest, Operation } from './operations.ts';
 import { projectorOf } from './projector.ts';
 import { deleteSingle, updateSingle } from './single-operations.ts';
@@ -20,7 +20,7 @@ import type { ParsedUpdate, UpdateOutcome } from './parsed-update.ts';
 
 /** `lastErrorObject` and `value`. */
 export async function findAndModify(context: StoreContext, operation: Operation, request: FindAndModifyRequest): Promise<Document> {
-  assertUsable(request.target);
+  assertWritableName(request.target);
   const { remove, upsert, target } = request;
   const parsed = parseRequest(request);
   const info = await collectionFor(context, operation, { target, isMade: upsert && !remove });

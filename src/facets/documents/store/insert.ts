@@ -10,7 +10,7 @@ import { assertFits, assertWritable } from './capped.ts';
 import type { CollectionInfo } from './catalog.ts';
 import { ensureCollection } from './collections.ts';
 import { type DocumentRow, rowToInsert } from './document-rows.ts';
-import { assertUsable, namespaceOf } from './names.ts';
+import { assertWritableName, namespaceOf } from './names.ts';
 import type { InsertRequest, Operation, WriteReply } from './operations.ts';
 import { assertIndexable, refusesArrays } from './indexed-arrays.ts';
 import { insertSingle } from './single-operations.ts';
@@ -27,7 +27,7 @@ type Item = { readonly index: number; readonly row: DocumentRow };
 type Prepared = { readonly items: readonly Item[]; readonly errors: Document[] };
 
 export async function insert(context: StoreContext, operation: Operation, request: InsertRequest): Promise<WriteReply> {
-  assertUsable(request.target);
+  assertWritableName(request.target);
   const info = await ensureCollection(context, operation, request.target);
   if (info.kind === 'view') throw new DocumentError('CommandNotSupportedOnView', `Namespace ${namespaceOf(request.target)} is a view, not a collection`);
   assertTableWritable(info);

@@ -7,6 +7,7 @@ import { indexSpecificationsOf } from './index-specifications.ts';
 import { assertDatabase, isDatabaseSchema } from './names.ts';
 import type { Operation } from './operations.ts';
 import type { StoreContext } from './store-context.ts';
+import { systemViewsOf } from './system-views.ts';
 import { onConnection } from './unit.ts';
 
 const readDatabases = statement(`
@@ -20,7 +21,8 @@ const readDatabases = statement(`
 export async function listCollections(context: StoreContext, operation: Operation, database: string): Promise<Document[]> {
   assertDatabase(database);
   const infos = await onConnection(context.engine, operation, (connection) => readCollections(connection, database));
-  return infos.map(collectionEntry);
+  const views = systemViewsOf(infos);
+  return [...infos.map(collectionEntry), ...(views === undefined ? [] : [collectionEntry({ ...views, kind: 'collection', options: new Map() })])];
 }
 
 function collectionEntry(info: CollectionInfo): Document {

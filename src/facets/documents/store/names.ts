@@ -66,8 +66,22 @@ const systemCollections: ReadonlySet<string> = new Set(['system.js', 'system.use
 /** Throws DocumentError: InvalidNamespace for a name that no new collection may have, as `assertUsable` for others. */
 export function assertCreatable(target: CollectionName): void {
   assertUsable(target);
-  const { collection } = target;
   assertOfDocuments(target.database);
+  assertNotOfSystem(target);
+}
+
+/** Collections that the server keeps itself. */
+const keptCollections: ReadonlySet<string> = new Set(['system.views', 'system.profile']);
+
+/** Throws DocumentError: InvalidNamespace for a name that no client may write to, as `assertUsable` for others. */
+export function assertWritableName(target: CollectionName): void {
+  assertUsable(target);
+  if (keptCollections.has(target.collection)) throw new DocumentError('InvalidNamespace', `cannot write to ${namespaceOf(target)}`);
+  assertNotOfSystem(target);
+}
+
+function assertNotOfSystem(target: CollectionName): void {
+  const { collection } = target;
   if (collection.startsWith('system.') && !systemCollections.has(collection)) throw new DocumentError('InvalidNamespace', `Invalid system namespace: ${namespaceOf(target)}`);
   if (collection.includes('.system.')) throw new DocumentError('InvalidNamespace', `Invalid namespace: ${namespaceOf(target)}`);
 }

@@ -20,7 +20,7 @@ import { isGroupable } from './document-groups.ts';
 import { rowFor } from './document-rows.ts';
 import { checkHint, naturalHint } from './hints.ts';
 import { findCollection } from './lookup.ts';
-import { assertUsable, namespaceOf } from './names.ts';
+import { assertWritableName, namespaceOf } from './names.ts';
 import type { Operation, UpdateRequest, UpdateStatement, WriteReply } from './operations.ts';
 import { assertIndexable } from './indexed-arrays.ts';
 import { updateSingle } from './single-operations.ts';
@@ -38,7 +38,7 @@ export function parseStatement({ filter, update, constants, upsert, multi, array
 }
 
 export async function update(context: StoreContext, operation: Operation, request: UpdateRequest): Promise<WriteReply> {
-  assertUsable(request.target);
+  assertWritableName(request.target);
   const info = await collectionFor(context, operation, { target: request.target, isMade: request.statements.some(({ upsert }) => upsert) });
   if (info === undefined) return withoutCollection(request);
   const single = await updateSingleStatement(context, operation, { info, request });
