@@ -309,6 +309,23 @@ test('fields of references are indexed, and looked up by their index', async () 
   assert.match(JSON.stringify((await things.find({ 'all.$id': 6 }).explain('queryPlanner'))['queryPlanner'].winningPlan), /"indexName":"all.\$id_1"/u);
 });
 
+test('positions of arrays are indexed, and looked up by their index', async () => {
+  const lists = own.db.collection<Document & { _id: number }>('lists');
+  await lists.createIndex({ 'at.0': 1 });
+  await lists.createIndex({ 'unlike.0': 1, n: 1 }, { unique: true });
+  await lists.insertMany([{ at: [1, 2] }, { at: [2, 1] }, { at: { 0: 1 } }, { at: [{ 0: 1 }] }, { at: 1 }, { at: [[1, 2]] }, {}, { at: [] }].map((fields, _id) => ({ _id, n: _id, ...fields })));
+  const found = async (filter: Document, hint: Document | string): Promise<unknown[]> => (await lists.find(filter).hint(hint).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+  for (const filter of [{ 'at.0': 1 }, { 'at.0': { $gt: 1 } }, { 'at.0': { $in: [2, 1] } }, { 'at.0': { $ne: 1 } }, { 'at.0': null }]) {
+    const [indexed, scanned] = [await found(filter, 'at.0_1'), await found(filter, { $natural: 1 })];
+    assert.deepEqual(indexed, scanned, JSON.stringify(filter));
+  }
+  assert.deepEqual(await found({ 'at.0': 1 }, 'at.0_1'), [0, 2, 3]);
+  assert.match(JSON.stringify((await lists.find({ 'at.0': 2 }).explain('queryPlanner'))['queryPlanner'].winningPlan), /"indexName":"at.0_1"/u);
+  await lists.updateMany({ _id: { $lt: 2 } }, [{ $set: { unlike: ['$_id', 5] } }]);
+  await assert.rejects(lists.updateOne({ _id: 3 }, { $set: { n: 0, unlike: [0] } }), { code: 11_000, message: /dup key: \{ unlike\.0: 0, n: 0 \}/u });
+  await lists.updateOne({ _id: 3 }, { $set: { n: 0, unlike: [7, 0] } });
+});
+
 test('a sort by two arrays is an error also where a limit would not come to that document', async () => {
   const { db } = own;
   await db.collection('parallel').insertMany([{ a: 1, b: 2 }, { a: [3, 4], b: [5] }]);

@@ -9,7 +9,7 @@ import type { UsableIndex } from '../store/usable-index.ts';
 import { holdsPath } from '../store/wildcard-key.ts';
 import { planIdType } from './plan-id-type.ts';
 import { impliedByElement, planExists, planPrefix, planSize, planType } from './plan-loose-conditions.ts';
-import { type SqlKey, allKeys, hasArray, isSqlPath, leastKey, nanKey, rankBounds, sqlKeyOf } from './sql-keys.ts';
+import { allKeys, hasArray, isIndexPath, isSqlPath, leastKey, nanKey, rankBounds, type SqlKey, sqlKeyOf } from './sql-keys.ts';
 import type { FilterPlan, FilterPlanOptions, LeafPlan } from './filter-plan.ts';
 
 const everything: FilterPlan = { isExact: true };
@@ -154,7 +154,8 @@ function planEntries(filter: ComparisonFilter | InFilter | RegexFilter, paramete
   const path = filter.path.join('.');
   const keys = ('values' in filter ? filter.values : [filter.value]).flatMap((value) => sqlKeyOf(value)?.json ?? []);
   const anyOfThem = (entries: readonly string[]): string => (entries.length === 1 ? `@> array[${parameters.bind('text', entries[0]!)}::jsonb]` : `&& ${parameters.bind('text[]', entries)}::jsonb[]`);
-  const wildcard = wildcards.find((index) => index.wildcard !== undefined && holdsPath(index.wildcard, path));
+  // What stands at a position of an array stands in a wildcard index under the array's own path.
+  const wildcard = isSqlPath(filter.path) ? wildcards.find((index) => index.wildcard !== undefined && holdsPath(index.wildcard, path)) : undefined;
   const isBeside = wildcards.some(({ parts }) => parts.some((part) => part.path.join('.') === path));
   return [
     ...(wildcard === undefined ? [] : [`${wildcard.wildcardEntries} ${anyOfThem(keys.map((key) => `[${JSON.stringify(path)},${key}]`))}`]),
@@ -165,24 +166,24 @@ function planEntries(filter: ComparisonFilter | InFilter | RegexFilter, paramete
 function planEquality(filter: ComparisonFilter, parameters: SqlParameters): LeafPlan | undefined {
   const { path, value } = filter;
   const key = sqlKeyOf(value);
-  if (key === undefined || !isSqlPath(path)) return undefined;
+  if (key === undefined || !isIndexPath(path)) return undefined;
   const place = bindKey(key, parameters, filter);
   const holds = (of: string): string => `${of} = ${place}`;
-  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: true };
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} @> array[${place}]`, holds, isExact: isSqlPath(path) };
 }
 
 function planIn({ path, values, patterns }: InFilter, parameters: SqlParameters): LeafPlan | undefined {
   const keys = values.map(sqlKeyOf);
-  if (patterns.length > 0 || keys.length > longestList || !isSqlPath(path) || keys.includes(undefined)) return undefined;
+  if (patterns.length > 0 || keys.length > longestList || !isIndexPath(path) || keys.includes(undefined)) return undefined;
   const place = `${parameters.bind('text[]', keys.map((key) => key!.json))}::jsonb[]`;
   const holds = (of: string): string => `${of} = any(${place})`;
-  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: true };
+  return { path, least: holds(leastKey(path)), elements: `${allKeys(path)} && ${place}`, holds, isExact: isSqlPath(path) };
 }
 
 function planRange(operator: RangeOperator, filter: ComparisonFilter, { parameters, options }: { readonly parameters: SqlParameters; readonly options: FilterPlanOptions }): LeafPlan | undefined {
   const { path, value } = filter;
   const key = sqlKeyOf(value);
-  if (key === undefined || key.json === nanKey || !isSqlPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
+  if (key === undefined || key.json === nanKey || !isIndexPath(path) || (key.rank === typeRanks.string && options.isByteOrdered !== true)) return undefined;
   const place = bindKey(key, parameters, filter);
   const { below, above } = rankBounds(key.rank);
   const isUpper = operator === '$lt' || operator === '$lte';
@@ -191,7 +192,7 @@ function planRange(operator: RangeOperator, filter: ComparisonFilter, { paramete
   const least = `(${bound(leastKey(path))})`;
   if (options.arrayRanges === 'all') return { path, least, elements: 'true', holds: bound, isExact: false };
   const elements = options.arrayRanges === 'function' ? `facetdb.some_key(${allKeys(path)}, '${comparison}', ${place}, '${isUpper ? below : above}'::jsonb)` : `exists (select from unnest(${allKeys(path)}) as key where ${bound('key')})`;
-  return { path, least, elements, holds: bound, isExact: true };
+  return { path, least, elements, holds: bound, isExact: isSqlPath(path) };
 }
 
 function bindKey({ json }: SqlKey, parameters: SqlParameters, filter: ComparisonFilter): string {

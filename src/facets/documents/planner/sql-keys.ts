@@ -46,9 +46,14 @@ export function rankBounds(rank: number): { readonly below: string; readonly abo
   return { below: rank === typeRanks.number ? `[${rank},null]` : `[${rank - 0.5},null]`, above: `[${rank + 0.5},null]` };
 }
 
-/** Whether SQL can follow a path: no part of it may be the index of an array, or be stored in another form. */
+/** Whether SQL can follow a path: no part of it may be the position of an element, or be stored in another form. */
 export function isSqlPath(path: readonly string[]): boolean {
-  return path.length > 0 && path.every((name) => name !== '' && !/^\d+$/.test(name) && !wrapperNames.has(name) && !escaped.test(name));
+  return isIndexPath(path) && !path.some((name) => /^\d+$/.test(name));
+}
+
+/** Whether an index can hold the keys at a path. With a position on it these may be more than those that are asked for. */
+export function isIndexPath(path: readonly string[]): boolean {
+  return path.length > 0 && path.every((name) => name !== '' && !wrapperNames.has(name) && !escaped.test(name));
 }
 
 /** `'{a,b}'::text[]`: written the same in an index and in the queries that are to use it. */

@@ -4,6 +4,7 @@
 import { compareValues } from '../../../values/bson/compare.ts';
 import { BsonUndefined, isNumeric, type Document, type Maybe, type Value } from '../../../values/bson/types.ts';
 import { doubleOf } from '../filters/numbers.ts';
+import { elementAt } from './array-position.ts';
 
 /** The values of one entry, in the order of the index's fields. */
 export type IndexEntry = readonly Value[];
@@ -49,7 +50,11 @@ function walk({ value, path }: Place): Place {
   if (path === undefined) return { value, path };
   let at = value;
   let index = 0;
-  for (; index < path.length && at instanceof Map; index += 1) at = at.get(path[index]!);
+  for (; index < path.length; index += 1) {
+    const element: Maybe = Array.isArray(at) ? elementAt(at, path[index]) : undefined;
+    if (element === undefined && !(at instanceof Map)) break;
+    at = element ?? (at as Document).get(path[index]!);
+  }
   const isThere = index === path.length || Array.isArray(at);
   return isThere ? { value: at, path: path.slice(index) } : { value: null, path: undefined };
 }

@@ -6,7 +6,7 @@ import { isNumeric, typeNameOf, type Document, type Value } from '../../../value
 import { DocumentError } from '../errors.ts';
 import { toDouble } from '../expressions/coercions.ts';
 import { shellText } from '../expressions/shell-text.ts';
-import { isSqlPath } from '../planner/sql-keys.ts';
+import { isIndexPath } from '../planner/sql-keys.ts';
 import { assertWildcardKey, isWildcardPath } from './wildcard-key.ts';
 
 export type IndexKind = 'ordered' | 'hashed' | 'wildcard';
@@ -86,6 +86,6 @@ function checkPart(name: string, direction: Value, plugin: string): void {
 
 function partOf(name: string, direction: Value): IndexPart {
   const path = name.split('.');
-  if (!isSqlPath(path)) throw new DocumentError('CommandNotSupported', `the path '${name}' cannot be indexed: a part of it may be the index of an array`);
+  if (!isIndexPath(path)) throw new DocumentError('CommandNotSupported', `the path '${name}' cannot be indexed: a part of it is stored under another name`);
   return { path, descending: isNumeric(direction) && toDouble(direction) < 0 };
 }

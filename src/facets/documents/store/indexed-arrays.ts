@@ -3,6 +3,7 @@
 
 import type { Document, Maybe } from '../../../values/bson/types.ts';
 import { DocumentError } from '../errors.ts';
+import { elementAt } from './array-position.ts';
 import type { CollectionInfo } from './catalog.ts';
 
 /** Whether documents have to be looked at. */
@@ -46,13 +47,12 @@ function pathsOf(specification: Document): string[] {
   return key instanceof Map ? [...key.keys()] : [];
 }
 
-/** The part of the path that leads to its first array. */
+/** The part of the path that leads to its first array, of which it does not name the element. */
 function arrayOn(document: Document, path: readonly string[]): string | undefined {
   let value: Maybe = document;
   for (const [index, name] of path.entries()) {
-    if (!(value instanceof Map)) return undefined;
-    value = value.get(name);
-    if (Array.isArray(value)) return path.slice(0, index + 1).join('.');
+    value = Array.isArray(value) ? elementAt(value, name) : value instanceof Map ? value.get(name) : undefined;
+    if (Array.isArray(value) && elementAt(value, path[index + 1]) === undefined) return path.slice(0, index + 1).join('.');
   }
   return undefined;
 }
