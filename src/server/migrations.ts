@@ -4,7 +4,7 @@ import { accessTokensStore } from '../access/access-tokens-migration.ts';
 import { idempotencyStore } from '../access/idempotency-migration.ts';
 import { type Migration, foundation } from '../engine/migrations.ts';
 import { joinedTransactions, sharedTransactions } from '../engine/relay/relay-migration.ts';
-import { cappedCollections, documentStore, exactKeys, fieldOrders, groupedDocumentWrites, partialIndexes, positionKeys, positions, quickDocumentKeys, sharedEntries, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
+import { cappedCollections, documentStore, exactKeys, fieldOrders, groupedDocumentWrites, partialIndexes, positionKeys, positions, quickDocumentKeys, sharedEntries, someArrays, typedViews, uniqueArrays, wildcardIndexes } from '../facets/documents/index.ts';
 import { changedColumns, keyMappingsStore, keyvalueMessages, keyvalueStore, listRunsStore, numberedStatistics, scoreArithmetic, sortedSetLevels, toldKeyMappings } from '../facets/keyvalue/index.ts';
 import { tableFunctions } from '../facets/relational/index.ts';
 
@@ -37,4 +37,5 @@ export const migrations: readonly Migration[] = [
   changedColumns,
   scoreArithmetic,
   positionKeys,
+  someArrays,
 ];

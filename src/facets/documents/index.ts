@@ -15,6 +15,7 @@ export { partialIndexes } from './store/partial-index-migration.ts';
 export { exactKeys } from './store/exact-keys-migration.ts';
 export { fieldOrders } from './store/field-order-migration.ts';
 export { positionKeys } from './store/position-keys-migration.ts';
+export { someArrays } from './store/some-arrays-migration.ts';
 export { positions } from './store/positions-migration.ts';
 export type { StoreSnapshot } from './store/store-snapshot.ts';
 export { documentStore, groupedDocumentWrites } from './store/store-migration.ts';
