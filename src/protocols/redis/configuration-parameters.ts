@@ -76,14 +76,12 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   'hll-sparse-max-bytes': memory(3000, 'harmless'),
   'list-compress-depth': integer(0, 'harmless'),
 
-  // Memory: `memory-limit.ts`.
+  // Memory: `memory-limit.ts`, `client-eviction.ts`.
   maxmemory: memory(0, 'honoured'),
   'maxmemory-policy': choice('noeviction', evictionPolicies, { refused: 'FacetDB keeps keys on disk and evicts none; give them an expiry' }),
   'maxmemory-samples': integer(5, 'harmless', 1, 64),
   'maxmemory-eviction-tenacity': integer(10, 'harmless', 0, 100),
-  'maxmemory-clients': {
-    type: 'memoryOrPercent', value: '0', min: 0, max: longMax, fate: { refused: 'clients are bounded by client-output-buffer-limit and client-query-buffer-limit' },
-  },
+  'maxmemory-clients': { type: 'memoryOrPercent', value: '0', min: 0, max: longMax, fate: 'honoured' },
   'lfu-log-factor': integer(10, 'harmless'),
   'lfu-decay-time': integer(1, 'harmless'),
   'active-expire-effort': integer(1, 'harmless', 1, 10),

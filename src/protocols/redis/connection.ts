@@ -1,5 +1,6 @@
 // One client's connection: its state, the order of its replies, its output. What commands do is not known here.
 
+import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { StoreTransaction } from '../../access/shared-transactions.ts';
 import type { KeyOrigin, KeyReply, KeyRequest, KeyStore } from '../../facets/keyvalue/index.ts';
@@ -7,6 +8,7 @@ import { BlockingRequest } from './blocking-request.ts';
 import { redisLimits } from './limits.ts';
 import { LongReply } from './long-reply.ts';
 import { asRedisError } from './redis-error.ts';
+import { RunningRequest } from './running-request.ts';
 import { ReplySlot } from './reply-slot.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { Push, Replies, type Reply } from './reply.ts';
@@ -139,6 +141,16 @@ export class RedisConnection {
     return this.socket.writableLength + (this.#long?.remainingBytes ?? 0);
   }
 
+  /** What it takes in this process, roughly: what has come of requests, those that are under way, replies. */
+  get memoryBytes(): number {
+    let underWay = 0;
+    for (const slot of this.#slots) {
+      if (slot instanceof RunningRequest) underWay += sumOfLengths(slot.words);
+      if (Buffer.isBuffer(slot.reply)) underWay += slot.reply.length;
+    }
+    return this.#parser.heldBytes + underWay + (this.transaction?.queuedBytes ?? 0) + this.outputBytes;
+  }
+
   /** Requests that are not answered yet. */
   get outstanding(): number {
     return this.#slots.length;
@@ -235,6 +247,7 @@ export class RedisConnection {
 
   #receive(chunk: Buffer): void {
     this.server.statistics.inputBytes += chunk.length;
+    this.server.eviction.moved(chunk.length);
     if (this.#isClosing) return;
     this.#parser.push(chunk);
     this.#readRequests();
@@ -365,6 +378,7 @@ export class RedisConnection {
     const bytes = sumOfLengths(chunks);
     if (bytes > 0 && this.server.refusesOutput(this, bytes)) return;
     this.server.statistics.outputBytes += bytes;
+    this.server.eviction.moved(bytes);
     if (chunks.length === 1) this.socket.write(chunks[0]!);
     else if (chunks.length > 1) {
       this.socket.cork();

@@ -12,6 +12,7 @@ import { netLimits } from '../net/limits.ts';
 import { Listener } from '../net/listener.ts';
 import type { ProtocolObserver } from '../net/protocol-observer.ts';
 import type { TlsMaterial } from '../net/tls-material.ts';
+import { ClientEviction } from './client-eviction.ts';
 import { ClientPause } from './client-pause.ts';
 import { Configuration } from './configuration.ts';
 import { RedisConnection } from './connection.ts';
@@ -62,6 +63,7 @@ export class RedisServer {
   readonly monitors = new Monitors();
   readonly pause = new ClientPause();
   readonly memoryLimit: MemoryLimit;
+  readonly eviction: ClientEviction;
   readonly watchedKeys = new WatchedKeys();
   /** By id. */
   readonly connections = new Map<number, RedisConnection>();
@@ -82,6 +84,7 @@ export class RedisServer {
     this.slowLog = new SlowLog(this.configuration);
     this.latency = new LatencyMonitor(this.configuration);
     this.memoryLimit = new MemoryLimit(this.configuration, this.keyvalue);
+    this.eviction = new ClientEviction({ configuration: this.configuration, connections: this.connections, statistics: this.statistics, log: options.log });
     // As in Redis nothing expires during CLIENT PAUSE, so that the data stands still.
     this.keyvalue.mayFree = () => !this.pause.isOn;
     this.keyvalue.onEvents = (events) => this.#happened(events);
@@ -245,6 +248,7 @@ export class RedisServer {
   #tick(): void {
     this.statistics.tick();
     this.memoryLimit.tick();
+    this.eviction.look();
     const timeoutMs = this.configuration.integer('timeout') * 1_000;
     const now = performance.now();
     for (const connection of this.connections.values()) {

@@ -20,6 +20,7 @@ export class Statistics {
   readonly errors = new Map<string, number>();
   connections = 0;
   rejectedConnections = 0;
+  evictedClients = 0;
   processed = 0;
   inputBytes = 0;
   outputBytes = 0;
@@ -60,6 +61,7 @@ export class Statistics {
     this.errors.clear();
     this.connections = 0;
     this.rejectedConnections = 0;
+    this.evictedClients = 0;
     this.processed = 0;
     this.inputBytes = 0;
     this.outputBytes = 0;

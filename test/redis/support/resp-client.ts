@@ -76,6 +76,15 @@ export class RespClient {
     }
   }
 
+  /** Takes nothing of what the server sends until `resume`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -54,11 +54,13 @@ function configGet({ server: { configuration } }: RedisConnection, patterns: rea
   return found;
 }
 
-function configSet({ server: { configuration, memoryLimit } }: RedisConnection, args: readonly Buffer[]): Reply | Promise<Reply> {
+function configSet({ server: { configuration, memoryLimit, eviction } }: RedisConnection, args: readonly Buffer[]): Reply | Promise<Reply> {
   if (args.length % 2 === 1) throw redisErrors.syntax;
   const pairs: [string, string][] = [];
   for (let at = 0; at < args.length; at += 2) pairs.push([args[at]!.toString('latin1').toLowerCase(), args[at + 1]!.toString()]);
   configuration.set(pairs);
+  // After the reply, which who asks for it may be one of those that are cut.
+  if (pairs.some(([name]) => name === 'maxmemory-clients')) setImmediate(() => eviction.look());
   return pairs.some(([name]) => name === 'maxmemory') ? memoryLimit.measure().then(() => ok) : ok;
 }
 

@@ -211,7 +211,7 @@ function statsFields({ statistics, pubsub }: RedisServer): Fields {
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
     ['evicted_keys', 0],
-    ['evicted_clients', 0],
+    ['evicted_clients', statistics.evictedClients],
     ['total_eviction_exceeded_time', 0],
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', statistics.hits],
