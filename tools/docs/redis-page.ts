@@ -23,6 +23,7 @@ supported; the others answer an error that says why. Cluster commands answer as 
 - \`SWAPDB\` exchanges the keyspaces together with the rights on them.
 - What \`CONFIG SET\` changes holds until the server stops. \`SHUTDOWN\` is refused: the server speaks other protocols too.
 - Keys are on disk: \`maxmemory\` is a limit for what they take there, measured once a second (other protocols' writes count, but are not refused), and none is ever evicted. \`MEMORY USAGE\` estimates.
+- \`maxmemory-clients\`: where it is 0, clients together may take half of the machine's (or container's) memory, and no more: then the largest are cut, as with a limit of one's own.
 - \`OBJECT IDLETIME\` counts what was done through this gateway since it started, of the half million keys that were used
   last; of others it tells the least that it can be. No policy counts for \`OBJECT FREQ\`.
 - \`AUTH\` within \`MULTI\` takes effect after the transaction, which as a whole runs under one role.
