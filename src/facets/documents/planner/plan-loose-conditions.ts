@@ -4,6 +4,7 @@
 import { quoteLiteral } from '../../../engine/quoting.ts';
 import type { TypeName } from '../../../values/bson/types.ts';
 import type { Filter, Path, RegexFilter, TypeFilter } from '../filters/filter.ts';
+import { prefixOf, textBehind } from '../filters/pattern-prefix.ts';
 import type { SqlParameters } from '../store/statements.ts';
 import type { FilterPlan, LeafPlan } from './filter-plan.ts';
 import { allKeys, hasArray, isSqlPath, leastKey, valueAt } from './sql-keys.ts';
@@ -43,25 +44,15 @@ export function planType({ path, types }: TypeFilter): FilterPlan {
   return { sql: `(${tests.join(' or ')})`, isExact: false };
 }
 
-/** Letters, digits and what means nothing in a regular expression. */
-const literalPrefix = /^\^([A-Za-z0-9 _@:;,<>=!"'%&~/-]+)(.?)/;
-const longestPrefix = 100;
-
-/** The text that whatever the pattern matches begins with. */
-function prefixOf({ pattern, options }: RegexFilter): string | undefined {
-  if (/[imx]/.test(options) || pattern.includes('|')) return undefined;
-  const [, literal = '', next = ''] = literalPrefix.exec(pattern) ?? [];
-  const prefix = '*?{'.includes(next) && next !== '' ? literal.slice(0, -1) : literal;
-  return prefix === '' ? undefined : prefix.slice(0, longestPrefix);
-}
+/** Of characters that are stored as they are. */
+const plainBeginning = /^[ -~]{0,100}/;
 
 /** As a range of texts; and regular expressions, which match themselves. */
 export function planPrefix(filter: RegexFilter, parameters: SqlParameters): LeafPlan | undefined {
   const { path } = filter;
-  const prefix = prefixOf(filter);
-  if (prefix === undefined || !isSqlPath(path)) return undefined;
-  const following = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-  const [from, to] = [prefix, following].map((text) => `${parameters.bind('text', JSON.stringify([15, text]))}::jsonb`);
+  const [prefix = ''] = plainBeginning.exec(prefixOf(filter)) ?? [];
+  if (prefix === '' || !isSqlPath(path)) return undefined;
+  const [from, to] = [prefix, textBehind(prefix)].map((text) => `${parameters.bind('text', JSON.stringify([15, text]))}::jsonb`);
   const within = (key: string): string => `((${key} >= ${from} and ${key} < ${to}) or (${key} > '[49.5,null]'::jsonb and ${key} < '[50.5,null]'::jsonb))`;
   return { path, least: within(leastKey(path)), elements: `exists (select from unnest(${allKeys(path)}) as key where ${within('key')})`, holds: within, isExact: false };
 }

@@ -7,7 +7,7 @@ import { Binary, bsonUndefined, DateTime, maxKey, minKey, ObjectId, RegularExpre
 import { shellText } from '../expressions/shell-text.ts';
 import type { ComparisonFilter, Filter, Path, RegexFilter } from '../filters/filter.ts';
 import { isNaNValue } from '../filters/numbers.ts';
-import { isTextPrefix, prefixOf } from './pattern-prefix.ts';
+import { isTextPrefix, prefixOf, textBehind } from '../filters/pattern-prefix.ts';
 
 export type Interval = { readonly low: Value; readonly includesLow: boolean; readonly high: Value; readonly includesHigh: boolean };
 
@@ -112,14 +112,8 @@ function boundsOfComparison({ operator, value }: ComparisonFilter): FieldBounds 
 function boundsOfPattern(filter: Pick<RegexFilter, 'pattern' | 'options'>): FieldBounds {
   const pattern = new RegularExpression(filter.pattern, filter.options);
   const prefix = prefixOf(filter);
-  const texts = prefix === '' ? ofRank(typeRanks.string) : { low: prefix, includesLow: true, high: afterPrefix(prefix), includesHigh: false };
+  const texts = prefix === '' ? ofRank(typeRanks.string) : { low: prefix, includesLow: true, high: textBehind(prefix), includesHigh: false };
   return { intervals: [texts, within(pattern, pattern)], isExact: isTextPrefix(filter) };
-}
-
-/** The least text behind all that begin with it. */
-function afterPrefix(prefix: string): string {
-  const last = prefix.codePointAt(prefix.length - 1)!;
-  return prefix.slice(0, -1) + String.fromCodePoint(last + 1);
 }
 
 // Intervals of types

@@ -1,6 +1,6 @@
 // What every text begins with that a regular expression matches. Source: MongoDB 7.0, IndexBoundsBuilder::simpleRegex.
 
-import type { Pattern } from '../filters/filter.ts';
+import type { Pattern } from './filter.ts';
 
 /** Characters that mean more than themselves. */
 const special = /[\\^$.|?*+()[\]{}]/;
@@ -14,7 +14,14 @@ export function prefixOf({ pattern, options }: Pattern): string {
   if (body === undefined || body.includes('|')) return '';
   const end = body.search(special);
   if (end < 0) return body;
-  return isRepeated.test(body.slice(end)) ? body.slice(0, Math.max(0, end - 1)) : body.slice(0, end);
+  return isRepeated.test(body.slice(end)) ? Array.from(body.slice(0, end)).slice(0, -1).join('') : body.slice(0, end);
+}
+
+/** The least text behind all that begin with a prefix. */
+export function textBehind(prefix: string): string {
+  const characters = Array.from(prefix);
+  const last = characters.pop()!;
+  return `${characters.join('')}${String.fromCodePoint(last.codePointAt(0)! + 1)}`;
 }
 
 /** Whether it matches exactly the texts that begin so. */
