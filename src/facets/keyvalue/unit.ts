@@ -336,7 +336,10 @@ export class Unit {
     this.#spareReference ??= this.#takeReference();
   }
 
-  /** Makes the key, whatever it held, an empty collection, to be filled by the same command. */
+  /**
+   * Makes the key, whatever it held, an empty collection, to be filled by the same command. DIFFERS: clients that wait for it are served where it held
+   * another kind of value, too (SORT … STORE, ZUNIONSTORE); Redis leaves them waiting.
+   */
   createCollection(entry: Entry, kind: CollectionKind): void {
     // Before any change: a reference may be missing, and the command then begins again.
     const reference = this.#spareReference ?? this.#takeReference();
