@@ -84,34 +84,27 @@ function rowSteps(space: number, entries: readonly Entry[]): Step[] {
     // `overlay` counts from 1.
     for (const { offset, bytes } of entry.patches) steps.push({ statement: statements.patchString, values: [keyIdentity(entry.key), bytes, offset + 1] });
   }
-  for (const [isString, statement, rows] of [
-    [true, statements.overwriteStrings, overwritten], [true, statements.replaceStrings, replaced], [false, statements.replaceCollections, replaced],
-    [true, statements.insertStrings, inserted], [false, statements.insertCollections, inserted],
-    [true, statements.upsertStrings, upserted],
-  ] as const) {
-    const ofKind = rows.filter(({ kind }) => (kind === 'string') === isString);
-    if (ofKind.length === 0) continue;
-    const columns = isString ? stringColumns(ofKind) : collectionColumns(ofKind);
-    steps.push({ statement, values: rows === replaced || rows === overwritten ? columns.slice(0, -1) : columns });
-  }
+  const [strings, collections] = [replaced.filter(({ kind }) => kind === 'string'), replaced.filter(({ kind }) => kind !== 'string')];
+  if (overwritten.length > 0) steps.push({ statement: statements.overwriteStrings, values: stringColumns(overwritten) });
+  if (strings.length > 0) steps.push({ statement: statements.replaceStrings, values: stringColumns(strings) });
+  if (collections.length > 0) steps.push({ statement: statements.replaceCollections, values: [identities(collections), kinds(collections), expiries(collections), ...collectionColumns(collections)] });
+  if (inserted.length > 0) steps.push({ statement: statements.insertKeys, values: [identities(inserted), kinds(inserted), stringValues(inserted), expiries(inserted), ...collectionColumns(inserted), longKeys(inserted)] });
+  if (upserted.length > 0) steps.push({ statement: statements.upsertStrings, values: [...stringColumns(upserted), longKeys(upserted)] });
   return steps;
 }
 
-/** With the long keys last, which a row that is there has already. */
 function stringColumns(entries: readonly Entry[]): unknown[][] {
-  return [identities(entries), entries.map(({ value }) => value), expiries(entries), longKeys(entries)];
+  return [identities(entries), stringValues(entries), expiries(entries)];
 }
 
+/** What only collections have: empty where there are none. */
 function collectionColumns(entries: readonly Entry[]): unknown[][] {
-  return [
-    identities(entries),
-    entries.map(({ kind }) => kindNumber(kind!)),
-    expiries(entries),
-    entries.map(({ ref }) => ref),
-    entries.map(sizeColumn),
-    entries.map(edgeColumn),
-    longKeys(entries),
-  ];
+  if (entries.every(({ kind }) => kind === 'string')) return [[], [], []];
+  return [entries.map(({ ref }) => ref), entries.map(sizeColumn), entries.map(edgeColumn)];
+}
+
+function kinds(entries: readonly Entry[]): number[] {
+  return entries.map(({ kind }) => kindNumber(kind!));
 }
 
 function identities(entries: readonly Entry[]): Buffer[] {
@@ -122,6 +115,10 @@ function identities(entries: readonly Entry[]): Buffer[] {
 
 function expiries(entries: readonly Entry[]): (ExpiryTime | undefined)[] {
   return entries.some(({ expiresAt }) => expiresAt !== undefined) ? entries.map(({ expiresAt }) => expiresAt) : [];
+}
+
+function stringValues(entries: readonly Entry[]): (Buffer | undefined)[] {
+  return entries.some(({ value }) => value !== undefined) ? entries.map(({ value }) => value) : [];
 }
 
 function longKeys(entries: readonly Entry[]): (Buffer | null)[] {

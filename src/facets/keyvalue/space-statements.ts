@@ -12,7 +12,7 @@ export type SpaceStatements = Readonly<
   Record<
     | 'loadKeys' | 'lockKeys' | 'loadValues'
     | 'loadFields' | 'loadMembers' | 'loadScores' | 'loadFieldsOfKeys' | 'loadMembersOfKeys' | 'loadScoresOfKeys' | 'loadAllFields' | 'loadAllMembers' | 'loadAllScores' | 'loadItems' | 'loadRuns'
-    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'patchString' | 'overwriteStrings' | 'replaceStrings' | 'insertStrings' | 'upsertStrings' | 'replaceCollections' | 'insertCollections'
+    | 'deleteKeys' | 'renameKeys' | 'updateKeys' | 'patchString' | 'overwriteStrings' | 'replaceStrings' | 'replaceCollections' | 'insertKeys' | 'upsertStrings'
     | 'deleteElements.hash' | 'deleteElements.set' | 'deleteElements.zset' | 'deleteItems'
     | 'putFields' | 'putMembers' | 'putScores' | 'putItems' | 'putRuns' | 'deleteRuns',
     Statement
@@ -40,9 +40,6 @@ function makeStatements(schema: string): SpaceStatements {
     case when ${isShort} then null else coalesce(size, octet_length(value)) end as size, ref, edge, xmin as version`;
   const wanted = 'unnest($1, $2) as wanted (ref, element)';
   const ofWanted = 'stored.ref = wanted.ref and stored.digest = facetdb.element_digest(wanted.element)';
-  const strings = 'unnest($1, $2, $3, $4) as changed (id, value, expires_at, long_key)';
-  const stringTypes = ['bytea[]', 'bytea[]', 'int8[]', 'bytea[]'] as const;
-  const insertStrings = `insert into ${schema}.keys (id, kind, value, expires_at, long_key) select id, 1, value, expires_at, long_key from ${strings}`;
   const setString = (from: string): string => `kind = 1, value = ${from}.value, expires_at = ${from}.expires_at, ref = null, size = null, edge = null`;
   const deleteElements = (table: string): Statement =>
     statement(`delete from ${schema}.${table} as stored using ${wanted} where ${ofWanted}`, ['int8[]', 'bytea[]']);
@@ -101,18 +98,21 @@ function makeStatements(schema: string): SpaceStatements {
     // Of rows that hold strings: it sets no column that a trigger looks at.
     overwriteStrings: statement(`update ${schema}.keys as stored set value = changed.value, expires_at = changed.expires_at from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
     replaceStrings: statement(`update ${schema}.keys as stored set ${setString('changed')} from unnest($1, $2, $3) as changed (id, value, expires_at) where stored.id = changed.id`, ['bytea[]', 'bytea[]', 'int8[]']),
-    // A key that somebody else created meanwhile is a unique violation: the group is undone and executed again.
-    insertStrings: statement(insertStrings, stringTypes),
-    upsertStrings: statement(`${insertStrings} on conflict (id) do update set ${setString('excluded')}`, stringTypes),
+    upsertStrings: statement(
+      `insert into ${schema}.keys (id, kind, value, expires_at, long_key) select id, 1, value, expires_at, long_key from unnest($1, $2, $3, $4) as changed (id, value, expires_at, long_key)
+       on conflict (id) do update set ${setString('excluded')}`,
+      ['bytea[]', 'bytea[]', 'int8[]', 'bytea[]'],
+    ),
     replaceCollections: statement(
       `update ${schema}.keys as stored set kind = changed.kind, value = null, expires_at = changed.expires_at, ref = changed.ref, size = changed.size, edge = changed.edge
        from unnest($1, $2, $3, $4, $5, $6) as changed (id, kind, expires_at, ref, size, edge) where stored.id = changed.id`,
       ['bytea[]', 'int2[]', 'int8[]', 'int8[]', 'int8[]', 'int8[]'],
     ),
-    insertCollections: statement(
-      `insert into ${schema}.keys (id, kind, expires_at, ref, size, edge, long_key)
-       select * from unnest($1, $2, $3, $4, $5, $6, $7)`,
-      ['bytea[]', 'int2[]', 'int8[]', 'int8[]', 'int8[]', 'int8[]', 'bytea[]'],
+    // Of every kind at once, so that it is in the order of the keys: another writer waits for the first that it creates too. A key
+    // that somebody else created meanwhile is a unique violation: the group is undone and executed again.
+    insertKeys: statement(
+      `insert into ${schema}.keys (id, kind, value, expires_at, ref, size, edge, long_key) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)`,
+      ['bytea[]', 'int2[]', 'bytea[]', 'int8[]', 'int8[]', 'int8[]', 'int8[]', 'bytea[]'],
     ),
 
     'deleteElements.hash': deleteElements('hash_fields'),
