@@ -40,7 +40,10 @@ export function knownPlan(info: CollectionInfo, query: CollectionQuery, plan: ()
   if (known !== undefined) return filled(known, shape);
   const made = plan();
   const kept = planOf(made, shape);
-  if (kept !== undefined && plans.size < mostPlans) plans.set(shape.name, kept);
+  if (kept === undefined) return made;
+  // Shapes that are no longer asked for make room.
+  if (plans.size >= mostPlans) plans.clear();
+  plans.set(shape.name, kept);
   return made;
 }
 

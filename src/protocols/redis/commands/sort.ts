@@ -154,6 +154,8 @@ function sorting({ mayStore }: { readonly mayStore: boolean }): KeyCommand {
     // What is stored must not depend on the order in which a set happens to come.
     const needsOrder = isUnsorted && entry?.kind === 'set' && given.destination !== undefined;
     const options = needsOrder ? { ...given, by: undefined, isAlphabetic: true } : given;
+    // What storing could lack, before the elements are sorted: a long value is sorted once.
+    if (options.destination !== undefined) unit.prepareCollection();
     const page = isUnsorted && !needsOrder ? inPlace(unit, entry, options) : sortedPage(context, entry, options);
     const columns = options.get.map((pattern) => lookUpAll(context, pattern, page));
     const rows = columns.length === 0 ? page : page.flatMap((_, index) => columns.map((column) => column[index]!));
